@@ -1,0 +1,77 @@
+"""The table of activations: what each is called, tells and computes.
+
+To add one, write its function in `kernels.py` and its line here. The functions are looked
+up when first called, so that reading the table does not import numpy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from softmax_cli.activations.kernels import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """One function from logits to what the table calls its `quantity`.
+
+    `meaning` says what the sum of a row is; `normalised` that the classes exclude each
+    other, so that one is picked from each row. `halfway` is the value of an even chance.
+    """
+
+    function: str
+    quantity: str
+    meaning: str
+    normalised: bool = False
+
+    @property
+    def probabilities(self) -> bool:
+        """Whether the values are probabilities, in [0, 1]."""
+        return self.quantity == "probability"
+
+    @property
+    def halfway(self) -> float:
+        """The value of a logit of 0 where each class is judged by itself: picked from here."""
+        return {"probability": 0.5, "log_probability": -0.6931471805599453, "tanh": 0.0}[
+            self.quantity
+        ]
+
+    def __call__(self, logits: Floats, temperature: float = 1.0) -> Floats:
+        """The values of rows of logits, shape (..., C); the same shape, float64."""
+        from softmax_cli.activations import kernels
+
+        values: Floats = getattr(kernels, self.function)(logits, temperature)
+        return values
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "softmax": Activation(
+        "softmax",
+        "probability",
+        "one distribution over classes that exclude each other: the sum is 1",
+        normalised=True,
+    ),
+    "sigmoid": Activation(
+        "sigmoid",
+        "probability",
+        "a yes-or-no probability for each class by itself: the sum means nothing",
+    ),
+    "log-softmax": Activation(
+        "log_softmax",
+        "log_probability",
+        "natural logarithms of softmax: what sums to 1 is their exponentials",
+        normalised=True,
+    ),
+    "log-sigmoid": Activation(
+        "log_sigmoid",
+        "log_probability",
+        "natural logarithms of sigmoid, each class by itself: the sum is not of use",
+    ),
+    "tanh": Activation(
+        "tanh",
+        "tanh",
+        "each class by itself, from -1 to 1; no probability, and the sum means nothing",
+    ),
+}

@@ -1,0 +1,263 @@
+"""Softmax, sigmoid and their kin, to the last digits.
+
+A plain `exp(z - max(z))` is off by up to half an ulp of the difference, which `exp` turns
+into hundreds of ulps of the result. Here the rounding errors of the shift and of the
+division by the temperature are carried along as `low` and applied at the end:
+exp(high + low) = exp(high) * (1 + low). After Blanchard, Higham & Higham, "Accurately
+computing the log-sum-exp and softmax functions" (IMA J. Numer. Anal. 41, 2021), with
+error-free transformations after Dekker (1971).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Floats = NDArray[np.float64]
+
+# Values worked on at a time: the arrays of one step then stay in the second-level cache.
+_CACHED = 32_768
+# Up to this many classes a sub-block is turned classes-first, so that every step runs along
+# the rows; above it, a row alone is long enough.
+_NARROW = 256
+_SPLITTER = 134_217_729.0  # 2**27 + 1, Veltkamp's constant for 53 bits
+
+
+def softmax(logits: ArrayLike, temperature: float = 1.0) -> Floats:
+    """Probabilities of mutually exclusive classes: exp(z_i / T) / sum_j exp(z_j / T).
+
+    Args:
+        logits: shape (..., C), the classes on the last axis. -inf masks a class.
+        temperature: T >= 0. 0 gives the argmax (ties share), inf the uniform distribution.
+
+    Returns:
+        float64 of the same shape, each row with sum 1, within 5 ulp. A row with a NaN or a
+        +inf in it, or of nothing but -inf, has no answer and comes out as NaN.
+
+    Raises:
+        ValueError: the temperature is negative or NaN, or `logits` is a scalar.
+
+    >>> softmax([-0.5, 1.2, -0.1, 2.4]).round(4).tolist()
+    [0.0383, 0.2094, 0.0571, 0.6953]
+    """
+    return _by_rows(_softmax, logits, temperature)
+
+
+def log_softmax(logits: ArrayLike, temperature: float = 1.0) -> Floats:
+    """Natural logarithm of `softmax`, within 3 ulp, also where that would be 0 or 1.
+
+    Arguments, shapes, errors and invalid rows are those of `softmax`.
+
+    >>> log_softmax([0.0, 1000.0]).tolist()
+    [-1000.0, 0.0]
+    """
+    return _by_rows(_log_softmax, logits, temperature)
+
+
+def sigmoid(logits: ArrayLike, temperature: float = 1.0) -> Floats:
+    """Probability of each class on its own: 1 / (1 + exp(-z / T)), within 3 ulp.
+
+    Args:
+        logits: shape (..., C). -inf gives 0, +inf gives 1, NaN stays NaN.
+        temperature: T >= 0. 0 gives 0, 0.5 or 1 by the sign, inf gives 0.5.
+
+    Returns:
+        float64 of the same shape. The rows do not sum to 1.
+
+    Raises:
+        ValueError: the temperature is negative or NaN, or `logits` is a scalar.
+
+    >>> sigmoid([-0.5, 1.2, -0.1, 2.4]).round(4).tolist()
+    [0.3775, 0.7685, 0.475, 0.9168]
+    """
+    return _by_rows(_sigmoid, logits, temperature)
+
+
+def log_sigmoid(logits: ArrayLike, temperature: float = 1.0) -> Floats:
+    """Natural logarithm of `sigmoid`: -log1p(exp(-z / T)), within 3 ulp.
+
+    Arguments, shapes and errors are those of `sigmoid`.
+
+    >>> log_sigmoid([-1000.0]).tolist()
+    [-1000.0]
+    """
+    return _by_rows(_log_sigmoid, logits, temperature)
+
+
+def tanh(logits: ArrayLike, temperature: float = 1.0) -> Floats:
+    """Hyperbolic tangent of z / T, in [-1, 1]; equal to 2 sigmoid(2 z / T) - 1.
+
+    Arguments, shapes and errors are those of `sigmoid`.
+
+    >>> tanh([0.0, 0.5]).round(4).tolist()
+    [0.0, 0.4621]
+    """
+    return _by_rows(_tanh, logits, temperature)
+
+
+def check_temperature(temperature: float) -> None:
+    """Raise ValueError unless the temperature is in [0, inf]."""
+    if not temperature >= 0:
+        raise ValueError(f"the temperature must be 0 or more, not {temperature}")
+
+
+def _by_rows(
+    kernel: Callable[[Floats, float, int], Floats], logits: ArrayLike, temperature: float
+) -> Floats:
+    check_temperature(temperature)
+    array = np.asarray(logits, dtype=np.float64)
+    if array.ndim == 0:
+        raise ValueError("logits must have an axis of classes; a scalar has none")
+    rows = array.reshape(-1, array.shape[-1])
+    classes = rows.shape[1]
+    # The layout depends on the number of classes alone: where a stream happens to be cut
+    # into blocks must not show in the last digit.
+    narrow = classes <= _NARROW
+    values = np.empty(rows.shape, order="F" if narrow else "C")
+    step = max(1, _CACHED // max(1, classes))
+    with np.errstate(all="ignore"):
+        for start in range(0, len(rows), step if classes else max(1, len(rows))):
+            part = rows[start : start + step]
+            if narrow:
+                values.T[:, start : start + step] = kernel(
+                    np.ascontiguousarray(part.T), temperature, 0
+                )
+            else:
+                values[start : start + step] = kernel(np.ascontiguousarray(part), temperature, 1)
+    return values.reshape(array.shape)
+
+
+def _softmax(logits: Floats, temperature: float, axis: int) -> Floats:
+    if temperature in (0, math.inf):
+        return _limit(logits, temperature, axis)
+    weights, _, _ = _weights(logits, temperature, axis)
+    weights /= _sum(weights, axis)
+    return weights
+
+
+def _log_softmax(logits: Floats, temperature: float, axis: int) -> Floats:
+    if temperature in (0, math.inf):
+        return np.log(_limit(logits, temperature, axis))
+    weights, high, low = _weights(logits, temperature, axis)
+    # The largest weight is exactly 1: left out of the sum, log1p keeps what the others add.
+    np.put_along_axis(weights, logits.argmax(axis, keepdims=True), 0.0, axis)
+    high -= np.log1p(_sum(weights, axis))
+    high += low
+    return high
+
+
+def _sigmoid(logits: Floats, temperature: float, _axis: int) -> Floats:
+    if temperature in (0, math.inf):
+        return _step(logits, temperature)
+    high, low = _divide(logits, 0.0, temperature)
+    small = _exp(-np.abs(high), np.where(high < 0, low, -low))
+    return np.where(high < 0, small, 1.0) / (1.0 + small)
+
+
+def _log_sigmoid(logits: Floats, temperature: float, _axis: int) -> Floats:
+    if temperature in (0, math.inf):
+        return np.log(_step(logits, temperature))
+    high, low = _divide(logits, 0.0, temperature)
+    negative = high < 0
+    small = _exp(-np.abs(high), np.where(negative, low, -low))
+    return np.minimum(high, 0.0) - np.log1p(small) + np.where(negative, low, 0.0)
+
+
+def _tanh(logits: Floats, temperature: float, _axis: int) -> Floats:
+    if temperature in (0, math.inf):
+        return 2.0 * _step(logits, temperature) - 1.0
+    return np.tanh(logits / temperature)
+
+
+def _weights(
+    logits: Floats, temperature: float, axis: int
+) -> tuple[Floats, Floats, Floats | float]:
+    """exp((z - max z) / T), and that exponent as an unevaluated sum high + low."""
+    top = logits.max(axis, keepdims=True)
+    high = logits - top
+    # Knuth's two-sum of z and -max: high + low is the exact difference.
+    back = high - logits
+    low = (logits - (high - back)) - (top + back)
+    # Shift first, then divide: at T = 1e-310 the other order makes inf - inf.
+    quotient, rest = _divide(high, low, temperature)
+    return _exp(quotient, rest), quotient, rest
+
+
+def _divide(high: Floats, low: Floats | float, temperature: float) -> tuple[Floats, Floats | float]:
+    """(high + low) / T as an unevaluated sum of quotient and rest."""
+    if temperature == 1:
+        return high, _cleaned(low, high)
+    mantissa, exponent = math.frexp(temperature)
+    high, low = _times_power_of_two(high, -exponent), _times_power_of_two(low, -exponent)
+    quotient = high / mantissa
+    rest = (_residue(high, quotient, mantissa) + low) / mantissa
+    return quotient, _cleaned(rest, quotient)
+
+
+def _times_power_of_two(values: Floats | float, exponent: int) -> Floats:
+    if exponent < 1024:
+        return np.multiply(values, math.ldexp(1.0, exponent))  # a quarter of ldexp's time
+    return np.ldexp(values, exponent)
+
+
+def _residue(dividend: Floats, quotient: Floats, divisor: float) -> Floats:
+    """dividend - quotient * divisor, exactly (Dekker's product)."""
+    head = quotient * _SPLITTER
+    head -= head - quotient
+    tail = quotient - head
+    divisor_head = divisor * _SPLITTER - (divisor * _SPLITTER - divisor)
+    divisor_tail = divisor - divisor_head
+    product = quotient * divisor
+    error = head * divisor_head - product
+    error += head * divisor_tail
+    error += tail * divisor_head
+    error += tail * divisor_tail
+    return (dividend - product) - error
+
+
+def _cleaned(low: Floats | float, high: Floats) -> Floats | float:
+    """`low` without the NaNs left by masks and by differences that overflow."""
+    if isinstance(low, float) or np.isfinite(low.sum()):
+        return low
+    return np.where(np.abs(high) < 1e290, low, 0.0)
+
+
+def _exp(high: Floats, low: Floats | float) -> Floats:
+    """exp(high + low) for a `low` far below 1."""
+    values = np.exp(high)
+    values += values * low
+    return values
+
+
+def _sum(values: Floats, axis: int) -> Floats:
+    """Sum along the axis in pairs, so that the error grows with log C only."""
+    if axis == 1:
+        total: Floats = values.sum(1, keepdims=True)  # numpy sums a contiguous axis in pairs
+        return total
+    while len(values) > 1:
+        half = len(values) // 2
+        folded = values[:half] + values[half : 2 * half]
+        if len(values) % 2:
+            folded[0] += values[-1]
+        values = folded
+    return values
+
+
+def _limit(logits: Floats, temperature: float, axis: int) -> Floats:
+    """Softmax at T = 0 (the argmax, ties share) or T = inf (uniform but for masks)."""
+    top = logits.max(axis, keepdims=True)
+    chosen = logits == top if temperature == 0 else logits > -np.inf
+    shares = chosen / chosen.sum(axis, keepdims=True)
+    return np.where(np.isfinite(top), shares, np.nan)
+
+
+def _step(logits: Floats, temperature: float) -> Floats:
+    """Sigmoid at T = 0 (by the sign) or T = inf (0.5 but for infinite logits)."""
+    signs = logits if temperature == 0 else np.where(np.isinf(logits), logits, 0.0 * logits)
+    return np.heaviside(signs, 0.5)

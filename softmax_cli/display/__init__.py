@@ -1,0 +1,1 @@
+"""Records as Rich renderables and as text."""

@@ -1,0 +1,181 @@
+"""Which column is what: identifiers, logits and the label."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from softmax_cli.errors import SoftmaxError, UsageError, printable
+from softmax_cli.formats.dialect import ID_NAMES, LABEL_NAMES, counts_up
+from softmax_cli.formats.numbers import is_missing, to_float
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from softmax_cli.formats import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a table by their part; the numbers are indices from 0.
+
+    `classes` names the logits: by their columns, or 0..C-1 where there is no header.
+    `texts` are the columns passed through only because their first cell is text.
+    `note` says what was decided without being asked, if anything was.
+    """
+
+    names: tuple[str, ...]
+    header: bool
+    logits: tuple[int, ...]
+    label: int | None
+    texts: tuple[int, ...]
+    note: str | None = None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """A name for each logit."""
+        if not self.header:
+            return tuple(str(i) for i in range(len(self.logits)))
+        return tuple(self.names[i] for i in self.logits)
+
+    @property
+    def passing(self) -> tuple[int, ...]:
+        """All columns but the logits, in the order of the file."""
+        logits = set(self.logits)
+        return tuple(i for i in range(len(self.names)) if i not in logits)
+
+    @property
+    def passing_names(self) -> tuple[str, ...]:
+        """The names of the columns passed through."""
+        return tuple(self.names[i] for i in self.passing)
+
+
+def assign(
+    names: Sequence[str], first: Sequence[str], header: bool, reading: Reading, source: str
+) -> Columns:
+    """Decide what each column is: as told, else by its first cell, else by its name.
+
+    `names` are positions from 1 where there is no header; `first` is the first row of data.
+    Raises UsageError for a column that is not there, SoftmaxError if no logits are left.
+    """
+    label = _label(names, header, reading, source)
+    ids = {find(names, spec, "--id", source) for spec in reading.ids}
+    if header:
+        ids |= {i for i, name in enumerate(names) if _plain(name) in ID_NAMES}
+    texts = {i for i, cell in enumerate(first) if _is_text(cell, reading.decimal_comma)}
+    texts -= ids | {label}
+    logits = _matching(names, reading.columns, source)
+    if logits:
+        texts = set()
+    else:
+        logits = [i for i in range(len(names)) if i not in ids | texts | {label}]
+    _require_logits(logits, label, names, source)
+    columns = Columns(tuple(names), header, tuple(logits), label, tuple(sorted(texts)))
+    return replace(columns, note=_note(columns, reading))
+
+
+def _label(names: Sequence[str], header: bool, reading: Reading, source: str) -> int | None:
+    if reading.label is not None:
+        return find(names, reading.label, "--label", source)
+    plain = [_plain(name) for name in names] if header else []
+    return next((plain.index(name) for name in LABEL_NAMES if name in plain), None)
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower()
+
+
+def find(names: Sequence[str], spec: str, option: str, source: str) -> int:
+    """The index of a column given by its name or by its number from 1."""
+    if spec in names:
+        return list(names).index(spec)
+    if spec.isascii() and spec.isdigit() and 1 <= int(spec) <= len(names):
+        return int(spec) - 1
+    close = get_close_matches(spec, names, 1)
+    raise UsageError(
+        f'{option}: there is no column "{printable(spec)}"',
+        source=source,
+        remedy=f'Did you mean "{printable(close[0])}"?' if close else _listed(names),
+    )
+
+
+def _matching(names: Sequence[str], specs: Sequence[str], source: str) -> list[int]:
+    """The indices that names, globs and ranges choose, each once, in the order given."""
+    found: dict[int, None] = {}
+    for spec in specs:
+        for part in [spec] if spec in names else spec.split(","):
+            found.update(dict.fromkeys(_one_spec(names, part, source)))
+    return list(found)
+
+
+def _one_spec(names: Sequence[str], spec: str, source: str) -> list[int]:
+    if spec not in names and (span := re.fullmatch(r"([0-9]+)-([0-9]+)", spec)):
+        first, last = int(span[1]), int(span[2])
+        if 1 <= first <= last <= len(names):
+            return list(range(first - 1, last))
+        raise UsageError(
+            f"--columns: {spec} is not a range within the {len(names)} columns", source=source
+        )
+    if spec not in names and any(mark in spec for mark in "*?["):
+        matches = [i for i, name in enumerate(names) if fnmatchcase(name, spec)]
+        if matches:
+            return matches
+    return [find(names, spec, "--columns", source)]
+
+
+def _is_text(cell: str, decimal_comma: bool) -> bool:
+    if is_missing(cell):
+        return False
+    try:
+        to_float(cell.replace(",", ".") if decimal_comma else cell)
+    except ValueError as error:
+        # A number that is out of range, or written for people, is a bad cell of a class.
+        return "large" not in str(error) and not re.search(r"^\W*\d[\d.,_]*\W*$", cell)
+    return False
+
+
+def _require_logits(
+    logits: Sequence[int], label: int | None, names: Sequence[str], source: str
+) -> None:
+    if not logits:
+        raise SoftmaxError(
+            "no column is left that holds logits",
+            source=source,
+            remedy="Name them with --columns (names, globs or ranges such as 2-11).",
+        )
+    if label is not None and label in logits:
+        raise UsageError(
+            f'column "{printable(names[label])}" cannot be both a logit and the label',
+            source=source,
+        )
+
+
+def _note(columns: Columns, reading: Reading) -> str | None:
+    """One line on what was decided without being asked; None if nothing was."""
+    names = columns.names
+    told = set(reading.ids) | {reading.label}
+    parts: list[str] = []
+    passing = [i for i in columns.passing if i != columns.label and names[i] not in told]
+    if passing and not reading.columns:
+        parts.append(f"passed through: {_quoted([names[i] for i in passing])}")
+    if columns.label is not None and reading.label is None:
+        parts.append(f"label: {_quoted([names[columns.label]])}")
+    if columns.header and reading.header is None and counts_up(columns.classes):
+        parts.append("the first row was taken for a header (--header no if it is data)")
+    if not parts:
+        return None
+    return "; ".join([f"{len(columns.logits)} logits: {_quoted(columns.classes)}", *parts])
+
+
+def _quoted(names: Sequence[str]) -> str:
+    shown = [f'"{printable(name)}"' for name in names]
+    if len(shown) > 4:
+        shown = [*shown[:2], "...", shown[-1]]
+    return ", ".join(shown)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"The columns are {_quoted(names)}."

@@ -1,0 +1,85 @@
+"""How a delimited text is written: its delimiter, and whether it begins with a header."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from softmax_cli.formats.numbers import is_finite_number
+from softmax_cli.formats.records import Block
+from softmax_cli.formats.structure import Structure, require_sound_text, require_utf8
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# In this order: a `;` file may have decimal commas, and ", " is a comma's affair.
+_DELIMITERS = "\t;,| "
+ID_NAMES = frozenset(["id", "index", "idx", "uuid", "file", "filename", "image", "name"]) | {""}
+# The first of these that a file has is its label; the others are then classes.
+LABEL_NAMES = ("label", "target", "y", "y_true", "class", "truth")
+
+
+def find_delimiter(records: list[bytes]) -> str:
+    """The delimiter of the first records (two will do): one that they hold equally often."""
+    counts = [[_outside_quotes(record, mark) for mark in _DELIMITERS] for record in records]
+    for mark, *found in zip(_DELIMITERS, *counts, strict=True):
+        if found[0] and len(set(found)) == 1:
+            return str(mark)
+    # Runs of spaces align columns: their number may differ from line to line.
+    widths = {len(record.split()) for record in records}
+    return " " if len(widths) == 1 and widths != {1} else ","
+
+
+def squeeze(block: Block) -> Block:
+    """A space-delimited block with single spaces and none at the ends of its lines."""
+    if block.quoted:
+        return block
+    text = b"\n".join(b" ".join(line.split()) for line in block.text.split(b"\n"))
+    return Block(text, block.first_line, block.position)
+
+
+def split(record: bytes, delimiter: str, source: str, line: int) -> list[str]:
+    """The cells of one record."""
+    block = Block(record.rstrip(b"\r\n") + b"\n", line)
+    if delimiter == " ":
+        block = squeeze(block)
+    require_sound_text(block, delimiter, source)
+    require_utf8(block, source)
+    return Structure(block, delimiter, source).cells(0)
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a first row names columns rather than being the first row of logits.
+
+    It does if no cell is a number, if one is called like an identifier or a label, or if
+    its numbers just count 0..C-1 or 1..C, as pandas names columns.
+    """
+    numbers = [cell for cell in cells if is_finite_number(cell.strip())]
+    texts = [cell.strip() for cell in cells if not is_finite_number(cell.strip())]
+    if not numbers:
+        return any(not _infinite(text) for text in texts)
+    if any(text and text.lower() in ID_NAMES.union(LABEL_NAMES) for text in texts):
+        return True
+    return len(cells) > 1 and counts_up(numbers)
+
+
+def counts_up(numbers: Sequence[str]) -> bool:
+    """Whether the texts are 0..C-1 or 1..C, for more than one."""
+    count = len(numbers)
+    return count > 1 and list(numbers) in (
+        [str(i) for i in range(count)],
+        [str(i) for i in range(1, count + 1)],
+    )
+
+
+def names_of(cells: Sequence[str]) -> tuple[str, ...]:
+    """The names in a header; numpy.savetxt puts `# ` before the first."""
+    first = cells[0].removeprefix("#").lstrip() if cells[0].startswith("#") else cells[0]
+    return (first, *cells[1:])
+
+
+def _outside_quotes(record: bytes, mark: str) -> int:
+    return sum(part.count(mark.encode()) for part in record.split(b'"')[::2])
+
+
+def _infinite(text: str) -> bool:
+    return text.lower().lstrip("+-") in ("", "inf", "infinity", "nan")

@@ -1,0 +1,100 @@
+"""Where results go: standard output, or a file that is whole or untouched."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+import tempfile
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from softmax_cli.errors import STDOUT, SoftmaxError
+from softmax_cli.formats.compression import of_name
+from softmax_cli.formats.streams import os_errors_told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_STDOUT_PATHS = (None, "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
+
+@contextlib.contextmanager
+def open_output(path: str | None) -> Iterator[BinaryIO]:
+    """A binary file to write to: standard output for None and `-`, else the path.
+
+    A regular file is written under a temporary name beside the target, which it replaces
+    when the block ends well; when it does not, nothing stays of it. What is no regular file
+    (a FIFO, /dev/null) is opened as it is. A suffix such as .gz compresses.
+    """
+    if path is None or path in _STDOUT_PATHS:
+        yield _Stdout()  # type: ignore[misc]
+        return
+    compression = of_name(path)
+    with os_errors_told(path), _target(path) as raw:
+        if compression is None:
+            yield raw
+            return
+        with compression.writer(raw) as compressed:
+            yield compressed
+
+
+def write_text(text: str) -> None:
+    """Text to standard output, in its encoding; what that lacks is shown escaped."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    _Stdout().write(text.encode(encoding, "backslashreplace"))
+
+
+class _Stdout:
+    """Standard output, where every write is seen to arrive."""
+
+    def __init__(self) -> None:
+        if sys.stdout is None:
+            raise SoftmaxError("standard output is closed")
+        self._file: Any = sys.stdout.buffer
+
+    def write(self, data: bytes) -> int:
+        with os_errors_told(STDOUT):
+            written: int = self._file.write(data)
+            self._file.flush()
+            return written
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return bool(self._file.isatty())
+
+
+@contextlib.contextmanager
+def _target(path: str) -> Iterator[BinaryIO]:
+    if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113
+        with open(path, "wb", buffering=0) as file:  # noqa: PTH123
+            yield file
+        return
+    # Through a symbolic link: what is replaced is the file it points to, not the link.
+    real = os.path.realpath(path)
+    with _temporary_beside(real) as (file, temporary):
+        yield file
+        file.flush()
+        os.replace(temporary, real)
+
+
+@contextlib.contextmanager
+def _temporary_beside(path: str) -> Iterator[tuple[BinaryIO, str]]:
+    folder, name = os.path.split(path)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{name[:200]}.", suffix=".tmp", dir=folder)
+    try:
+        with open(descriptor, "wb") as file:  # noqa: PTH123
+            os.fchmod(descriptor, _mode(path))
+            yield file, temporary
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)  # noqa: PTH108
+
+
+def _mode(path: str) -> int:
+    """The mode of the file to be replaced, or what the umask gives a new one."""
+    with contextlib.suppress(FileNotFoundError):
+        return stat.S_IMODE(os.stat(path).st_mode)  # noqa: PTH116
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask

@@ -1,0 +1,157 @@
+"""A stream of delimited text cut into blocks of whole records."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from softmax_cli.errors import SoftmaxError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from softmax_cli.formats.streams import ByteStream
+
+# Large enough to keep the cost of a block out of sight, small enough for flat memory.
+BLOCK = 4 << 20
+LONGEST_RECORD = 64 << 20
+# A slow pipe's rows wait no longer than this for more to join them.
+PATIENCE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole records, each ended by a newline, that can be handled on their own.
+
+    `position` is how many bytes of the raw input had been read when it was complete.
+    """
+
+    text: bytes
+    first_line: int
+    position: int = 0
+
+    @property
+    def quoted(self) -> bool:
+        """Whether there is a quote in it, so that not every newline ends a record."""
+        return b'"' in self.text
+
+
+class RecordReader:
+    """The records of a stream: the first ones singly, then the rest in blocks.
+
+    Blank lines at the end of the stream are dropped; elsewhere they stay, to be refused.
+    """
+
+    def __init__(self, stream: ByteStream, block_size: int = BLOCK) -> None:
+        self.stream = stream
+        self.source = stream.source
+        self._size = block_size
+        self._pending = bytearray()
+        self.line = 1
+        self._ended = False
+
+    def peek(self, count: int) -> list[bytes]:
+        """The first records, as many as there are up to `count`, left to be read."""
+        self._skip_blank_lines()
+        records: list[bytes] = []
+        start = 0
+        while len(records) < count:
+            end = _first_end(self._pending, start)
+            if end == 0 and not self._ended:
+                self._refuse_endless()
+                self._pull()
+                continue
+            record = bytes(self._pending[start : end or len(self._pending)])
+            if not record.strip():
+                break
+            records.append(record)
+            start = end or len(self._pending)
+        return records
+
+    def skip(self, record: bytes) -> None:
+        """Leave out a record that was peeked at."""
+        del self._pending[: len(record)]
+        self.line += record.count(b"\n")
+
+    def blocks(self) -> Iterator[Block]:
+        """All that is left, in order."""
+        target = self._size
+        while True:
+            self._fill(target)
+            if end := _last_end(self._pending):
+                yield from self._cut(end)
+            if self._ended:
+                break
+            self._refuse_endless()
+            target = self._size if end else len(self._pending) + self._size
+        if self._pending.strip(b"\r\n"):
+            yield from self._cut(len(self._pending))
+
+    def _skip_blank_lines(self) -> None:
+        while not self._pending.strip() and self._pull():
+            pass
+        blank = len(self._pending) - len(self._pending.lstrip(b"\r\n"))
+        self.skip(bytes(self._pending[:blank]))
+
+    def _fill(self, target: int) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while len(self._pending) < target:
+            if (
+                self._pending
+                and not self.stream.ready(deadline - time.monotonic())
+                and _last_end(self._pending)
+            ):
+                return
+            if not self._pull():
+                return
+
+    def _pull(self) -> bool:
+        data = self.stream.read()
+        self._pending += data
+        self._ended = not data
+        return not self._ended
+
+    def _cut(self, end: int) -> Iterator[Block]:
+        text = bytes(self._pending[:end])
+        body = text.rstrip(b"\r\n")
+        if not body:
+            return
+        # Blank lines wait for what follows: at the end of the stream they are nothing.
+        used = end if len(body) == end else text.index(b"\n", len(body)) + 1
+        yield Block(body + b"\n", self.line, self.stream.raw.position)
+        del self._pending[:used]
+        self.line += text.count(b"\n", 0, used)
+
+    def _refuse_endless(self) -> None:
+        if len(self._pending) <= LONGEST_RECORD:
+            return
+        raise SoftmaxError(
+            "a quote is opened and not closed"
+            if b'"' in self._pending
+            else f"the line is longer than {LONGEST_RECORD >> 20} MiB",
+            source=self.source,
+            line=self.line,
+        )
+
+
+def _first_end(text: bytearray, start: int) -> int:
+    """Where the record that begins at `start` ends, past its newline; 0 if it does not."""
+    end = text.find(b"\n", start) + 1
+    quotes = text.count(b'"', start, end) if end else 0
+    while end and quotes % 2:
+        after = text.find(b"\n", end) + 1
+        quotes += text.count(b'"', end, after) if after else 0
+        end = after
+    return end
+
+
+def _last_end(text: bytearray) -> int:
+    """Where the last whole record ends, past its newline; 0 if there is none."""
+    end = text.rfind(b"\n") + 1
+    quotes = text.count(b'"', 0, end)
+    while end and quotes % 2:
+        before = text.rfind(b"\n", 0, end - 1) + 1
+        quotes -= text.count(b'"', before, end)
+        end = before
+    return end

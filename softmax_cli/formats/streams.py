@@ -1,0 +1,191 @@
+"""Where bytes come from: files, pipes and standard input, decompressed and as UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import select
+import stat
+import sys
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from softmax_cli.errors import ARGUMENTS, STDIN, SoftmaxError
+from softmax_cli.formats.compression import LONGEST_MAGIC, Compression, damage_told, of_content
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from _typeshed import WriteableBuffer as Buffer
+
+CHUNK = 1 << 20
+# Longest first: UTF-32's mark begins with UTF-16's.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class RawFile(io.RawIOBase):
+    """An open file, pipe or terminal as it is, with a count of the bytes read."""
+
+    def __init__(self, path: str) -> None:
+        self.source = STDIN if path == "-" else path
+        self._file = _stdin() if path == "-" else _file(path)
+        status = os.fstat(self._file.fileno())
+        self._regular = stat.S_ISREG(status.st_mode)
+        self.size = status.st_size if self._regular else None
+        self.position = 0
+        self.head = b""  # what has been looked at and is still to be read
+
+    def readable(self) -> bool:
+        """Always: io.RawIOBase asks."""
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        """Fill the buffer with what is there, waiting for the first byte only."""
+        view = memoryview(buffer)
+        if self.head:
+            count = min(len(view), len(self.head))
+            view[:count], self.head = self.head[:count], self.head[count:]
+        else:
+            count = self._file.readinto(view) or 0
+        self.position += count
+        return count
+
+    def ready(self, seconds: float) -> bool:
+        """Whether a read would return within so many seconds."""
+        if self.head or self._regular:
+            return True
+        return bool(select.select([self._file], [], [], max(0.0, seconds))[0])
+
+
+class ByteStream:
+    """Bytes that come through a function from a raw file: read, decompressed or decoded."""
+
+    def __init__(self, raw: RawFile | GivenText, pull: Callable[[], bytes]) -> None:
+        self.raw = raw
+        self.source = raw.source
+        self._pull = pull
+        self._head = b""
+
+    def peek(self, count: int) -> bytes:
+        """The first bytes, fewer at the end of the stream, left to be read."""
+        self._head = _at_least(count, self._head, self._pull)
+        return self._head[:count]
+
+    def read(self) -> bytes:
+        """Some bytes as soon as there are any; b"" at the end."""
+        head, self._head = self._head, b""
+        return head or self._pull()
+
+    def ready(self, seconds: float) -> bool:
+        """Whether read() would return within so many seconds."""
+        return bool(self._head) or self.raw.ready(seconds)
+
+
+class GivenText(io.BytesIO):
+    """Text that is there from the start, as if it were a raw file."""
+
+    def __init__(self, text: bytes, source: str) -> None:
+        super().__init__(text)
+        self.source = source
+        self.size = len(text)
+
+    @property
+    def position(self) -> int:
+        """How many bytes have been read."""
+        return self.tell()
+
+    def ready(self, _seconds: float) -> bool:
+        """Always."""
+        return True
+
+
+def given_stream(text: bytes) -> ByteStream:
+    """Text of the command line as a stream."""
+    raw = GivenText(text, ARGUMENTS)
+    return ByteStream(raw, raw.read)
+
+
+def open_stream(path: str) -> ByteStream:
+    """The bytes of a path, or of standard input for `-`, as plain UTF-8 without a mark.
+
+    Raises SoftmaxError, now or while it is read, for what cannot be opened, for a
+    compression we do not read and for damaged data.
+    """
+    raw = RawFile(path)
+    with os_errors_told(raw.source):
+        raw.head = _at_least(LONGEST_MAGIC, b"", partial(raw.read, CHUNK))
+    raw.position = 0
+    compression = of_content(raw.head, raw.source)
+    return _decoded(ByteStream(raw, _puller(raw, compression)))
+
+
+@contextmanager
+def os_errors_told(source: str) -> Iterator[None]:
+    """Tell of what the system refuses in its own words, with the source's name."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or isinstance(error, BrokenPipeError):
+            raise
+        raise SoftmaxError(error.strerror or str(error), source=source) from error
+
+
+def _stdin() -> io.FileIO:
+    if sys.stdin is None:
+        raise SoftmaxError("standard input is closed")
+    # Unbuffered and by number: a thread that waits in it cannot hold up the exit.
+    return io.FileIO(0, closefd=False)
+
+
+def _file(path: str) -> io.FileIO:
+    with os_errors_told(path):
+        return io.FileIO(path)
+
+
+def _at_least(count: int, head: bytes, pull: Callable[[], bytes]) -> bytes:
+    while len(head) < count and (more := pull()):
+        head += more
+    return head
+
+
+def _puller(raw: RawFile, compression: Compression | None) -> Callable[[], bytes]:
+    read = partial(raw.read, CHUNK)
+    if compression is not None:
+        read = partial(compression.reader(raw).read1, CHUNK)
+
+    def pull() -> bytes:
+        with os_errors_told(raw.source), damage_told(compression, raw.source):
+            return read()
+
+    return pull
+
+
+def _decoded(stream: ByteStream) -> ByteStream:
+    head = stream.peek(4)
+    encoding = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    if encoding is None:
+        return stream
+    decoder = codecs.getincrementaldecoder(encoding)()
+
+    def pull() -> bytes:
+        while data := stream.read():
+            if text := _decode(decoder, data, stream.source):
+                return text
+        return _decode(decoder, b"", stream.source)
+
+    return ByteStream(stream.raw, pull)
+
+
+def _decode(decoder: codecs.IncrementalDecoder, data: bytes, source: str) -> bytes:
+    try:
+        return decoder.decode(data, final=not data).encode()
+    except UnicodeError as error:
+        raise SoftmaxError(f"the text is not valid: {error}", source=source) from error

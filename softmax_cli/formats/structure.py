@@ -1,0 +1,147 @@
+"""Where the fields of a block stand, found by numpy: for checks and for error messages.
+
+The fast path leaves the splitting to polars, which pads short rows and reads some stray
+quotes as text. What it leaves unsaid is looked up here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softmax_cli.errors import SoftmaxError
+
+if TYPE_CHECKING:
+    from softmax_cli.formats.records import Block
+
+_NEWLINE, _RETURN, _QUOTE = b'\n\r"'
+
+
+class Structure:
+    """The fields of a block: `row` and `column` count from 0."""
+
+    def __init__(self, block: Block, delimiter: str, source: str) -> None:
+        self._block = block
+        self._source = source
+        text = np.frombuffer(block.text, np.uint8)
+        ends = (text == _NEWLINE) | (text == ord(delimiter))
+        if block.quoted:
+            ends &= np.cumsum(text == _QUOTE) % 2 == 0
+        self._ends = np.flatnonzero(ends)
+        self._last = np.flatnonzero(text[self._ends] == _NEWLINE)  # index of each row's last end
+
+    def line(self, row: int) -> int:
+        """The line of the file on which a row begins."""
+        return self._block.first_line + self._block.text.count(b"\n", 0, self._start(row, 0))
+
+    def cell(self, row: int, column: int) -> str:
+        """The text of a cell, without its quotes."""
+        first = 0 if row == 0 else int(self._last[row - 1]) + 1
+        raw = self._block.text[self._start(row, column) : int(self._ends[first + column])]
+        text = raw.decode("utf-8", "replace").removesuffix("\r")
+        if text.startswith('"') and text.endswith('"') and len(text) > 1:
+            return text[1:-1].replace('""', '"')
+        return text
+
+    def cells(self, row: int) -> list[str]:
+        """The texts of all cells of a row."""
+        first = 0 if row == 0 else int(self._last[row - 1]) + 1
+        return [self.cell(row, i) for i in range(int(self._last[row]) + 1 - first)]
+
+    def require_fields(self, count: int) -> None:
+        """Refuse a row with more or fewer fields than `count`, or a blank line."""
+        fields = np.diff(self._last, prepend=-1)
+        wrong = np.flatnonzero(fields != count)
+        if not len(wrong):
+            return
+        row = int(wrong[0])
+        found = int(fields[row])
+        blank = found == 1 and not self.cell(row, 0).strip()
+        raise SoftmaxError(
+            "the line is blank" if blank else f"{_fields(found)} where {count} are expected",
+            source=self._source,
+            line=self.line(row),
+            remedy=None if blank else _ragged_remedy(found, count),
+        )
+
+    def _start(self, row: int, column: int) -> int:
+        first = 0 if row == 0 else int(self._last[row - 1]) + 1
+        index = first + column
+        return 0 if index == 0 else int(self._ends[index - 1]) + 1
+
+
+def _fields(count: int) -> str:
+    return "1 field" if count == 1 else f"{count} fields"
+
+
+def _ragged_remedy(found: int, count: int) -> str | None:
+    if found == count + 1:
+        return "Is there a delimiter at the end, or one inside a value that wants quotes?"
+    return None
+
+
+def require_sound_text(block: Block, delimiter: str, source: str) -> None:
+    """Refuse a NUL, and quotes that neither open nor close a field."""
+    if b"\0" in block.text:
+        raise SoftmaxError(
+            "a NUL byte, which text does not hold",
+            source=source,
+            line=_line_at(block, block.text.index(b"\0")),
+            remedy="UTF-16 is read when it begins with a byte-order mark.",
+        )
+    if block.quoted:
+        _require_sound_quotes(block, delimiter, source)
+
+
+def _require_sound_quotes(block: Block, delimiter: str, source: str) -> None:
+    text = np.frombuffer(block.text, np.uint8)
+    quotes = np.flatnonzero(text == _QUOTE)
+    if len(quotes) % 2:
+        _refuse_quote(block, int(quotes[-1]), "a quote is opened and not closed", source)
+    opening, closing = quotes[::2], quotes[1::2]
+    before = np.where(opening > 0, text[opening - 1], _NEWLINE)
+    after = text[closing + 1]
+    # Two quotes in a row inside a field stand for one: the first closes, the second reopens.
+    doubled = closing[:-1] + 1 == opening[1:]
+    bad_opening = ~_among(before, (_NEWLINE, ord(delimiter)))
+    bad_opening[1:] &= ~doubled
+    bad_closing = ~_among(after, (_NEWLINE, _RETURN, ord(delimiter)))
+    bad_closing[:-1] &= ~doubled
+    if bad_opening.any():
+        place = int(opening[bad_opening.argmax()])
+        _refuse_quote(block, place, "a quote in the middle of a field", source)
+    if bad_closing.any():
+        place = int(closing[bad_closing.argmax()])
+        _refuse_quote(block, place, "text after a closing quote", source)
+
+
+def _among(values: NDArray[np.uint8], allowed: tuple[int, ...]) -> NDArray[np.bool_]:
+    return np.isin(values, np.array(allowed, np.uint8))
+
+
+def _refuse_quote(block: Block, place: int, message: str, source: str) -> None:
+    raise SoftmaxError(
+        message,
+        source=source,
+        line=_line_at(block, place),
+        remedy='A field that holds a quote is quoted whole, its quotes doubled: "5"" disk".',
+    )
+
+
+def require_utf8(block: Block, source: str) -> None:
+    """Refuse bytes that are not UTF-8, with their line."""
+    try:
+        block.text.decode()
+    except UnicodeDecodeError as error:
+        raise SoftmaxError(
+            f"byte 0x{block.text[error.start]:02x} is not UTF-8",
+            source=source,
+            line=_line_at(block, error.start),
+            remedy="Convert the file first: iconv -f latin1 -t utf-8.",
+        ) from error
+
+
+def _line_at(block: Block, place: int) -> int:
+    return block.first_line + block.text.count(b"\n", 0, place)

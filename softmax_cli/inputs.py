@@ -1,0 +1,67 @@
+"""What each INPUT argument is: by a fixed rule, never by trying."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from softmax_cli.errors import ARGUMENTS, SoftmaxError, UsageError, printable
+from softmax_cli.formats.numbers import reads_as_vector, to_float, vectors_of
+
+EXAMPLE = ("-0.5", "1.2", "-0.1", "2.4")
+
+Vector = list[float]
+
+
+def are_vectors(tokens: Sequence[str]) -> bool:
+    """Whether the arguments are numbers; files and `-` otherwise.
+
+    Raises SoftmaxError for a mixture of both.
+    """
+    kinds = {reads_as_vector(token) for token in tokens}
+    if len(kinds) == 2:
+        number = next(token for token in tokens if reads_as_vector(token))
+        other = next(token for token in tokens if not reads_as_vector(token))
+        raise UsageError(
+            f'"{printable(number)}" is a number, "{printable(other)}" is not: give either',
+            remedy="A file whose name reads as numbers is given as ./NAME.",
+        )
+    return kinds == {True}
+
+
+def vectors(tokens: Sequence[str]) -> list[Vector]:
+    """The vectors that arguments make: numbers given one by one form one together."""
+    cells: list[list[str]] = []
+    joined = False
+    for token in tokens:
+        single = _is_single(token)
+        if single and joined:
+            cells[-1].append(token)
+        else:
+            cells += [[token]] if single else _cells_of(token)
+        joined = single
+    return [_vector(row, i) for i, row in enumerate(cells, start=1)]
+
+
+def _is_single(token: str) -> bool:
+    return "," not in token and "[" not in token
+
+
+def _cells_of(token: str) -> list[list[str]]:
+    try:
+        return vectors_of(token)
+    except ValueError as error:
+        raise SoftmaxError(f'"{printable(token)}" {error}', source=ARGUMENTS) from error
+
+
+def _vector(cells: Sequence[str], row: int) -> Vector:
+    values = []
+    for i, cell in enumerate(cells, start=1):
+        try:
+            values.append(to_float(cell))
+        except ValueError as error:
+            raise SoftmaxError(
+                f'"{printable(cell)}" {error}', source=ARGUMENTS, row=row, column=str(i)
+            ) from error
+    if not values:
+        raise SoftmaxError("the vector is empty", source=ARGUMENTS, row=row)
+    return values

@@ -1,0 +1,157 @@
+"""The options that commands share, each defined once, and how arguments are parsed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from functools import wraps
+from typing import Any, ClassVar, TypeVar
+
+import click
+
+from softmax_cli.activations import ACTIVATIONS
+from softmax_cli.errors import printable
+from softmax_cli.formats import FORMATS, Reading
+from softmax_cli.formats.numbers import reads_as_vector, to_float
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class NumberCommand(click.Command):
+    """A command whose arguments may be negative numbers, without a `--` before them."""
+
+    def make_parser(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """The parser of click, which leaves every token that reads as numbers alone."""
+        parser = super().make_parser(ctx)
+        process = parser._process_opts
+
+        def process_options(token: str, state: Any) -> None:  # noqa: ANN401
+            if reads_as_vector(token):
+                state.largs.append(token)
+            else:
+                process(token, state)
+
+        parser._process_opts = process_options  # type: ignore[assignment,method-assign]
+        return parser
+
+
+class Temperature(click.ParamType[float]):
+    """A number from 0 to infinity."""
+
+    name = "T"
+
+    def convert(
+        self,
+        value: str | float,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> float:
+        """The temperature, or a usage error."""
+        if isinstance(value, float):
+            return value
+        try:
+            number = to_float(value)
+        except ValueError as error:
+            self.fail(f'"{value}" {error}', param, ctx)
+        if number < 0 or math.isnan(number):
+            self.fail(f"a temperature is 0 or more, not {value}", param, ctx)
+        return number
+
+
+class Delimiter(click.ParamType[str]):
+    """One ASCII character, or the name of one that is hard to type."""
+
+    name = "CHAR"
+    _names: ClassVar = {
+        "tab": "\t",
+        "\\t": "\t",
+        "space": " ",
+        "comma": ",",
+        "semicolon": ";",
+        "pipe": "|",
+    }
+
+    def convert(
+        self,
+        value: str,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str:
+        """The character, or a usage error."""
+        mark = self._names.get(value, value)
+        if len(mark) != 1 or not mark.isascii() or mark.isalnum() or mark in '"+-.\r\n\0':
+            self.fail(f"{value!r} cannot delimit numbers (tab and space go by name)", param, ctx)
+        return str(mark)
+
+
+def bundle(
+    record: type[Any], parameter: str, options: Sequence[Callable[[F], F]]
+) -> Callable[[F], F]:
+    """A decorator that adds options and passes their values on as one record.
+
+    The options' names are the record's fields.
+    """
+    names = [field.name for field in fields(record)]
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def command(**values: Any) -> Any:  # noqa: ANN401
+            values[parameter] = record(**{name: values.pop(name) for name in names})
+            return function(**values)
+
+        for option in reversed(options):
+            command = option(command)  # type: ignore[arg-type]
+        return command
+
+    return decorate
+
+
+def say(text: str, *, quiet: bool = False) -> None:
+    """A line on standard error."""
+    if not quiet:
+        click.echo(f"softmax: {printable(text)}", err=True)
+
+
+def _header(_ctx: click.Context, _param: click.Parameter, value: str) -> bool | None:
+    return {"auto": None, "yes": True, "no": False}[value]
+
+
+temperature = click.option(
+    "-t", "--temperature", type=Temperature(), default=1.0, show_default="1",
+    help="Divide the logits by T: above 1 softens, below 1 sharpens.",
+)  # fmt: skip
+activation = click.option(
+    "-a", "--activation", type=click.Choice(list(ACTIVATIONS)), default="softmax",
+    show_default=True, help="The function to apply.",
+)  # fmt: skip
+activations = click.option(
+    "-a", "--activation", "activations", type=click.Choice(list(ACTIVATIONS)), multiple=True,
+    default=("sigmoid", "softmax"), show_default="sigmoid and softmax",
+    help="A function to show; repeat for several.",
+)  # fmt: skip
+invalid = click.option(
+    "--invalid", type=click.Choice(["fail", "skip", "nan"]), default="fail", show_default=True,
+    help="Rows that cannot be converted: stop, leave out, or write NaN.",
+)  # fmt: skip
+output = click.option(
+    "-o", "--output", type=click.Path(), metavar="OUT",
+    help="Write to OUT, which is replaced only when all went well.",
+)  # fmt: skip
+quiet = click.option("-q", "--quiet", is_flag=True, help="No notes and no progress on stderr.")
+jobs = click.option(
+    "-j", "--jobs", type=click.IntRange(1, 256), help="Threads; one for each processor by default."
+)
+
+reading = bundle(Reading, "reading", [
+    click.option("--input-format", type=click.Choice(list(FORMATS)),
+                 help="The input's format, else by its suffix, else csv."),
+    click.option("--columns", multiple=True, metavar="NAMES",
+                 help="The logits: names, globs or ranges from 1, such as 2-11."),
+    click.option("--id", "ids", multiple=True, metavar="COL", help="A column to pass through."),
+    click.option("--label", metavar="COL", help="The column of labels; passed through."),
+    click.option("--header", type=click.Choice(["auto", "yes", "no"]), default="auto",
+                 callback=_header, help="Whether the first row names the columns."),
+    click.option("--delimiter", type=Delimiter(), help="Between the cells; else found out."),
+    click.option("--decimal-comma", is_flag=True, help="Cells such as 1,5 are numbers."),
+])  # fmt: skip
