@@ -6,42 +6,55 @@ import io
 import os
 import signal
 import sys
-from difflib import get_close_matches
+from importlib import import_module
 from typing import NoReturn
 
 import click
 
-from softmax_cli import __version__, options
-from softmax_cli.commands.compare import compare
-from softmax_cli.commands.convert import convert
+from softmax_cli import __version__
 from softmax_cli.errors import STDOUT, SoftmaxError, UsageError, printable
 
-DEFAULT = compare
-INTENTS: dict[str, list[click.Command]] = {
-    "Convert": [compare, convert],
+DEFAULT = "compare"
+# Each command with the first line of its help, by what it is for. A command's module is
+# imported when it is called: `softmax --help` pays for none of them.
+INTENTS: dict[str, dict[str, str]] = {
+    "Convert": {
+        "compare": "Show sigmoid and softmax side by side (the default).",
+        "convert": "Turn every row of logits into probabilities.",
+    },
 }
+COMMANDS = [name for commands in INTENTS.values() for name in commands]
 
 
-class DefaultGroup(click.Group):
-    """A group in which what names no command is given to the default command."""
+class Commands(click.Group):
+    """The group: what names no command is given to the default command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default command's name first, unless a command or a group option is there."""
         own = {name for param in self.get_params(ctx) for name in param.opts}
-        if not args or args[0] not in own | set(self.commands):
-            args = [str(DEFAULT.name), *args]
+        if not args or args[0] not in own.union(COMMANDS):
+            args = [DEFAULT, *args]
         return super().parse_args(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return COMMANDS
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"softmax_cli.commands.{name}"), name)
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands by what they are for."""
         for intent, commands in INTENTS.items():
             with formatter.section(intent):
-                formatter.write_dl(
-                    [(str(command.name), command.get_short_help_str(80)) for command in commands]
-                )
+                formatter.write_dl(list(commands.items()))
 
 
-@click.group(cls=DefaultGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(
     __version__, "-V", "--version", prog_name="softmax", message="%(prog)s %(version)s"
 )
@@ -54,17 +67,9 @@ def cli() -> None:
     """
 
 
-for _command in [command for commands in INTENTS.values() for command in commands]:
-    cli.add_command(_command)
-
-
 def main() -> NoReturn:
-    """Run the command, and turn what goes wrong into one sentence and an exit code."""
+    """Run the command; what goes wrong becomes one sentence and an exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    _leave(_run())
-
-
-def _run() -> int:
     program = os.path.basename(sys.argv[0])  # noqa: PTH119
     if f"_{program}_COMPLETE".upper().replace("-", "_") in os.environ:
         cli.main(prog_name=program)
@@ -72,38 +77,50 @@ def _run() -> int:
         with cli.make_context("softmax", sys.argv[1:]) as context:
             cli.invoke(context)
     except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as error:
-        return _tell_usage(error)
-    except SoftmaxError as error:
-        options.say(f"{error}{_suggestion(error)}")
-        return 2 if isinstance(error, UsageError) else 1
-    except BrokenPipeError:
-        return 128 + signal.SIGPIPE
+        _leave(stop.exit_code)
+    except Exception as error:
+        _leave(_told(error))
     except KeyboardInterrupt:
-        return 128 + signal.SIGINT
-    except OSError as error:
-        options.say(f"{error.filename or STDOUT}: {error.strerror}.")
-        return 1
-    except Exception as error:  # a mistake of ours: told in one line all the same
-        if os.environ.get("SOFTMAX_TRACEBACK"):
-            raise
-        options.say(f"internal error: {error!r}. Set SOFTMAX_TRACEBACK=1 and report what it says.")
-        return 1
-    return 0
+        _leave(128 + signal.SIGINT)
+    _leave(0)
 
 
-def _tell_usage(error: click.ClickException) -> int:
-    told = io.StringIO()
-    error.show(told)
-    click.echo("\n".join(map(printable, told.getvalue().split("\n"))), nl=False, err=True)
-    return error.exit_code
+def _told(error: Exception) -> int:
+    """The exit code of an error, after telling of it on standard error."""
+    match error:
+        case click.ClickException():
+            _tell_usage(error)
+            return error.exit_code
+        case SoftmaxError():
+            _say(f"{error}{_suggestion(error)}")
+            return 2 if isinstance(error, UsageError) else 1
+        case BrokenPipeError():  # `| head` has what it wants
+            return 128 + signal.SIGPIPE
+        case OSError():
+            _say(f"{error.filename or STDOUT}: {error.strerror}.")
+        case _:
+            if os.environ.get("SOFTMAX_TRACEBACK"):
+                raise error
+            _say(f"internal error: {error!r}. Please report it with SOFTMAX_TRACEBACK=1 set.")
+    return 1
+
+
+def _tell_usage(error: click.ClickException) -> None:
+    text = io.StringIO()
+    error.show(text)
+    click.echo("\n".join(map(printable, text.getvalue().split("\n"))), nl=False, err=True)
+
+
+def _say(text: str) -> None:
+    click.echo(f"softmax: {printable(text)}", err=True)
 
 
 def _suggestion(error: SoftmaxError) -> str:
     if not isinstance(error.__cause__, FileNotFoundError):
         return ""
-    close = get_close_matches(str(error.source), list(cli.commands), 1, 0.7)
+    from difflib import get_close_matches
+
+    close = get_close_matches(str(error.source), COMMANDS, 1, 0.7)
     return f' Did you mean the command "{close[0]}"?' if close else ""
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from softmax_cli.activations.kernels import Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where a vector stands: `row` counts from 1; `passing` has the columns beside it."""
 
@@ -25,7 +25,7 @@ class Place:
     passing: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Result:
     """The values of one activation, shape (C,), their sum, and which classes it picks."""
 
@@ -35,7 +35,7 @@ class Result:
     picked: NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison:
     """One vector, shape (C,), and all results for it."""
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from softmax_cli.request import Request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Converted:
     """A block's result: its text, how many rows it holds, and the rows that were invalid."""
 
@@ -194,7 +194,10 @@ def _without(
     """The rows less the bad ones, or with NaN for all values of these."""
     if not drop:
         return rows, np.where(bad[:, None], np.nan, values)
-    kept = replace(rows, logits=rows.logits[~bad], passing=rows.passing.filter(pl.Series(~bad)))
+    passing = rows.passing
+    if passing.width:  # without columns it has no height either
+        passing = passing.filter(pl.Series(~bad))
+    kept = replace(rows, logits=rows.logits[~bad], passing=passing)
     return kept, values[~bad]
 
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # How messages call what has no path.
 STDIN = "<stdin>"
 STDOUT = "<stdout>"
@@ -59,6 +65,17 @@ class SoftmaxError(Exception):
 
 class UsageError(SoftmaxError):
     """A request that cannot be carried out whatever the data: exit code 2."""
+
+
+@contextmanager
+def os_errors_told(source: str) -> Iterator[None]:
+    """Tell of what the system refuses in its own words, with the source's name."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or isinstance(error, BrokenPipeError):
+            raise
+        raise SoftmaxError(error.strerror or str(error), source=source) from error
 
 
 def printable(text: str) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import wraps
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import click
 
@@ -15,7 +15,8 @@ from softmax_cli.errors import printable
 from softmax_cli.formats import FORMATS, Reading
 from softmax_cli.formats.numbers import reads_as_vector, to_float
 
-F = TypeVar("F", bound=Callable[..., Any])
+Function = Callable[..., Any]
+Decorator = Callable[[Function], Function]
 
 
 class NumberCommand(click.Command):
@@ -85,24 +86,23 @@ class Delimiter(click.ParamType[str]):
         return str(mark)
 
 
-def bundle(
-    record: type[Any], parameter: str, options: Sequence[Callable[[F], F]]
-) -> Callable[[F], F]:
+def bundle(record: type[Any], parameter: str, options: Sequence[Decorator]) -> Decorator:
     """A decorator that adds options and passes their values on as one record.
 
     The options' names are the record's fields.
     """
     names = [field.name for field in fields(record)]
 
-    def decorate(function: F) -> F:
+    def decorate(function: Function) -> Function:
         @wraps(function)
-        def command(**values: Any) -> Any:  # noqa: ANN401
+        def command(**values: Any) -> None:  # noqa: ANN401
             values[parameter] = record(**{name: values.pop(name) for name in names})
-            return function(**values)
+            function(**values)
 
+        decorated: Function = command
         for option in reversed(options):
-            command = option(command)  # type: ignore[arg-type]
-        return command
+            decorated = option(decorated)
+        return decorated
 
     return decorate
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 ADDITIONS = ("prediction", "confidence", "entropy", "margin")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """Which function at which temperature, what of invalid rows, and which columns beside.
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from softmax_cli.activations.kernels import Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Activation:
     """One function from logits to what the table calls its `quantity`.
 
@@ -50,28 +50,28 @@ ACTIVATIONS: dict[str, Activation] = {
     "softmax": Activation(
         "softmax",
         "probability",
-        "one distribution over classes that exclude each other: the sum is 1",
+        "one distribution over all classes, so the sum is 1",
         normalised=True,
     ),
     "sigmoid": Activation(
         "sigmoid",
         "probability",
-        "a yes-or-no probability for each class by itself: the sum means nothing",
+        "each class by itself, yes or no; the sum means nothing",
     ),
     "log-softmax": Activation(
         "log_softmax",
         "log_probability",
-        "natural logarithms of softmax: what sums to 1 is their exponentials",
+        "natural logarithms of softmax, whose exponentials sum to 1",
         normalised=True,
     ),
     "log-sigmoid": Activation(
         "log_sigmoid",
         "log_probability",
-        "natural logarithms of sigmoid, each class by itself: the sum is not of use",
+        "natural logarithms of sigmoid, each class by itself",
     ),
     "tanh": Activation(
         "tanh",
         "tanh",
-        "each class by itself, from -1 to 1; no probability, and the sum means nothing",
+        "each class by itself, from -1 to 1; the sum means nothing",
     ),
 }

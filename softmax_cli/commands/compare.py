@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -19,15 +20,14 @@ from softmax_cli.formats import Reading, open_source
 if TYPE_CHECKING:
     from softmax_cli.activations.kernels import Floats
     from softmax_cli.formats.delimited import DelimitedSource
+    from softmax_cli.formats.rows import Rows
 
 FORMATS = ("table", "csv", "tsv", "json", "jsonl", "markdown")
 MORE = "The first {rows} rows; there are more. --rows N shows more of them, softmax convert all.\n"
-HINT = (
-    'Give your own: softmax 1 2 3, softmax "[1, 2, 3]", softmax FILE.csv; all else: softmax --help'
-)
+HINT = "an example; your own: softmax 1 2 3, softmax FILE, softmax --help"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """What is shown of each vector, and how."""
 
@@ -89,7 +89,7 @@ def compare(
         options.say(HINT, quiet=quiet)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Shown:
     """The comparisons of a call, notes on how they were read, and whether rows are left."""
 
@@ -116,10 +116,10 @@ def _of_files(paths: Sequence[str], view: View, reading: Reading, invalid: str) 
     notes: list[str] = []
     more = False
     for path in paths:
-        source = open_source(path, reading)
-        if source.columns.note:
-            notes.append(f"{source.source}: {source.columns.note}")
-        found = list(islice(_of_source(source, view, invalid), view.rows + 1))
+        with closing(open_source(path, reading)) as source:
+            if source.columns.note:
+                notes.append(f"{source.source}: {source.columns.note}")
+            found = list(islice(_of_source(source, view, invalid), view.rows + 1))
         items += found[: view.rows]
         more |= len(found) > view.rows
     return _Shown(items, tuple(notes), more)
@@ -131,9 +131,14 @@ def _of_source(source: DelimitedSource, view: View, invalid: str) -> Iterator[Co
         rows = source.parse(block)
         for i, logits in enumerate(rows.logits):
             row += 1
-            passing = dict(zip(source.columns.passing_names, rows.passing.row(i), strict=True))
+            passing = dict(zip(source.columns.passing_names, _cells(rows, i), strict=True))
             place = Place(source.source, row, source.columns.classes, passing)
             yield from _compared(place, logits, view, invalid, partial(rows.fault, i))
+
+
+def _cells(rows: Rows, i: int) -> tuple[str, ...]:
+    # A frame without columns has no rows to ask for either.
+    return tuple(cell or "" for cell in rows.passing.row(i)) if rows.passing.width else ()
 
 
 def _compared(
@@ -150,7 +155,6 @@ def _compared(
 
 
 def _write(shown: _Shown, view: View, output: str | None) -> None:
-    from softmax_cli.display import export
     from softmax_cli.formats.output import open_output, write_text
 
     if not shown.items:
@@ -160,6 +164,8 @@ def _write(shown: _Shown, view: View, output: str | None) -> None:
     if view.form == "table":
         text = _table(shown, view, to_file=output is not None)
     else:
+        from softmax_cli.display import export
+
         text = export.EXPORTS[view.form](shown.items, view.decimals)
     if output is None:
         write_text(text)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -41,7 +42,7 @@ _request = options.bundle(Request, "request", [
 ])  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Writing:
     """Where the output goes, in which format and with how many digits."""
 
@@ -88,24 +89,27 @@ def convert(
     from softmax_cli.formats.output import open_output
     from softmax_cli.formats.writing import DelimitedWriter
 
-    sources = _sources(tokens, reading)
-    require_same_columns(sources)
-    if note := sources[0].columns.note:
-        options.say(f"{sources[0].source}: {note}", quiet=quiet)
-    writer = DelimitedWriter(_delimiter(writing, sources[0].delimiter), writing.decimals)
-    conversions = [Conversion(source, request, writer) for source in sources]
-    with open_output(writing.output) as file:
+    with ExitStack() as stack:
+        sources = [stack.enter_context(closing(source)) for source in _sources(tokens, reading)]
+        if note := sources[0].columns.note:
+            options.say(f"{sources[0].source}: {note}", quiet=quiet)
+        writer = DelimitedWriter(_delimiter(writing, sources[0].delimiter), writing.decimals)
+        conversions = [Conversion(source, request, writer) for source in sources]
+        require_same_columns(sources)
+        file = stack.enter_context(open_output(writing.output))
         left_out = _write(conversions, file, jobs or default_jobs(), quiet=quiet)
     if left_out:
         options.say(left_out, quiet=quiet)
 
 
-def _sources(tokens: Sequence[str], reading: Reading) -> list[DelimitedSource]:
+def _sources(tokens: Sequence[str], reading: Reading) -> Iterator[DelimitedSource]:
     if not tokens and sys.stdin is not None and sys.stdin.isatty():
         raise UsageError("there is nothing to convert", remedy="Give a file, or pipe rows in.")
     if tokens and inputs.are_vectors(tokens):
-        return [open_given(inputs.vectors(tokens))]
-    return [open_source(path, reading) for path in tokens or ("-",)]
+        yield open_given(inputs.vectors(tokens))
+        return
+    for path in tokens or ("-",):
+        yield open_source(path, reading)
 
 
 def _delimiter(writing: Writing, of_input: str) -> str:

@@ -15,7 +15,7 @@ from rich.text import Text
 _UNBOUNDED = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Screen:
     """What text is shown on: `width` is None where lines may be of any length."""
 

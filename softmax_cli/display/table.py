@@ -34,7 +34,7 @@ def comparisons(items: Sequence[Comparison], screen: Screen, decimals: int) -> l
     return [*tables, *(_meaning(result, i, screen) for i, result in enumerate(items[0].results))]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Widths:
     names: int
     numbers: list[int]
@@ -49,7 +49,7 @@ class _Face:
         self._screen = screen
         self._decimals = decimals
         self._shown = _shown(item)
-        self._names = [printable(item.place.classes[k]) for k in self._shown]
+        self._names = [self._readable(item.place.classes[k]) for k in self._shown]
         self._logits = [figure(float(item.logits[k]), decimals) for k in self._shown]
         self._hidden = len(item.logits) - len(self._shown)
         self._widths = self._fit()
@@ -74,6 +74,11 @@ class _Face:
         table.add_row("sum", "", *map(self._total, self._item.results), style="bold")
         return table
 
+    def _readable(self, name: str) -> str:
+        if self._screen.unicode:
+            return printable(name)
+        return printable(name).encode("ascii", "backslashreplace").decode()
+
     def _add_columns(self, table: Table) -> None:
         overflow: OverflowMethod = "ellipsis" if self._screen.unicode else "crop"
         table.add_column("class", no_wrap=True, overflow=overflow, max_width=self._widths.names)
@@ -92,7 +97,7 @@ class _Face:
         if item.temperature != 1:
             parts.append(f"temperature {item.temperature:g}")
         separator = " · " if self._screen.unicode else ", "
-        return Text(separator.join(map(printable, parts))) if parts else None
+        return Text(separator.join(map(self._readable, parts))) if parts else None
 
     def _value(self, result: Result, place: int, k: int) -> Text:
         value = float(result.values[k])
@@ -139,7 +144,7 @@ class _Face:
         borders = 3 * (len(numbers) + 2) + 1
         room = self._screen.width - borders - logits - sum(width + 2 for width in numbers)
         barred = sum(ACTIVATIONS[r.activation].probabilities for r in self._item.results)
-        names_with_bars = min(names, max(_LEAST_NAME, room // 3))
+        names_with_bars = min(names, max(_LEAST_NAME, room // 2))
         bars = min(_BAR, (room - names_with_bars) // barred - 1) if barred else 0
         if bars >= _LEAST_BAR:
             return _Widths(min(names, room - barred * (bars + 1)), numbers, bars)
@@ -161,9 +166,7 @@ def _shown(item: Comparison) -> list[int]:
 
 def _meaning(result: Result, place: int, screen: Screen) -> Text:
     activation = ACTIVATIONS[result.activation]
-    picked = (
-        "the largest" if activation.normalised else f"{share(activation.halfway, 4):.4} or more"
-    )
+    picked = "the largest" if activation.normalised else f"{activation.halfway:.3g} or more"
     text = Text(f"{result.activation}: ", style=f"bold {_colour(place)}")
     text.append(f"{activation.meaning}. ", style="not bold default")
     text.append(f"{_mark(screen)} {picked}", style="not bold green")

@@ -5,8 +5,8 @@ To add a format, write its file in this folder and its line here.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import UsageError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from softmax_cli.formats.delimited import DelimitedSource
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Format:
     """A file format: its suffixes and, for delimited text, the delimiter ("" is found out)."""
 
@@ -32,7 +32,7 @@ FORMATS: dict[str, Format] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """What the user says about the input; None and empty where the rules decide."""
 
@@ -68,7 +68,7 @@ def open_given(vectors: Sequence[Sequence[float]]) -> DelimitedSource:
 
 def format_of(path: str) -> str | None:
     """The format that a path's suffix names, that of a compression left out."""
-    suffix = PurePath(without_suffix(path)).suffix.lower()
+    suffix = os.path.splitext(without_suffix(path))[1].lower()  # noqa: PTH122
     for name, form in FORMATS.items():
         if suffix in form.suffixes:
             return name

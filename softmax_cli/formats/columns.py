@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from softmax_cli.formats import Reading
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Columns:
     """The columns of a table by their part; the numbers are indices from 0.
 
@@ -50,7 +50,8 @@ class Columns:
     @property
     def passing_names(self) -> tuple[str, ...]:
         """The names of the columns passed through."""
-        return tuple(self.names[i] for i in self.passing)
+        prefix = "" if self.header else "column_"
+        return tuple(prefix + self.names[i] for i in self.passing)
 
 
 def assign(

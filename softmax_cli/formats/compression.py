@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import io
 import sys
 import zlib
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 _ZSTD = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compression:
     """A compression and, where we read it, the module and class that do."""
 
@@ -28,16 +27,20 @@ class Compression:
     module: str = ""
     opener: str = ""
 
-    def reader(self, raw: IO[bytes] | io.RawIOBase) -> Any:  # noqa: ANN401
+    def reader(self, raw: object) -> Any:  # noqa: ANN401
         """The decompressed stream of `raw`, concatenated members included."""
-        return getattr(importlib.import_module(self.module), self.opener)(raw, mode="rb")
+        return self._open(raw, mode="rb")
 
-    def writer(self, raw: IO[bytes] | io.RawIOBase) -> Any:  # noqa: ANN401
+    def writer(self, raw: IO[bytes]) -> Any:  # noqa: ANN401
         """A stream that compresses into `raw`; the same bytes for the same input."""
+        # gzip would put the name and the time into the header.
+        return self._open(raw, mode="wb", **({"mtime": 0} if self.name == "gzip" else {}))
+
+    def _open(self, raw: object, **how: object) -> Any:  # noqa: ANN401
         opener = getattr(importlib.import_module(self.module), self.opener)
-        if self.name == "gzip":  # no name and no time in the header
-            return opener(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0)
-        return opener(raw, mode="wb")
+        if self.name == "gzip":
+            return opener(filename="", fileobj=raw, **how)
+        return opener(raw, **how)
 
 
 COMPRESSIONS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,15 +37,22 @@ class DelimitedSource:
         head = self._records.peek(2)
         if not head:
             raise SoftmaxError("the input is empty", source=self.source)
-        self.delimiter = reading.delimiter or delimiter or dialect.find_delimiter(head)
-        cells = [self._split(record) for record in head]
-        header = dialect.is_header(cells[0]) if reading.header is None else reading.header
-        names = dialect.names_of(cells[0]) if header else _positions(len(cells[0]))
-        first = self._first_row(cells, header)
-        self.columns = columns.assign(names, first, header, reading, self.source)
+        first, *second = [dialect.uncommented(head[0]), *head[1:]]
+        self.delimiter = reading.delimiter or delimiter or dialect.find_delimiter([first, *second])
+        cells = self._split([first, *second])
+        header = reading.header
+        if header is None:
+            header = first != head[0] or dialect.is_header(cells[0])
+        names = tuple(cells[0]) if header else _positions(len(cells[0]))
+        row = _first_row(cells, header)
+        self.columns = columns.assign(names, row, header, reading, self.source)
         if header:
             self._records.skip(head[0])
         self._schema = _schema(self.columns)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._records.stream.raw.close()
 
     def blocks(self) -> Iterator[Block]:
         """The rows as blocks of text, in order."""
@@ -70,14 +78,12 @@ class DelimitedSource:
             self._require_texts(block, passing)
         return Rows(matrix, passing, lambda row: self._fault(block, row, matrix[row]))
 
-    def _split(self, record: bytes) -> list[str]:
-        return dialect.split(record, self.delimiter, self.source, self._records.line)
-
-    def _first_row(self, cells: list[list[str]], header: bool) -> list[str]:
-        row = cells[-1] if header else cells[0]
-        if header and len(cells) == 1:
-            return [""] * len(cells[0])
-        return (row + [""] * len(cells[0]))[: len(cells[0])]
+    def _split(self, records: list[bytes]) -> list[list[str]]:
+        lines = accumulate((record.count(b"\n") for record in records), initial=self._records.line)
+        return [
+            dialect.split(record, self.delimiter, self.source, line)
+            for record, line in zip(records, lines, strict=False)
+        ]
 
     def _structure(self, block: Block) -> Structure:
         return Structure(block, self.delimiter, self.source)
@@ -113,7 +119,7 @@ class DelimitedSource:
         if self._comma:
             text = text.str.replace(",", ".", literal=True)
         values = frame.select(text.cast(pl.Float64, strict=False))
-        honest = frame.select(text.str.contains(f"^(?i:{INFINITE})$").fill_null(value=False))
+        honest = frame.select(text.str.contains(f"^{INFINITE}$").fill_null(value=False))
         matrix = values.fill_null(np.nan).to_numpy(order="fortran", writable=True)
         matrix[np.isinf(matrix) & ~honest.to_numpy()] = np.nan
         return matrix
@@ -164,6 +170,13 @@ class DelimitedSource:
                     column=self.columns.names[i],
                     remedy="Say what the column is: --id for one to pass through, or --columns.",
                 )
+
+
+def _first_row(cells: list[list[str]], header: bool) -> list[str]:
+    """The first row of data, as wide as the first record; blank if there is none."""
+    rows = cells[1:] if header else cells
+    width = len(cells[0])
+    return ([*rows[0], *[""] * width] if rows else [""] * width)[:width]
 
 
 def _positions(count: int) -> tuple[str, ...]:

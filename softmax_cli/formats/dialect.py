@@ -18,6 +18,11 @@ ID_NAMES = frozenset(["id", "index", "idx", "uuid", "file", "filename", "image",
 LABEL_NAMES = ("label", "target", "y", "y_true", "class", "truth")
 
 
+def uncommented(record: bytes) -> bytes:
+    """A first record without the `# ` that numpy.savetxt puts before its header."""
+    return record[1:].lstrip(b" ") if record.startswith(b"#") else record
+
+
 def find_delimiter(records: list[bytes]) -> str:
     """The delimiter of the first records (two will do): one that they hold equally often."""
     counts = [[_outside_quotes(record, mark) for mark in _DELIMITERS] for record in records]
@@ -69,12 +74,6 @@ def counts_up(numbers: Sequence[str]) -> bool:
         [str(i) for i in range(count)],
         [str(i) for i in range(1, count + 1)],
     )
-
-
-def names_of(cells: Sequence[str]) -> tuple[str, ...]:
-    """The names in a header; numpy.savetxt puts `# ` before the first."""
-    first = cells[0].removeprefix("#").lstrip() if cells[0].startswith("#") else cells[0]
-    return (first, *cells[1:])
 
 
 def _outside_quotes(record: bytes, mark: str) -> int:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 
-# ASCII decimal or exponent notation. Python's float() would also take 1_000, full-width
-# digits and white space; other readers take 0x10 or 1d5. None of these is meant by "number".
+# Python's float() would also take 1_000, full-width digits and white space; other readers
+# take 0x10 or 1d5. None of these is meant by "number".
 FINITE = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-INFINITE = r"[+-]?(?:inf|infinity)"
+INFINITE = r"[+-]?[iI][nN][fF](?:[iI][nN][iI][tT][yY])?"
+_NUMBER = re.compile(f"({FINITE})|{INFINITE}")
 
-_FINITE = re.compile(FINITE)
-_NUMBER = re.compile(rf"{FINITE}|(?i:{INFINITE})")
-_MISSING = frozenset({"", "na", "n/a", "nan", "-nan", "+nan", "null", "none", "-", "?"})
+_NAN = frozenset({"nan", "-nan", "+nan"})
+_MISSING = _NAN | {"", "na", "n/a", "null", "none", "-", "?"}
 
 
 def is_finite_number(text: str) -> bool:
     """Whether the text is a number in ASCII notation, other than an infinity."""
-    return _FINITE.fullmatch(text) is not None
+    match = _NUMBER.fullmatch(text)
+    return match is not None and match[1] is not None
 
 
 def is_missing(text: str) -> bool:
@@ -29,23 +30,22 @@ def to_float(text: str) -> float:
 
     Raises ValueError with the reason, to follow the quoted text in a message.
     """
-    text = text.strip(" \t")
-    if not _NUMBER.fullmatch(text):
+    match = _NUMBER.fullmatch(text.strip(" \t"))
+    if match is None:
         raise ValueError("is not a number")
-    value = float(text)
-    if value in (float("inf"), float("-inf")) and _FINITE.fullmatch(text):
+    value = float(match[0])
+    if match[1] is not None and value in (float("inf"), float("-inf")):
         raise ValueError("is too large for a 64-bit float")
     return value
-
-
-_TOKEN_NUMBER = rf"(?:{FINITE}|[+-]?(?i:inf|infinity|nan))"
-_VECTOR = re.compile(rf"{_TOKEN_NUMBER}(?:\s*,\s*{_TOKEN_NUMBER})*")
 
 
 def reads_as_vector(token: str) -> bool:
     """Whether an argument is meant as numbers: one, several with commas, or brackets."""
     text = token.strip()
-    return bool(_VECTOR.fullmatch(text)) or (text[:1] + text[-1:]) == "[]"
+    if text[:1] == "[" and text[-1:] == "]":
+        return True
+    cells = (cell.strip() for cell in text.split(","))
+    return all(_NUMBER.fullmatch(cell) or cell.lower() in _NAN for cell in cells)
 
 
 def vectors_of(token: str) -> list[list[str]]:

@@ -6,12 +6,9 @@ import contextlib
 import os
 import stat
 import sys
-import tempfile
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from softmax_cli.errors import STDOUT, SoftmaxError
-from softmax_cli.formats.compression import of_name
-from softmax_cli.formats.streams import os_errors_told
+from softmax_cli.errors import STDOUT, SoftmaxError, os_errors_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +27,8 @@ def open_output(path: str | None) -> Iterator[BinaryIO]:
     if path is None or path in _STDOUT_PATHS:
         yield _Stdout()  # type: ignore[misc]
         return
+    from softmax_cli.formats.compression import of_name
+
     compression = of_name(path)
     with os_errors_told(path), _target(path) as raw:
         if compression is None:
@@ -80,6 +79,8 @@ def _target(path: str) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def _temporary_beside(path: str) -> Iterator[tuple[BinaryIO, str]]:
+    import tempfile
+
     folder, name = os.path.split(path)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{name[:200]}.", suffix=".tmp", dir=folder)
     try:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.errors import SoftmaxError
+
 if TYPE_CHECKING:
     import polars as pl
 
     from softmax_cli.activations.kernels import Floats
-    from softmax_cli.errors import SoftmaxError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rows:
     """A run of N whole rows.
 

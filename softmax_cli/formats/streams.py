@@ -8,17 +8,15 @@ import os
 import select
 import stat
 import sys
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from softmax_cli.errors import ARGUMENTS, STDIN, SoftmaxError
+from softmax_cli.errors import ARGUMENTS, STDIN, SoftmaxError, os_errors_told
 from softmax_cli.formats.compression import LONGEST_MAGIC, Compression, damage_told, of_content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from _typeshed import WriteableBuffer as Buffer
 
 CHUNK = 1 << 20
 # Longest first: UTF-32's mark begins with UTF-16's.
@@ -31,7 +29,7 @@ _MARKS = (
 )
 
 
-class RawFile(io.RawIOBase):
+class RawFile:
     """An open file, pipe or terminal as it is, with a count of the bytes read."""
 
     def __init__(self, path: str) -> None:
@@ -43,20 +41,18 @@ class RawFile(io.RawIOBase):
         self.position = 0
         self.head = b""  # what has been looked at and is still to be read
 
-    def readable(self) -> bool:
-        """Always: io.RawIOBase asks."""
-        return True
-
-    def readinto(self, buffer: Buffer) -> int:
-        """Fill the buffer with what is there, waiting for the first byte only."""
-        view = memoryview(buffer)
+    def read(self, size: int = CHUNK) -> bytes:
+        """At most so many bytes as soon as there are any; b"" at the end."""
         if self.head:
-            count = min(len(view), len(self.head))
-            view[:count], self.head = self.head[:count], self.head[count:]
+            data, self.head = self.head[:size], self.head[size:]
         else:
-            count = self._file.readinto(view) or 0
-        self.position += count
-        return count
+            data = self._file.read(size) or b""
+        self.position += len(data)
+        return data
+
+    def close(self) -> None:
+        """Close the file; standard input stays open."""
+        self._file.close()
 
     def ready(self, seconds: float) -> bool:
         """Whether a read would return within so many seconds."""
@@ -125,17 +121,6 @@ def open_stream(path: str) -> ByteStream:
     raw.position = 0
     compression = of_content(raw.head, raw.source)
     return _decoded(ByteStream(raw, _puller(raw, compression)))
-
-
-@contextmanager
-def os_errors_told(source: str) -> Iterator[None]:
-    """Tell of what the system refuses in its own words, with the source's name."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno is None or isinstance(error, BrokenPipeError):
-            raise
-        raise SoftmaxError(error.strerror or str(error), source=source) from error
 
 
 def _stdin() -> io.FileIO:

@@ -13,7 +13,7 @@ from softmax_cli.activations.kernels import Floats
 from softmax_cli.formats import decimals as fixed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Numbers:
     """A run of number columns: `values` has shape (N, K); `exact` ones are never rounded."""
 
@@ -24,7 +24,7 @@ class Numbers:
 Piece = Numbers | pl.Series
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DelimitedWriter:
     """Renders pieces of rows side by side; `decimals` None writes what reads back exactly."""
 

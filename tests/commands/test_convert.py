@@ -1,0 +1,370 @@
+"""`softmax convert`: files and streams to probabilities."""
+
+import bz2
+import gzip
+import lzma
+import sys
+
+import numpy as np
+import pytest
+
+from softmax_cli import softmax as softmax_of
+from tests.runner import softmax
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+PLAIN = "a,b\n0,0\n1,0\n"
+HALVES = "a,b\n0.500,0.500\n0.731,0.269\n"
+THREE = ["--decimals", "3", "-q"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("a,b\n0,0\n1,0\n", HALVES),
+        ("a,b\n0,0\n1,0", HALVES),
+        ("a,b\r\n0,0\r\n1,0\r\n", HALVES),
+        ("a,b\r\n0,0\r\n1,0\r\n\r\n", HALVES),
+        ("a,b\n0,0\n1,0\n\n\n", HALVES),
+        ("\n\na,b\n0,0\n1,0\n", HALVES),
+        ("\ufeffa,b\n0,0\n1,0\n", HALVES),
+        ("a,b\n0,0\n1,0\n".encode("utf-16"), HALVES),
+        ("\ufeffa,b\r\n0,0\r\n1,0\r\n".encode("utf-16-be"), HALVES),
+        ("a,b\n0,0\n1,0\n".encode("utf-32"), HALVES),
+        ("a, b\n0, 0\n1, 0\n", "a, b\n0.500,0.500\n0.731,0.269\n"),
+        ('"a","b"\n"0","0"\n"1","0"\n', HALVES),
+        ('a,b\n"0",0\n1,"0"\n', HALVES),
+        ("0,0\n1,0\n", "0.500,0.500\n0.731,0.269\n"),
+        ("a;b\n0;0\n1;0\n", HALVES.replace(",", ";")),
+        ("a\tb\n0\t0\n1\t0\n", HALVES.replace(",", "\t")),
+        ("a|b\n0|0\n1|0\n", HALVES.replace(",", "|")),
+        ("a b\n0 0\n1 0\n", HALVES.replace(",", " ")),
+        ("  a   b\n  0   0\n  1   0\n", HALVES.replace(",", " ")),
+        ("# a,b\n0,0\n1,0\n", HALVES),
+        ("#a,b\n0,0\n1,0\n", HALVES),
+        ("# a b\n0 0\n1 0\n", HALVES.replace(",", " ")),
+        (",0,1\n0,0,0\n1,1,0\n", ",0,1\n0,0.500,0.500\n1,0.731,0.269\n"),
+        ("1,2\n0,0\n1,0\n", "1,2\n0.500,0.500\n0.731,0.269\n"),
+        ("0,1,2\n0,0,0\n", "0,1,2\n0.333,0.333,0.333\n"),
+        ("id,a,b\nx,0,0\ny,1,0\n", "id,a,b\nx,0.500,0.500\ny,0.731,0.269\n"),
+        ("a,note,b\n0,x,0\n1,y,0\n", "a,note,b\n0.500,x,0.500\n0.731,y,0.269\n"),
+        ("a,b,label\n0,0,1\n1,0,\n", "a,b,label\n0.500,0.500,1\n0.731,0.269,\n"),
+        ("Index,a,b,Target\n7,0,0,1\n", "Index,a,b,Target\n7,0.500,0.500,1\n"),
+        ('id,a,b\n"x,1",0,0\n"y""z",1,0\n', 'id,a,b\n"x,1",0.500,0.500\n"y""z",0.731,0.269\n'),
+        ('id,a,b\n"x\n1",0,0\n"y\r\nz",1,0\n',
+         'id,a,b\n"x\n1",0.500,0.500\n"y\r\nz",0.731,0.269\n'),
+        ('id,a,b\n"",0,0\n,1,0\n', "id,a,b\n,0.500,0.500\n,0.731,0.269\n"),
+        ('"a,1","b""2"\n0,0\n', '"a,1","b""2"\n0.500,0.500\n'),
+        ("id,a,b\n=cmd(),0,0\n", "id,a,b\n=cmd(),0.500,0.500\n"),
+        ("id,a,b\n[red]\x1b[31m,0,0\n", "id,a,b\n[red]\x1b[31m,0.500,0.500\n"),
+        ("a\n3\n", "a\n1.000\n"),
+        ("a,b\n-inf,0\n0,-INFINITY\n", "a,b\n0.000,1.000\n1.000,0.000\n"),
+        ("a,b\n+0,.0\n1e0,0E5\n", HALVES),
+        ("a,b\n 0 ,0\n1,\t0\n", HALVES),
+        ("a,a\n0,0\n", "a,a\n0.500,0.500\n"),
+        ("a,b\n", "a,b\n"),
+        ("虎,ウサギ\n0,0\n", "虎,ウサギ\n0.500,0.500\n"),
+    ],
+)  # fmt: skip
+def test_every_dialect_is_read(given, expected):
+    ran = softmax("convert", *THREE, stdin=given)
+    assert (ran.out, ran.err, ran.code) == (expected, "", 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "expected"),
+    [
+        (["-a", "sigmoid"], PLAIN, "a,b\n0.500,0.500\n0.731,0.500\n"),
+        (["-a", "log-softmax"], PLAIN, "a,b\n-0.693,-0.693\n-0.313,-1.313\n"),
+        (["-a", "log-sigmoid"], PLAIN, "a,b\n-0.693,-0.693\n-0.313,-0.693\n"),
+        (["-a", "tanh"], "a,b\n0,-1\n", "a,b\n0.000,-0.762\n"),
+        (["-t", "0"], PLAIN, "a,b\n0.500,0.500\n1.000,0.000\n"),
+        (["-t", "inf"], PLAIN, "a,b\n0.500,0.500\n0.500,0.500\n"),
+        (["-t", "0.5"], PLAIN, "a,b\n0.500,0.500\n0.881,0.119\n"),
+        (["-f", "tsv"], PLAIN, HALVES.replace(",", "\t")),
+        (["-f", "csv"], "a\tb\n0\t0\n1\t0\n", HALVES),
+        (["--delimiter", ";"], "a;b\n0;0\n1;0\n", HALVES.replace(",", ";")),
+        (["--delimiter", "tab"], "a\tb\n0\t0\n1\t0\n", HALVES.replace(",", "\t")),
+        (["--input-format", "tsv"], "a,1\tb\n0\t0\n", '"a,1"\tb\n0.500\t0.500\n'.replace('"', "")),
+        (["--delimiter", ";", "--decimal-comma"], "a;b\n0,5;0,5\n1;0\n", HALVES.replace(",", ";")),
+        (["--header", "no"], "0,1\n0,0\n", "0.269,0.731\n0.500,0.500\n"),
+        (["--header", "yes"], "7,3\n0,0\n", "7,3\n0.500,0.500\n"),
+        (["--columns", "a,b"], "a,x,b\n0,9,0\n", "a,x,b\n0.500,9,0.500\n"),
+        (["--columns", "c*"], "x,c1,c2\n9,0,0\n", "x,c1,c2\n9,0.500,0.500\n"),
+        (["--columns", "2-3"], "x,a,b\n9,0,0\n", "x,a,b\n9,0.500,0.500\n"),
+        (["--columns", "b", "--columns", "a"], "a,b\n1,0\n", "a,b\n0.731,0.269\n"),
+        (["--columns", "2"], "x,a,b\n9,0,0\n", "x,a,b\n9,1.000,0\n"),
+        (["--id", "x"], "x,a,b\n9,0,0\n", "x,a,b\n9,0.500,0.500\n"),
+        (["--id", "1"], "9,0,0\n", "9,0.500,0.500\n"),
+        (["--label", "x"], "a,b,x\n0,0,7\n", "a,b,x\n0.500,0.500,7\n"),
+        (["--label", "3", "--id", "1"], "5,0,7\n", "5,1.000,7\n"),
+        (["--top", "1"], PLAIN, "class_1,probability_1\na,0.500\na,0.731\n"),
+        (["--top", "2"], "id,a,b\nx,0,1\n",
+         "id,class_1,probability_1,class_2,probability_2\nx,b,0.731,a,0.269\n"),
+        (["--top", "1", "-a", "log-softmax"], PLAIN, "class_1,log_probability_1\na,-0.693\na,-0.313\n"),
+        (["--top", "1"], "0,0\n1,0\n", "0,0.500\n0,0.731\n"),
+        (["--keep"], PLAIN, "a,b,logit_a,logit_b\n0.500,0.500,0.0,0.0\n0.731,0.269,1.0,0.0\n"),
+        (["--add", "prediction,confidence,entropy,margin"], "a,b,label\n0,0,x\n1,0,y\n",
+         "a,b,prediction,confidence,entropy,margin,label\n"
+         "0.500,0.500,a,0.500,0.693,0.000,x\n0.731,0.269,a,0.731,0.582,0.462,y\n"),
+        (["--add", "prediction", "-a", "sigmoid"], "a,b,c\n0,1,-1\n-1,-1,-1\n",
+         "a,b,c,prediction\n0.500,0.731,0.269,a|b\n0.269,0.269,0.269,\n"),
+        (["--add", "entropy", "--decimals", "4"], "a,b\n0,-inf\n", "a,b,entropy\n1.0000,0.0000,0.0000\n"),
+        (["--decimals", "0"], PLAIN, "a,b\n0,0\n1,0\n"),
+        (["--decimals", "1"], PLAIN, "a,b\n0.5,0.5\n0.7,0.3\n"),
+        (["--decimals", "17"], "a\n1\n", "a\n1.00000000000000000\n"),
+        (["-j", "1"], PLAIN, HALVES),
+        (["-j", "7"], PLAIN, HALVES),
+        (["--add", "prediction", "--top", "1"], PLAIN,
+         "class_1,probability_1,prediction\na,0.500,a\na,0.731,a\n"),
+    ],
+)  # fmt: skip
+def test_options(arguments, given, expected):
+    ran = softmax("convert", *THREE, *arguments, stdin=given)
+    assert (ran.out, ran.err, ran.code) == (expected, "", 0)
+
+
+@pytest.mark.parametrize(
+    ("policy", "given", "out", "err", "code"),
+    [
+        ("skip", "a,b\n0,0\nx,1\n1,0\n,3\n", HALVES,
+         '2 of 4 rows left out; the first: <stdin>, line 3, column "a": "x" is not a number', 0),
+        ("nan", "a,b\n0,0\nx,1\n", "a,b\n0.500,0.500\nNaN,NaN\n",
+         '1 of 2 rows written as NaN; the first: <stdin>, line 3, column "a": "x" is not a number', 0),
+        ("skip", "id,a,b\nu,-inf,-inf\nv,0,0\n", "id,a,b\nv,0.500,0.500\n",
+         "1 of 2 rows left out; the first: <stdin>, line 2: every logit is -inf, "
+         "so that no class is left", 0),
+        ("skip", "a,b\nNA,1\n", "a,b\n",
+         '1 of 1 rows left out; the first: <stdin>, line 2, column "a": "NA" is not a number', 0),
+        ("nan", "a,b,label\n0,nan,u\n", "a,b,label\nNaN,NaN,u\n",
+         '1 of 1 rows written as NaN; the first: <stdin>, line 2, column "b": '
+         '"nan" is not a number', 0),
+        ("skip", "a,b\n0,0\n1\n", "", "<stdin>, line 3: 1 field where 2 are expected.", 1),
+        ("nan", "a,b\n0,0\n\n1,0\n", "", "<stdin>, line 3: the line is blank.", 1),
+    ],
+)  # fmt: skip
+def test_invalid_rows_are_left_out_or_written_as_nan(policy, given, out, err, code):
+    ran = softmax("convert", "--decimals", "3", "--invalid", policy, stdin=given)
+    assert ran.out == (out if code == 0 else "a,b\n")
+    assert err in ran.err
+    assert ran.code == code
+
+
+def test_nan_rows_have_no_prediction_and_no_top_class():
+    ran = softmax("convert", *THREE, "--invalid", "nan", "--add", "prediction", stdin="a,b\nNA,1\n")
+    assert ran.out == "a,b,prediction\nNaN,NaN,\n"
+    ran = softmax("convert", *THREE, "--invalid", "nan", "--top", "1", stdin="a,b\nNA,1\n")
+    assert ran.out == "class_1,probability_1\n,NaN\n"
+
+
+SKIP = " Use --invalid skip to leave such rows out."
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        *[
+            (f"a,b\n0,0\n1,{cell}\n".encode(), f'line 3, column "b": "{cell}" is not a number.{SKIP}')
+            for cell in [
+                "NA", "null", "nan", "true", "1_000", "１", "0x10", "1d5", "$1", "−1", "1.2.3",
+                "1e", "--1", "1 2", "infinit",
+            ]
+        ],
+        (b"a,b\n0,0\n1,\n", f'line 3, column "b": the cell is empty.{SKIP}'),
+        (b"a,b\n0,0\n1, \n", f'line 3, column "b": the cell is empty.{SKIP}'),
+        (b'a,b\n0,0\n1,""\n', f'line 3, column "b": the cell is empty.{SKIP}'),
+        (b"a,b\n0,0\n1,1e400\n", f'line 3, column "b": "1e400" is too large for a 64-bit float.{SKIP}'),
+        (b"a,b\n0,0\n1,-1e400\n",
+         f'line 3, column "b": "-1e400" is too large for a 64-bit float.{SKIP}'),
+        (b"a,b\n0,0\n1,inf\n", "line 3: a logit is +inf, which softmax has no answer for."),
+        (b"a,b\n0,0\n-inf,-inf\n", "line 3: every logit is -inf, so that no class is left."),
+        (b"a;b\n0;0\n1;1,5\n", 'line 3, column "b": "1,5" is not a number. '
+         "Use --decimal-comma if commas stand for decimal points."),
+        (b"a,b\n0,0\n1,2,3\n", "line 3: 3 fields where 2 are expected. "
+         "Is there a delimiter at the end, or one inside a value that wants quotes?"),
+        (b"a,b\n0,0\n1,2,\n", "line 3: 3 fields where 2 are expected. "
+         "Is there a delimiter at the end, or one inside a value that wants quotes?"),
+        (b"a,b\n0,0\n1\n", "line 3: 1 field where 2 are expected."),
+        (b"id,a,label\nx,0,u\ny,0\n", "line 3: 2 fields where 3 are expected."),
+        (b"id,a,label\nx,0,u\ny,0\nz,0,v,w\n", "line 3: 2 fields where 3 are expected."),
+        (b"a,b\n0,0\n\n1,0\n", "line 3: the line is blank."),
+        (b"a,b\n0,0\n1,\xff\n", "line 3: byte 0xff is not UTF-8. "
+         "Convert the file first: iconv -f latin1 -t utf-8."),
+        (b"id,a\nx,0\n\xff,0\n", "line 3: byte 0xff is not UTF-8. "
+         "Convert the file first: iconv -f latin1 -t utf-8."),
+        (b"a,\xffb\n0,0\n", "line 1: byte 0xff is not UTF-8. "
+         "Convert the file first: iconv -f latin1 -t utf-8."),
+        (b"a,b\n0,0\n1,\x000\n", "line 3: a NUL byte, which text does not hold. "
+         "UTF-16 is read when it begins with a byte-order mark."),
+        (b'id,a\nx,0\n"y,0\n', "line 3: a quote is opened and not closed."),
+        (b'id,a\nx,0\n"y"z,0\n', "line 3: text after a closing quote."),
+        (b'id,a\nx,0\ny"z",0\n', "line 3: a quote in the middle of a field."),
+        (b'a,b\n"x\n\n', "line 2: a quote is opened and not closed."),
+        (b'"a,b\n0,0\n', "line 1: a quote is opened and not closed."),
+        (b"id,name\nx,y\n", "no column is left that holds logits. "
+         "Name them with --columns (names, globs or ranges such as 2-11)."),
+        (b"x,a\nu,0\n3,0\n", 'line 3, column "x": "3" is a number in a column that began with text. '
+         "Say what the column is: --id for one to pass through, or --columns."),
+        (b'id,a\n"x\n\ny",0\nz,q\n', f'line 5, column "a": "q" is not a number.{SKIP}'),
+        ("a,b\n0,0\n1,é\n".encode("utf-16"), f'line 3, column "b": "é" is not a number.{SKIP}'),
+        (b"\xff\xfea\x00\xd8\xd8", "the text is not valid"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_with_its_place(given, message):
+    ran = softmax("convert", "-q", stdin=given)
+    assert ran.code == 1
+    assert ran.err.startswith("softmax: <stdin>")
+    assert message in ran.err
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--columns", "x"], '--columns: there is no column "x". The columns are "a", "bird".'),
+        (["--columns", "brid"], '--columns: there is no column "brid". Did you mean "bird"?'),
+        (["--columns", "2-9"], "--columns: 2-9 is not a range within the 2 columns."),
+        (["--id", "9"], '--id: there is no column "9".'),
+        (["--label", "birds"], 'Did you mean "bird"?'),
+        (["--columns", "a", "--label", "a"], 'column "a" cannot be both a logit and the label.'),
+        (["--top", "3"], "--top 3: there are only 2 classes."),
+        (["--add", "mood"], "'mood' is not one of prediction, confidence, entropy, margin."),
+        (
+            ["--add", "entropy", "-a", "tanh"],
+            "--add needs probabilities: -a softmax or -a sigmoid.",
+        ),
+        (["--delimiter", "ab"], "cannot delimit numbers"),
+        (["--delimiter", "1"], "cannot delimit numbers"),
+        (["-o", "x.parquet"], ".parquet files are not supported"),
+        (["-j", "0"], "0 is not in the range"),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_a_usage_error(arguments, message):
+    ran = softmax("convert", *arguments, stdin="a,bird\n0,0\n")
+    assert ran.code == 2
+    assert ran.out == ""
+    assert message in ran.err
+
+
+def test_a_column_to_add_must_not_be_there_already():
+    ran = softmax("convert", "-q", "--add", "entropy", stdin="entropy,a\n0,0\n")
+    assert 'the input has a column "entropy" already' in ran.err
+    assert (ran.out, ran.code) == ("", 1)
+
+
+def test_what_was_decided_is_said_once_on_stderr():
+    given = "id,cat,dog,label\nx,0,0,1\n"
+    ran = softmax("convert", stdin=given)
+    assert ran.err == (
+        'softmax: <stdin>: 2 logits: "cat", "dog"; passed through: "id"; label: "label"\n'
+    )
+    assert softmax("convert", "-q", stdin=given).err == ""
+    told = ["--id", "id", "--label", "label"]
+    assert softmax("convert", *told, stdin=given).err == ""
+    assert "--header no if it is data" in softmax("convert", stdin="0,1\n5,6\n").err
+
+
+@pytest.mark.parametrize(
+    "compress",
+    [gzip.compress, bz2.compress, lzma.compress, zstd.compress],
+    ids=lambda f: f.__module__,
+)
+def test_compressed_input_is_known_by_its_content(compress, tmp_path):
+    data = compress(PLAIN.encode())
+    assert softmax("convert", *THREE, stdin=data).out == HALVES
+    path = tmp_path / "no-suffix"
+    path.write_bytes(data)
+    assert softmax("convert", *THREE, str(path)).out == HALVES
+    members = compress(b"a,b\n0,0\n") + compress(b"1,0\n")
+    assert softmax("convert", *THREE, stdin=members).out == HALVES
+
+
+ROWS = b"a,b\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(5000))
+
+
+@pytest.mark.parametrize(
+    ("compress", "name", "checked"),
+    [
+        (gzip.compress, "gzip", True),
+        (bz2.compress, "bzip2", True),
+        (lzma.compress, "xz", True),
+        (zstd.compress, "zstd", False),
+    ],
+)
+def test_damaged_or_truncated_compressed_input_is_an_error(compress, name, checked):
+    data = compress(ROWS)
+    middle = len(data) // 2
+    flipped = data[:middle] + bytes([data[middle] ^ 0x55]) + data[middle + 1 :]
+    for broken in (data[:-3], data[:middle], *([flipped] if checked else [])):
+        ran = softmax("convert", *THREE, stdin=broken)
+        assert ran.code == 1
+        assert f"<stdin>: the {name} data is damaged or cut short" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [(b"PK\x03\x04", "zip"), (b"\x04\x22\x4d\x18", "lz4"), (b"7z\xbc\xaf\x27\x1c", "7z")],
+)
+def test_a_compression_that_is_not_read_is_refused_by_name(head, name):
+    ran = softmax("convert", stdin=head + b"rest")
+    assert ran.err == (
+        f"softmax: <stdin>: {name} compression is not supported. "
+        "Use gzip, bzip2, xz or zstd, or no compression.\n"
+    )
+    assert ran.code == 1
+
+
+@pytest.mark.parametrize(
+    ("suffix", "decompress"),
+    [(".gz", gzip.decompress), (".bz2", bz2.decompress), (".xz", lzma.decompress),
+     (".zst", zstd.decompress)],
+)  # fmt: skip
+def test_the_suffix_of_the_output_compresses_it(suffix, decompress, tmp_path):
+    target = tmp_path / f"out.csv{suffix}"
+    assert softmax("convert", *THREE, "-o", str(target), stdin=PLAIN).code == 0
+    assert decompress(target.read_bytes()).decode() == HALVES
+
+
+def test_full_precision_reads_back_exactly():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 20, (500, 7))
+    given = "".join(",".join(map(repr, row)) + "\n" for row in logits.tolist())
+    ran = softmax("convert", "-q", stdin=given)
+    read = np.array([[float(cell) for cell in line.split(",")] for line in ran.out.splitlines()])
+    assert (read == softmax_of(logits)).all()
+
+
+@pytest.mark.parametrize("columns", [1, 2, 300, 5000])
+def test_any_number_of_columns_works(columns):
+    logits = np.random.default_rng(1).normal(size=(3, columns)).round(3)
+    given = "".join(",".join(map(repr, row)) + "\n" for row in logits.tolist())
+    ran = softmax("convert", "-q", stdin=given)
+    read = np.array([[float(cell) for cell in line.split(",")] for line in ran.out.splitlines()])
+    assert (read == softmax_of(logits)).all()
+
+
+def test_several_files_with_the_same_columns_make_one_output(tmp_path):
+    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
+    one.write_text("a,b\n0,0\n")
+    two.write_text("a,b\n1,0\n")
+    assert softmax("convert", *THREE, str(one), str(two)).out == HALVES
+    two.write_text("a,c\n1,0\n")
+    ran = softmax("convert", *THREE, str(one), str(two))
+    assert (
+        f'{two}: the columns differ from those of {one}: column 2 is "c" instead of "b"' in ran.err
+    )
+    assert (ran.out, ran.code) == ("", 1)
+
+
+def test_vectors_given_as_arguments_are_converted_too():
+    ran = softmax("convert", "--decimals", "3", "0,0", "1,0")
+    assert ran.out == "0.500,0.500\n0.731,0.269\n"
+
+
+def test_a_long_number_is_read():
+    digits = "0." + "1" * 200_000
+    ran = softmax("convert", *THREE, stdin=f"a,b\n{digits},{digits}\n")
+    assert ran.out == "a,b\n0.500,0.500\n"

@@ -1,0 +1,92 @@
+"""The program run for a test: in this process, which is quick, or in one of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from unittest import mock
+
+from softmax_cli.cli import main
+
+PROGRAM = (sys.executable, "-m", "softmax_cli")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run left behind."""
+
+    out: str
+    err: str
+    code: int
+
+
+def softmax(*arguments: str, stdin: bytes | str = b"", env: Mapping[str, str] | None = None) -> Ran:
+    """Run the program in this process, its three streams files."""
+    given = stdin.encode() if isinstance(stdin, str) else stdin
+    with (
+        mock.patch.object(sys, "argv", ["softmax", *arguments]),
+        mock.patch.dict(os.environ, env or {}),
+        _streams(given) as (out, err),
+    ):
+        code = _exit_code()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return Ran(_content(out), _content(err), code)
+
+
+def spawn(*arguments: str, stdin: bytes | str = b"", env: Mapping[str, str] | None = None) -> Ran:
+    """Run the program as a process of its own, its three streams pipes."""
+    given = stdin.encode() if isinstance(stdin, str) else stdin
+    done = subprocess.run(
+        [*PROGRAM, *arguments],
+        input=given,
+        capture_output=True,
+        env={**os.environ, **(env or {})},
+        timeout=60,
+        check=False,
+    )
+    return Ran(done.stdout.decode(), done.stderr.decode(), done.returncode)
+
+
+def _exit_code() -> int:
+    try:
+        main()
+    except SystemExit as stop:
+        return int(stop.code or 0)
+
+
+@contextlib.contextmanager
+def _streams(given: bytes) -> Iterator[tuple[int, int]]:
+    saved = [os.dup(number) for number in range(3)]
+    with contextlib.ExitStack() as stack:
+        files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
+        files[0].write(given)
+        files[0].seek(0)
+        for number, file in enumerate(files):
+            os.dup2(file.fileno(), number)
+        for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+            stream = io.TextIOWrapper(
+                io.FileIO(number, "r" if number == 0 else "w", closefd=False)
+                if number == 0
+                else io.BufferedWriter(io.FileIO(number, "w", closefd=False)),
+                encoding="utf-8",
+                write_through=number > 0,
+            )
+            stack.enter_context(mock.patch.object(sys, name, stream))
+        try:
+            yield files[1].fileno(), files[2].fileno()
+        finally:
+            for number, copy in enumerate(saved):
+                os.dup2(copy, number)
+                os.close(copy)
+
+
+def _content(number: int) -> str:
+    size = os.fstat(number).st_size
+    return os.pread(number, size, 0).decode()
