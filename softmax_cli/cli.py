@@ -32,7 +32,8 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default command's name first, unless a command or a group option is there."""
         own = {name for param in self.get_params(ctx) for name in param.opts}
-        if not args or args[0] not in own.union(COMMANDS):
+        completing = not args and ctx.resilient_parsing
+        if not completing and (not args or args[0] not in own.union(COMMANDS)):
             args = [DEFAULT, *args]
         return super().parse_args(ctx, args)
 

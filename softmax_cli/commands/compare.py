@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from softmax_cli.formats.rows import Rows
 
 FORMATS = ("table", "csv", "tsv", "json", "jsonl", "markdown")
-MORE = "The first {rows} rows; there are more. --rows N shows more of them, softmax convert all.\n"
+MORE = "More rows follow: --rows N shows N of them, softmax convert takes all.\n"
 HINT = "an example; your own: softmax 1 2 3, softmax FILE, softmax --help"
 
 
@@ -181,4 +181,4 @@ def _table(shown: _Shown, view: View, *, to_file: bool) -> str:
     screen = Screen() if to_file else Screen.of_stdout()
     decimals = 4 if view.decimals is None else view.decimals
     text = screen.text(comparisons(shown.items, screen, decimals))
-    return text + (MORE.format(rows=len(shown.items)) if shown.more else "")
+    return text + (MORE if shown.more else "")

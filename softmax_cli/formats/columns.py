@@ -168,7 +168,9 @@ def _note(columns: Columns, reading: Reading) -> str | None:
         parts.append("the first row was taken for a header (--header no if it is data)")
     if not parts:
         return None
-    return "; ".join([f"{len(columns.logits)} logits: {_quoted(columns.classes)}", *parts])
+    count = len(columns.logits)
+    logits = f"{count} logit{'s' * (count > 1)}: {_quoted(columns.classes)}"
+    return "; ".join([logits, *parts])
 
 
 def _quoted(names: Sequence[str]) -> str:

@@ -55,7 +55,7 @@ COMPRESSIONS = (
     Compression("compress", ".Z", b"\x1f\x9d"),
     Compression("snappy", ".sz", b"\xff\x06\x00\x00sNaPpY"),
 )
-LONGEST_MAGIC = max(len(compression.magic) for compression in COMPRESSIONS)
+MAGICS = [compression.magic for compression in COMPRESSIONS]
 
 
 def of_content(head: bytes, source: str) -> Compression | None:

@@ -12,10 +12,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import ARGUMENTS, STDIN, SoftmaxError, os_errors_told
-from softmax_cli.formats.compression import LONGEST_MAGIC, Compression, damage_told, of_content
+from softmax_cli.formats.compression import MAGICS, Compression, damage_told, of_content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 CHUNK = 1 << 20
@@ -70,10 +70,10 @@ class ByteStream:
         self._pull = pull
         self._head = b""
 
-    def peek(self, count: int) -> bytes:
-        """The first bytes, fewer at the end of the stream, left to be read."""
-        self._head = _at_least(count, self._head, self._pull)
-        return self._head[:count]
+    def peek(self, marks: Iterable[bytes]) -> bytes:
+        """The first bytes, as many as tell the marks apart, left to be read."""
+        self._head = _recognisable(marks, self._pull)
+        return self._head
 
     def read(self) -> bytes:
         """Some bytes as soon as there are any; b"" at the end."""
@@ -117,7 +117,7 @@ def open_stream(path: str) -> ByteStream:
     """
     raw = RawFile(path)
     with os_errors_told(raw.source):
-        raw.head = _at_least(LONGEST_MAGIC, b"", partial(raw.read, CHUNK))
+        raw.head = _recognisable(MAGICS, raw.read)
     raw.position = 0
     compression = of_content(raw.head, raw.source)
     return _decoded(ByteStream(raw, _puller(raw, compression)))
@@ -135,14 +135,19 @@ def _file(path: str) -> io.FileIO:
         return io.FileIO(path)
 
 
-def _at_least(count: int, head: bytes, pull: Callable[[], bytes]) -> bytes:
-    while len(head) < count and (more := pull()):
+def _recognisable(marks: Iterable[bytes], pull: Callable[[], bytes]) -> bytes:
+    """The first bytes, as many as it takes to tell whether they begin with one of the marks.
+
+    No more than that is waited for: a pipe may hold back the next byte for long.
+    """
+    head = b""
+    while any(mark.startswith(head) and mark != head for mark in marks) and (more := pull()):
         head += more
     return head
 
 
 def _puller(raw: RawFile, compression: Compression | None) -> Callable[[], bytes]:
-    read = partial(raw.read, CHUNK)
+    read: Callable[[], bytes] = raw.read
     if compression is not None:
         read = partial(compression.reader(raw).read1, CHUNK)
 
@@ -154,7 +159,7 @@ def _puller(raw: RawFile, compression: Compression | None) -> Callable[[], bytes
 
 
 def _decoded(stream: ByteStream) -> ByteStream:
-    head = stream.peek(4)
+    head = stream.peek([mark for mark, _ in _MARKS])
     encoding = next((name for mark, name in _MARKS if head.startswith(mark)), None)
     if encoding is None:
         return stream

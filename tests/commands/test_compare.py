@@ -144,8 +144,8 @@ def test_json_tells_infinities_as_text_and_nan_as_null():
 def test_more_rows_than_shown_are_announced_with_the_way_to_see_them():
     rows = "a,b\n" + "1,2\n" * 6
     last = softmax(stdin=rows).out.splitlines()[-1]
-    assert last.startswith("The first 5 rows; there are more. --rows N")
-    assert "there are more" not in softmax("--rows", "6", stdin=rows).out
+    assert last == "More rows follow: --rows N shows N of them, softmax convert takes all."
+    assert "More rows" not in softmax("--rows", "6", stdin=rows).out
 
 
 def test_rows_of_a_file_have_titles_with_what_identifies_them():

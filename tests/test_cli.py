@@ -1,0 +1,331 @@
+"""The program as a process: streams, signals, terminals, exit codes."""
+
+import os
+import pty
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+
+from softmax_cli import __version__
+from softmax_cli.cli import COMMANDS, INTENTS, cli
+from tests.runner import PROGRAM, softmax, spawn
+
+ROW = b"0.25,0.75,-1\n"
+PLAIN = "a,b\n0,0\n1,0\n"
+HALVES = "a,b\n0.500,0.500\n0.731,0.269\n"
+CONVERT = (*PROGRAM, "convert", "-q", "--decimals", "3")
+
+
+@pytest.fixture
+def endless(tmp_path):
+    """A FIFO into which rows are written until nobody reads."""
+    path = tmp_path / "endless.csv"
+    os.mkfifo(path)
+    writer = subprocess.Popen(
+        ["sh", "-c", f"yes 0.25,0.75,-1 > '{path}'"], stderr=subprocess.DEVNULL
+    )
+    yield path
+    writer.kill()
+    writer.wait()
+
+
+def test_help_and_version_are_on_stdout():
+    ran = softmax("--help")
+    assert ran.code == 0
+    assert ran.err == ""
+    for name, meaning in [item for commands in INTENTS.values() for item in commands.items()]:
+        assert name in ran.out
+        assert meaning in ran.out
+    assert softmax("--version").out == f"softmax {__version__}\n"
+    assert softmax("-h").out == ran.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_that_begins_as_in_the_list(name):
+    command = cli.get_command(click.Context(cli), name)
+    listed = next(commands[name] for commands in INTENTS.values() if name in commands)
+    assert listed.startswith(command.get_short_help_str(90).rstrip("."))
+    ran = softmax(name, "--help")
+    assert (ran.code, ran.err) == (0, "")
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, parameter.name
+
+
+def test_module_and_script_are_the_same_program():
+    assert spawn("--version").out == f"softmax {__version__}\n"
+    script = Path(sys.executable).parent / "softmax"
+    assert subprocess.check_output([script, "--version"], text=True) == f"softmax {__version__}\n"
+
+
+def test_completion_knows_the_commands_and_the_choices():
+    script = Path(sys.executable).parent / "softmax"
+    env = {**os.environ, "_SOFTMAX_COMPLETE": "bash_complete"}
+    for words, expected in [("softmax conv", "convert"), ("softmax convert -a sig", "sigmoid")]:
+        env |= {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+        assert expected in subprocess.check_output([script], env=env, text=True)
+
+
+def test_a_full_disk_is_told_in_one_line(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_bytes(ROW * 100_000)
+    for command in ([*CONVERT, path], [*PROGRAM, "1", "2"], [*PROGRAM, "--help"]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+        assert done.stderr == b"softmax: <stdout>: No space left on device.\n"
+        assert done.returncode == 1
+
+
+def test_a_closed_stdout_is_an_error():
+    command = " ".join(PROGRAM)
+    done = subprocess.run(["sh", "-c", f"{command} 1 2 >&-"], capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b"softmax: standard output is closed.\n"
+
+
+def test_a_closed_stdin_is_an_error():
+    command = " ".join(PROGRAM)
+    done = subprocess.run(["sh", "-c", f"{command} convert <&-"], capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b"softmax: standard input is closed.\n"
+
+
+def test_a_pipe_closed_by_its_reader_ends_quietly(endless):
+    running = subprocess.Popen([*CONVERT, endless], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert running.stdout.readline() == b"0.341,0.562,0.098\n"
+    running.stdout.close()
+    assert running.wait(20) == 128 + signal.SIGPIPE
+    assert running.stderr.read() == b""
+    running.stderr.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_with_its_exit_code_and_leaves_no_file(number, endless, tmp_path):
+    target = tmp_path / "out" / "probs.csv"
+    target.parent.mkdir()
+    target.write_text("old")
+    running = subprocess.Popen([*CONVERT, endless, "-o", target], stderr=subprocess.PIPE)
+    _wait_until(lambda: any(p.stat().st_size > 100_000 for p in target.parent.iterdir()))
+    running.send_signal(number)
+    assert running.wait(20) == 128 + number
+    assert b"Traceback" not in running.stderr.read()
+    running.stderr.close()
+    assert [p.name for p in target.parent.iterdir()] == ["probs.csv"]
+    assert target.read_text() == "old"
+
+
+def test_rows_come_out_while_the_pipe_is_still_open():
+    running = subprocess.Popen(CONVERT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+    running.stdin.write(b"a,b\n0,0\n")
+    assert running.stdout.readline() == b"a,b\n"
+    assert running.stdout.readline() == b"0.500,0.500\n"
+    running.stdin.write(b"1,0\n")
+    assert running.stdout.readline() == b"0.731,0.269\n"
+    running.stdin.close()
+    assert running.stdout.read() == b""
+    running.stdout.close()
+    assert running.wait(20) == 0
+
+
+def test_memory_stays_flat_however_long_the_stream():
+    code = (
+        "import resource, sys; from softmax_cli.cli import main\n"
+        "try: main()\n"
+        "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    peaks = []
+    for rows in (300_000, 3_000_000):
+        feed = subprocess.Popen(
+            ["sh", "-c", f"yes 'x,0.25,0.75,-1.5,-2.25,3' | head -{rows}"], stdout=subprocess.PIPE
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, "convert", "-q", "--decimals", "6"],
+            stdin=feed.stdout, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True,
+        )  # fmt: skip
+        feed.stdout.close()
+        assert feed.wait() == 0
+        peaks.append(int(done.stderr))
+    assert peaks[1] < 300_000
+    assert peaks[1] < 1.25 * peaks[0]
+
+
+def test_the_bytes_do_not_depend_on_jobs_locale_or_width(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        "id,a,b\n" + "".join(f"r{i},{i / 7!r},{(i % 11) / 3!r}\n" for i in range(200_000))
+    )
+    plain = spawn("convert", "-q", str(path))
+    assert plain.code == 0
+    assert len(plain.out.splitlines()) == 200_001
+    for env, jobs in (({"LC_ALL": "C", "COLUMNS": "7", "TZ": "Asia/Tokyo"}, "1"), ({}, "5")):
+        other = spawn("convert", "-q", "-j", jobs, str(path), env={"PYTHONHASHSEED": "3", **env})
+        assert other.out == plain.out
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("missing.csv", "No such file or directory"), (".", "Is a directory"), ("", "No such file")],
+)
+def test_what_cannot_be_opened_is_told_in_the_systems_words(path, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for command in ("compare", "convert"):
+        ran = softmax(command, path)
+        assert (ran.code, ran.out) == (1, "")
+        assert f"{path}: {words}" in ran.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission_is_told_in_the_systems_words(tmp_path):
+    path = tmp_path / "secret.csv"
+    path.write_text(PLAIN)
+    path.chmod(0)
+    assert softmax("convert", str(path)).err == f"softmax: {path}: Permission denied.\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["a b.csv", "[red]x.csv", "%s{0}.csv", "new\nline.csv", "-x.csv", "é.csv"]
+)
+def test_any_path_works(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(PLAIN)
+    arguments = ["--", name] if name.startswith("-") else [name]
+    assert softmax("convert", "--decimals", "3", *arguments).out == HALVES
+    assert softmax("compare", *arguments).code == 0
+
+
+def test_a_path_of_bytes_that_are_not_utf8_works(tmp_path):
+    path = os.fsencode(tmp_path) + b"/\xff.csv"
+    with open(path, "w") as file:
+        file.write(PLAIN)
+    done = subprocess.run([*CONVERT, path], capture_output=True, check=True)
+    assert done.stdout.decode() == HALVES
+    done = subprocess.run([*PROGRAM, path + b"x"], capture_output=True, check=False)
+    assert done.stderr.endswith(b"/\\udcff.csvx: No such file or directory.\n")
+
+
+def test_escape_codes_in_names_and_messages_come_out_as_text():
+    given = "a\x1b[31m,[red]b[/red],[/],:smile:\n0,0,0,0\n"
+    out = softmax(stdin=given).out
+    assert "a\\x1b[31m" in out
+    for name in ("[red]b[/red]", "[/]", ":smile:"):
+        assert name in out
+    assert "\x1b" not in softmax("convert", stdin="a,b\n0,\x1b[31m\n").err
+    assert "\x1b" not in softmax("no\x1b[31mfile").err
+    assert "\x1b" not in softmax("--no\x1b[31mopt").err
+
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.mark.parametrize(
+    ("env", "terminal", "coloured"),
+    [
+        ({}, False, False),
+        ({"FORCE_COLOR": "1"}, False, True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, False),
+        ({}, True, True),
+        ({"NO_COLOR": "1"}, True, False),
+        ({"NO_COLOR": ""}, True, True),
+        ({"TERM": "dumb"}, True, False),
+    ],
+)
+def test_colour_is_for_terminals_and_for_who_asks(env, terminal, coloured):
+    out = _on_terminal(env) if terminal else spawn("1", "2", env=env).out
+    assert bool(COLOUR.search(out)) is coloured
+    assert "0.7311" in COLOUR.sub("", out)
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "-5", "abc", "40", "60", "200"])
+def test_the_table_is_whole_whatever_columns_says(columns):
+    out = COLOUR.sub("", _on_terminal({"COLUMNS": columns}))
+    assert "0.2689" in out
+    assert "0.7311" in out
+    assert "│ sum" in out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_stream_without_box_characters_gets_an_ascii_table(encoding):
+    ran = softmax_bytes("compare", "-", encoding=encoding)
+    assert b"| sum" in ran
+    assert b"####" in ran
+    assert ran.isascii()
+    assert b"\\u864e" in ran
+
+
+def softmax_bytes(*arguments, encoding):
+    return subprocess.run(
+        [*PROGRAM, *arguments], input="虎,b\n0,1\n".encode(), capture_output=True, check=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    ).stdout  # fmt: skip
+
+
+def test_without_input_at_a_terminal_the_worked_example_is_shown():
+    out = COLOUR.sub("", _on_terminal({}, arguments=()))
+    assert "0.3775" in out
+    assert "0.6953" in out
+    assert "your own: softmax 1 2 3" in out
+
+
+def test_convert_without_input_at_a_terminal_is_a_usage_error():
+    assert "Give a file, or pipe rows in." in _on_terminal({}, arguments=("convert",))
+
+
+def test_a_mistake_of_ours_is_one_line_and_no_traceback(monkeypatch):
+    monkeypatch.setattr("softmax_cli.inputs.vectors", lambda _tokens: 1 / 0)
+    ran = softmax("1", "2")
+    assert ran.code == 1
+    assert ran.err.startswith("softmax: internal error: ZeroDivisionError")
+    assert ran.err.count("\n") == 1
+
+
+def test_an_output_is_private_to_the_umask(tmp_path):
+    target = tmp_path / "out.csv"
+    mask = os.umask(0o027)
+    try:
+        assert softmax("convert", "-o", str(target), stdin=PLAIN).code == 0
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+
+
+def _on_terminal(env, arguments=("1", "2")):
+    """What the program shows on a terminal of 80 columns."""
+    controller, terminal = pty.openpty()
+    os.set_blocking(controller, True)
+    settings = {"TERM": "xterm-256color", **env}
+    kept = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
+    running = subprocess.Popen(
+        [*PROGRAM, *arguments],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env=kept | settings,
+    )
+    os.close(terminal)
+    parts = []
+    while True:
+        try:
+            part = os.read(controller, 65536)
+        except OSError:  # Linux says so when the other side is closed
+            break
+        if not part:
+            break
+        parts.append(part)
+    running.wait(20)
+    os.close(controller)
+    return b"".join(parts).decode().replace("\r\n", "\n")
+
+
+def _wait_until(true):
+    for _ in range(400):
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError("waited in vain")

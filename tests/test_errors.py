@@ -1,0 +1,40 @@
+"""The one error, and text made safe."""
+
+import pytest
+
+from softmax_cli.errors import SoftmaxError, printable
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (SoftmaxError("it is wrong"), "it is wrong."),
+        (SoftmaxError("is it?"), "is it?"),
+        (SoftmaxError("it is", source="f.csv", line=7), "f.csv, line 7: it is."),
+        (
+            SoftmaxError("it is", source="f.csv", line=7, column="cat", remedy="Mend it."),
+            'f.csv, line 7, column "cat": it is. Mend it.',
+        ),
+        (SoftmaxError("it is", source="f", row=2), "f, row 2: it is."),
+    ],
+)
+def test_an_error_says_where_what_and_the_way_out(error, text):
+    assert str(error) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("a\x1b[31m", "a\\x1b[31m"),
+        ("tab\tline\nreturn\r", "tab\\tline\\nreturn\\r"),
+        ("\u202eright to left", "\\u202eright to left"),
+        ("\x9b31m", "\\x9b31m"),
+        ("\udcff", "\\udcff"),
+        ("虎\u3000ウサギ", "虎\u3000ウサギ"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("🙂", "🙂"),
+    ],
+)
+def test_control_characters_are_shown_and_letters_of_all_scripts_kept(text, shown):
+    assert printable(text) == shown
