@@ -88,7 +88,9 @@ def convert(
     from softmax_cli.conversion import Conversion, require_same_columns
     from softmax_cli.formats.output import open_output
     from softmax_cli.formats.writing import DelimitedWriter
+    from softmax_cli.memory import keep_freed_memory
 
+    keep_freed_memory()
     with ExitStack() as stack:
         sources = [stack.enter_context(closing(source)) for source in _sources(tokens, reading)]
         if note := sources[0].columns.note:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats import columns, dialect
+from softmax_cli.formats import columns, dialect, wide
 from softmax_cli.formats.numbers import INFINITE, to_float
 from softmax_cli.formats.records import Block, RecordReader
 from softmax_cli.formats.rows import Rows, row_reason
@@ -66,6 +66,8 @@ class DelimitedSource:
         number of fields. Cells that are no numbers are NaN, told by `Rows.fault`.
         """
         require_sound_text(block, self.delimiter, self.source)
+        if (rows := self._parse_wide(block)) is not None:
+            return rows
         frame = self._frame(block)
         logits = frame[:, list(self.columns.logits)]
         passing = frame[:, list(self.columns.passing)]
@@ -77,6 +79,24 @@ class DelimitedSource:
         if self.columns.texts and block.first_line <= _CHECKED_LINES:
             self._require_texts(block, passing)
         return Rows(matrix, passing, lambda row: self._fault(block, row, matrix[row]))
+
+    def _parse_wide(self, block: Block) -> Rows | None:
+        """The rows of a block of many columns, all logits; None where that cannot be so read."""
+        count = len(self.columns.names)
+        alike = self.columns.logits == tuple(range(count)) and not (block.quoted or self._comma)
+        if count < wide.WIDE or not alike or not wide.are_even(block.text, self.delimiter, count):
+            return None
+        frame = pl.read_csv(
+            wide.one_column(block.text, self.delimiter),
+            has_header=False,
+            schema={"c0": pl.Float64},
+            quote_char=None,
+            ignore_errors=True,
+        )
+        matrix = frame.to_series().to_numpy().reshape(-1, count)
+        if frame.null_count().item() or not np.isfinite(matrix).all():
+            return None
+        return Rows(matrix, pl.DataFrame(), lambda row: self._fault(block, row, matrix[row]))
 
     def _split(self, records: list[bytes]) -> list[list[str]]:
         lines = accumulate((record.count(b"\n") for record in records), initial=self._records.line)

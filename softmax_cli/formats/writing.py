@@ -11,6 +11,7 @@ import polars as pl
 
 from softmax_cli.activations.kernels import Floats
 from softmax_cli.formats import decimals as fixed
+from softmax_cli.formats import wide
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,26 @@ class DelimitedWriter:
         """The rows as lines; every piece is N high. Safe to call from many threads."""
         if len(pieces) == 1 and isinstance(pieces[0], Numbers):
             return self._lines(pieces[0])
+        if self.decimals is None:
+            return self._exactly(pieces)
         columns = [
-            (self._column(piece) if isinstance(piece, Numbers) else self._quoted(piece)).alias(
-                str(i)
-            )
-            for i, piece in enumerate(pieces)
+            self._column(piece) if isinstance(piece, Numbers) else self._quoted(piece)
+            for piece in pieces
         ]
+        frame = pl.DataFrame(_numbered(columns))
         line = pl.concat_str(pl.all(), separator=self.delimiter)
-        text: str = pl.DataFrame(columns).select(line.str.join("\n")).item()
-        return text.encode() + b"\n" if len(columns[0]) else b""
+        text: str = frame.select(line.str.join("\n")).item()
+        return text.encode() + b"\n" if frame.height else b""
+
+    def _exactly(self, pieces: Sequence[Piece]) -> bytes:
+        columns: list[pl.Series] = []
+        for piece in pieces:
+            if isinstance(piece, Numbers):
+                columns += pl.from_numpy(piece.values, orient="row").get_columns()
+            else:
+                # An empty text would be written as two quotes.
+                columns.append(piece.replace("", None))
+        return self._written(pl.DataFrame(_numbered(columns)), None)
 
     def _column(self, numbers: Numbers) -> pl.Series:
         """Each row's numbers as one text."""
@@ -68,11 +80,17 @@ class DelimitedWriter:
         places = None if numbers.exact else self.decimals
         if places is not None and places <= fixed.MOST_DECIMALS and _are_shares(values):
             return fixed.text_of_rows(values, places, self.delimiter)
-        frame = pl.from_numpy(values, orient="row")
+        if values.shape[1] < wide.WIDE:
+            return self._written(pl.from_numpy(values, orient="row"), places)
+        flat = pl.from_numpy(values.reshape(-1, 1), orient="row")
+        return wide.rows_of(self._written(flat, places), values.shape[1], self.delimiter)
+
+    def _written(self, frame: pl.DataFrame, places: int | None) -> bytes:
         text = frame.write_csv(
             include_header=False,
             separator=self.delimiter,
             float_precision=places,
+            batch_size=8192,
         )
         return text.encode()
 
@@ -87,6 +105,11 @@ class DelimitedWriter:
             .select(pl.when(special).then(quoted).otherwise(texts))
             .to_series()
         )
+
+
+def _numbered(columns: Sequence[pl.Series]) -> list[pl.Series]:
+    # Names in a file may be the same, those of a frame may not.
+    return [column.alias(str(i)) for i, column in enumerate(columns)]
 
 
 def _are_shares(values: Floats) -> bool:
