@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from softmax_cli import extras
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from softmax_cli.activations.kernels import Floats
     from softmax_cli.formats.columns import Columns
     from softmax_cli.formats.delimited import DelimitedSource
+    from softmax_cli.formats.edges import Edges
     from softmax_cli.formats.records import Block
     from softmax_cli.formats.rows import Rows
     from softmax_cli.request import Request
@@ -101,6 +101,9 @@ class Conversion:
         return next(run for run in reversed(self._order) if isinstance(run, range))
 
     def _render(self, rows: Rows, values: Floats) -> bytes:
+        if (edges := self._edges(rows)) is not None:
+            middle = self._value_pieces(values, self._last_values)
+            return edges.around(self._writer.render([*middle, *self._extra_pieces(rows, values)]))
         pieces: list[Piece] = []
         passing = iter(rows.passing.get_columns())
         for run in self._order:
@@ -108,6 +111,12 @@ class Conversion:
             if run is self._last_values:
                 pieces += self._extra_pieces(rows, values)
         return self._writer.render(pieces)
+
+    def _edges(self, rows: Rows) -> Edges | None:
+        """What stands around the logits, where that can be written as it is."""
+        if not len(rows) or self._source.delimiter != self._writer.delimiter:
+            return None
+        return rows.read_edges()
 
     def _value_names(self, run: range) -> list[str]:
         if self._request.top is None:
@@ -192,13 +201,9 @@ def _without(
     rows: Rows, values: Floats, bad: NDArray[np.bool_], *, drop: bool
 ) -> tuple[Rows, Floats]:
     """The rows less the bad ones, or with NaN for all values of these."""
-    if not drop:
-        return rows, np.where(bad[:, None], np.nan, values)
-    passing = rows.passing
-    if passing.width:  # without columns it has no height either
-        passing = passing.filter(pl.Series(~bad))
-    kept = replace(rows, logits=rows.logits[~bad], passing=passing)
-    return kept, values[~bad]
+    if drop:
+        return rows.only(~bad), values[~bad]
+    return rows, np.where(bad[:, None], np.nan, values)
 
 
 def _require_different(names: list[str], source: str) -> None:

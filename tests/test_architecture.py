@@ -25,7 +25,7 @@ LAYERS = (
     ("formats",),
     ("uncertainty",),
     ("activations",),
-    ("errors",),
+    ("errors", "memory"),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 # Who alone may import what.

@@ -26,6 +26,8 @@ _CACHED = 32_768
 # Up to this many classes a sub-block is turned classes-first, so that every step runs along
 # the rows; above it, a row alone is long enough.
 _NARROW = 256
+# Up to so many, a sum in pairs is off by 2 ulp at most and its errors need not be kept.
+_FEW = 8
 _SPLITTER = 134_217_729.0  # 2**27 + 1, Veltkamp's constant for 53 bits
 
 
@@ -136,18 +138,25 @@ def _by_rows(
 def _softmax(logits: Floats, temperature: float, axis: int) -> Floats:
     if temperature in (0, math.inf):
         return _limit(logits, temperature, axis)
-    weights, _, _ = _weights(logits, temperature, axis)
-    weights /= _sum(weights, axis)
+    high, low = _shifted(logits, temperature, axis)
+    weights = _exp(high, low)
+    total, error = _sum(weights, axis, few=_FEW)
+    weights /= total + error
     return weights
 
 
 def _log_softmax(logits: Floats, temperature: float, axis: int) -> Floats:
     if temperature in (0, math.inf):
         return np.log(_limit(logits, temperature, axis))
-    weights, high, low = _weights(logits, temperature, axis)
+    high, low = _shifted(logits, temperature, axis)
+    weights = np.exp(high)
     # The largest weight is exactly 1: left out of the sum, log1p keeps what the others add.
     np.put_along_axis(weights, logits.argmax(axis, keepdims=True), 0.0, axis)
-    high -= np.log1p(_sum(weights, axis))
+    total, error = _sum(weights, axis, few=1)
+    error = error + (weights * low).sum(axis, keepdims=True)
+    # NaN for a row that has no answer, also where its sum would not tell.
+    invalid = 0.0 * logits.max(axis, keepdims=True)
+    high -= np.log1p(total) + (error / (1.0 + total) + invalid)
     high += low
     return high
 
@@ -156,8 +165,14 @@ def _sigmoid(logits: Floats, temperature: float, _axis: int) -> Floats:
     if temperature in (0, math.inf):
         return _step(logits, temperature)
     high, low = _divide(logits, 0.0, temperature)
-    small = _exp(-np.abs(high), np.where(high < 0, low, -low))
-    return np.where(high < 0, small, 1.0) / (1.0 + small)
+    negative = high < 0
+    small = np.exp(-np.abs(high))
+    total = 1.0 + small
+    values = np.where(negative, small, 1.0) / total
+    # What was lost in 1 + small, and what `low` moves, both relative to the value.
+    lost = small - (total - 1.0)
+    values += values * ((np.where(negative, low, small * low) - lost) / total)
+    return values
 
 
 def _log_sigmoid(logits: Floats, temperature: float, _axis: int) -> Floats:
@@ -175,29 +190,29 @@ def _tanh(logits: Floats, temperature: float, _axis: int) -> Floats:
     return np.tanh(logits / temperature)
 
 
-def _weights(
-    logits: Floats, temperature: float, axis: int
-) -> tuple[Floats, Floats, Floats | float]:
-    """exp((z - max z) / T), and that exponent as an unevaluated sum high + low."""
+def _shifted(logits: Floats, temperature: float, axis: int) -> tuple[Floats, Floats | float]:
+    """(z - max z) / T as an unevaluated sum high + low."""
     top = logits.max(axis, keepdims=True)
-    high = logits - top
-    # Knuth's two-sum of z and -max: high + low is the exact difference.
-    back = high - logits
-    low = (logits - (high - back)) - (top + back)
+    scale = _scale(temperature)
     # Shift first, then divide: at T = 1e-310 the other order makes inf - inf.
-    quotient, rest = _divide(high, low, temperature)
-    return _exp(quotient, rest), quotient, rest
+    difference, lost = _two_sum(logits * scale, -top * scale)
+    return _divide(difference, lost, temperature * scale)
+
+
+def _scale(temperature: float) -> float:
+    """A power of 2 for the logits at T above 1, so that their difference cannot overflow."""
+    return math.ldexp(1.0, -math.frexp(temperature)[1]) if temperature > 1 else 1.0
 
 
 def _divide(high: Floats, low: Floats | float, temperature: float) -> tuple[Floats, Floats | float]:
     """(high + low) / T as an unevaluated sum of quotient and rest."""
     if temperature == 1:
-        return high, _cleaned(low, high)
+        return high, _cleaned(low)
     mantissa, exponent = math.frexp(temperature)
     high, low = _times_power_of_two(high, -exponent), _times_power_of_two(low, -exponent)
     quotient = high / mantissa
     rest = (_residue(high, quotient, mantissa) + low) / mantissa
-    return quotient, _cleaned(rest, quotient)
+    return quotient, _cleaned(rest)
 
 
 def _times_power_of_two(values: Floats | float, exponent: int) -> Floats:
@@ -221,11 +236,11 @@ def _residue(dividend: Floats, quotient: Floats, divisor: float) -> Floats:
     return (dividend - product) - error
 
 
-def _cleaned(low: Floats | float, high: Floats) -> Floats | float:
+def _cleaned(low: Floats | float) -> Floats | float:
     """`low` without the NaNs left by masks and by differences that overflow."""
     if isinstance(low, float) or np.isfinite(low.sum()):
         return low
-    return np.where(np.abs(high) < 1e290, low, 0.0)
+    return np.where(np.isfinite(low), low, 0.0)
 
 
 def _exp(high: Floats, low: Floats | float) -> Floats:
@@ -235,18 +250,30 @@ def _exp(high: Floats, low: Floats | float) -> Floats:
     return values
 
 
-def _sum(values: Floats, axis: int) -> Floats:
-    """Sum along the axis in pairs, so that the error grows with log C only."""
-    if axis == 1:
-        total: Floats = values.sum(1, keepdims=True)  # numpy sums a contiguous axis in pairs
-        return total
-    while len(values) > 1:
-        half = len(values) // 2
-        folded = values[:half] + values[half : 2 * half]
-        if len(values) % 2:
-            folded[0] += values[-1]
-        values = folded
-    return values
+def _sum(values: Floats, axis: int, *, few: int) -> tuple[Floats, Floats | float]:
+    """Sum along the axis in pairs, with what rounding took from it if more than `few`."""
+    part = values if axis == 0 else values.T
+    exact = len(part) > few
+    error: Floats | float = 0.0
+    while len(part) > 1:
+        half = len(part) // 2
+        if exact:
+            folded, lost = _two_sum(part[:half], part[half : 2 * half])
+            error = error + lost.sum(0)
+        else:
+            folded = part[:half] + part[half : 2 * half]
+        if len(part) % 2:
+            folded[0], lost = _two_sum(folded[0], part[-1])
+            error = error + lost
+        part = folded
+    return np.expand_dims(part[0], axis), np.expand_dims(error, axis) if exact else error
+
+
+def _two_sum(left: Floats, right: Floats) -> tuple[Floats, Floats]:
+    """left + right as an unevaluated, exact sum of the rounded one and its error (Knuth)."""
+    total = left + right
+    back = total - left
+    return total, (left - (total - back)) + (right - back)
 
 
 def _limit(logits: Floats, temperature: float, axis: int) -> Floats:

@@ -48,6 +48,14 @@ class Columns:
         return tuple(i for i in range(len(self.names)) if i not in logits)
 
     @property
+    def beside(self) -> tuple[int, int] | None:
+        """How many columns stand before and behind the logits, if these stand together."""
+        first, last = self.logits[0], self.logits[-1]
+        if self.logits != tuple(range(first, last + 1)):
+            return None
+        return first, len(self.names) - 1 - last
+
+    @property
     def passing_names(self) -> tuple[str, ...]:
         """The names of the columns passed through."""
         prefix = "" if self.header else "column_"

@@ -13,13 +13,14 @@ from softmax_cli.formats import columns, dialect, wide
 from softmax_cli.formats.numbers import INFINITE, to_float
 from softmax_cli.formats.records import Block, RecordReader
 from softmax_cli.formats.rows import Rows, row_reason
-from softmax_cli.formats.structure import Structure, require_sound_text, require_utf8
+from softmax_cli.formats.structure import Structure, require_sound_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from softmax_cli.activations.kernels import Floats
     from softmax_cli.formats import Reading
+    from softmax_cli.formats.edges import Edges
     from softmax_cli.formats.streams import ByteStream
 
 # A column is taken for text by its first cell; so many lines are held to that.
@@ -68,17 +69,31 @@ class DelimitedSource:
         require_sound_text(block, self.delimiter, self.source)
         if (rows := self._parse_wide(block)) is not None:
             return rows
-        frame = self._frame(block)
-        logits = frame[:, list(self.columns.logits)]
-        passing = frame[:, list(self.columns.passing)]
-        if _has_null(frame):
-            self._structure(block).require_fields(len(self.columns.names))
-        matrix = logits.to_numpy(order="fortran")
-        if _has_null(logits) or not np.isfinite(matrix).all():
-            matrix = self._read_again(block)
+        structure = self._structure(block) if self.columns.passing else None
+        if structure:
+            structure.require_fields(len(self.columns.names))
+        matrix = self._matrix(block)
+        rows = Rows(
+            matrix,
+            lambda row: self._fault(block, row, matrix[row]),
+            lambda: self._frame(block, self.columns.passing),
+            lambda: self._edges(structure) if structure else None,
+        )
         if self.columns.texts and block.first_line <= _CHECKED_LINES:
-            self._require_texts(block, passing)
-        return Rows(matrix, passing, lambda row: self._fault(block, row, matrix[row]))
+            self._require_texts(block, rows.passing)
+        return rows
+
+    def _matrix(self, block: Block) -> Floats:
+        frame = self._frame(block, self.columns.logits)
+        matrix = frame.to_numpy(order="fortran")
+        if not _has_null(frame) and np.isfinite(matrix).all():
+            return matrix
+        self._structure(block).require_fields(len(self.columns.names))
+        return self._read_again(block)
+
+    def _edges(self, structure: Structure) -> Edges | None:
+        beside = self.columns.beside
+        return structure.edges(*beside, len(self.columns.names)) if beside else None
 
     def _parse_wide(self, block: Block) -> Rows | None:
         """The rows of a block of many columns, all logits; None where that cannot be so read."""
@@ -96,7 +111,7 @@ class DelimitedSource:
         matrix = frame.to_series().to_numpy().reshape(-1, count)
         if frame.null_count().item() or not np.isfinite(matrix).all():
             return None
-        return Rows(matrix, pl.DataFrame(), lambda row: self._fault(block, row, matrix[row]))
+        return Rows(matrix, lambda row: self._fault(block, row, matrix[row]), pl.DataFrame)
 
     def _split(self, records: list[bytes]) -> list[list[str]]:
         lines = accumulate((record.count(b"\n") for record in records), initial=self._records.line)
@@ -108,13 +123,16 @@ class DelimitedSource:
     def _structure(self, block: Block) -> Structure:
         return Structure(block, self.delimiter, self.source)
 
-    def _frame(self, block: Block, **schema: type[pl.DataType]) -> pl.DataFrame:
-        """The block as polars reads it: null for a cell that is no number."""
+    def _frame(self, block: Block, chosen: Sequence[int], *, as_text: bool = False) -> pl.DataFrame:
+        """The chosen columns as polars reads them: null for a cell that is no number."""
+        names = [_name(i) for i in chosen]
+        if not names:
+            return pl.DataFrame()
         try:
-            return pl.read_csv(
+            frame = pl.scan_csv(
                 block.text,
                 has_header=False,
-                schema=self._schema | schema,
+                schema=self._schema | (dict.fromkeys(names, pl.String) if as_text else {}),
                 separator=self.delimiter,
                 quote_char='"' if block.quoted else None,
                 ignore_errors=True,
@@ -122,9 +140,9 @@ class DelimitedSource:
                 extra_columns="raise",
                 missing_columns="raise",
             )
+            return (frame if names == list(self._schema) else frame.select(names)).collect()
         except pl.exceptions.PolarsError as error:
             self._structure(block).require_fields(len(self.columns.names))
-            require_utf8(block, self.source)
             raise SoftmaxError(
                 f"the text cannot be read: {str(error).splitlines()[0]}",
                 source=self.source,
@@ -133,8 +151,7 @@ class DelimitedSource:
 
     def _read_again(self, block: Block) -> Floats:
         """The logits read as text first: spaces allowed, overflow to infinity refused."""
-        names = [_name(i) for i in self.columns.logits]
-        frame = self._frame(block, **dict.fromkeys(names, pl.String)).select(names)
+        frame = self._frame(block, self.columns.logits, as_text=True)
         text = pl.all().str.strip_chars(" \t")
         if self._comma:
             text = text.str.replace(",", ".", literal=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from softmax_cli.formats.numbers import is_finite_number
 from softmax_cli.formats.records import Block
-from softmax_cli.formats.structure import Structure, require_sound_text, require_utf8
+from softmax_cli.formats.structure import Structure, require_sound_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,8 @@ def split(record: bytes, delimiter: str, source: str, line: int) -> list[str]:
     if delimiter == " ":
         block = squeeze(block)
     require_sound_text(block, delimiter, source)
-    require_utf8(block, source)
+    if not block.quoted:
+        return block.text.decode().rstrip("\r\n").split(delimiter)
     return Structure(block, delimiter, source).cells(0)
 
 

@@ -6,12 +6,14 @@ quotes as text. What it leaves unsaid is looked up here.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.edges import Edges
 
 if TYPE_CHECKING:
     from softmax_cli.formats.records import Block
@@ -25,12 +27,17 @@ class Structure:
     def __init__(self, block: Block, delimiter: str, source: str) -> None:
         self._block = block
         self._source = source
-        text = np.frombuffer(block.text, np.uint8)
-        ends = (text == _NEWLINE) | (text == ord(delimiter))
+        self._text = np.frombuffer(block.text, np.uint8)
+        ends = self._text == _NEWLINE
+        ends |= self._text == ord(delimiter)
         if block.quoted:
-            ends &= np.cumsum(text == _QUOTE) % 2 == 0
+            ends &= ~np.logical_xor.accumulate(self._text == _QUOTE)
         self._ends = np.flatnonzero(ends)
-        self._last = np.flatnonzero(text[self._ends] == _NEWLINE)  # index of each row's last end
+
+    @cached_property
+    def _last(self) -> NDArray[np.intp]:
+        """For each row, which of the ends is its last."""
+        return np.flatnonzero(self._text[self._ends] == _NEWLINE)
 
     def line(self, row: int) -> int:
         """The line of the file on which a row begins."""
@@ -52,6 +59,8 @@ class Structure:
 
     def require_fields(self, count: int) -> None:
         """Refuse a row with more or fewer fields than `count`, or a blank line."""
+        if self._is_even(count):
+            return
         fields = np.diff(self._last, prepend=-1)
         wrong = np.flatnonzero(fields != count)
         if not len(wrong):
@@ -65,6 +74,27 @@ class Structure:
             line=self.line(row),
             remedy=None if blank else _ragged_remedy(found, count),
         )
+
+    def edges(self, before: int, behind: int, count: int) -> Edges | None:
+        """The gaps between the logits of rows with so many fields before and behind them.
+
+        None where the text cannot stay as it is: in quotes, or with CRLF at the ends of lines.
+        """
+        if self._block.quoted or b"\r" in self._block.text:
+            return None
+        ends = self._ends.reshape(-1, count)
+        starts = np.zeros(len(ends) + 1, np.intp)
+        starts[1:] = ends[:, count - 1 - behind]
+        stops = np.full(len(ends) + 1, len(self._text))
+        stops[:-1] = ends[:, before - 1] + 1 if before else np.append(0, ends[:-1, -1] + 1)
+        return Edges(self._text, starts, stops)
+
+    def _is_even(self, count: int) -> bool:
+        """Whether every row has `count` fields: far quicker than to find one that has not."""
+        rows, rest = divmod(len(self._ends), count)
+        newlines = np.count_nonzero(self._text == _NEWLINE)
+        every_last = self._text[self._ends[count - 1 :: count]] == _NEWLINE
+        return not rest and not self._block.quoted and newlines == rows and bool(every_last.all())
 
     def _start(self, row: int, column: int) -> int:
         first = 0 if row == 0 else int(self._last[row - 1]) + 1
@@ -83,7 +113,7 @@ def _ragged_remedy(found: int, count: int) -> str | None:
 
 
 def require_sound_text(block: Block, delimiter: str, source: str) -> None:
-    """Refuse a NUL, and quotes that neither open nor close a field."""
+    """Refuse NULs, bytes that are not UTF-8, and quotes that neither open nor close a field."""
     if b"\0" in block.text:
         raise SoftmaxError(
             "a NUL byte, which text does not hold",
@@ -91,6 +121,8 @@ def require_sound_text(block: Block, delimiter: str, source: str) -> None:
             line=_line_at(block, block.text.index(b"\0")),
             remedy="UTF-16 is read when it begins with a byte-order mark.",
         )
+    if not block.text.isascii():
+        _require_utf8(block, source)
     if block.quoted:
         _require_sound_quotes(block, delimiter, source)
 
@@ -130,7 +162,7 @@ def _refuse_quote(block: Block, place: int, message: str, source: str) -> None:
     )
 
 
-def require_utf8(block: Block, source: str) -> None:
+def _require_utf8(block: Block, source: str) -> None:
     """Refuse bytes that are not UTF-8, with their line."""
     try:
         block.text.decode()

@@ -1,0 +1,65 @@
+"""The text beside the logits of a block, passed through as the bytes it is.
+
+Where nothing is quoted and the logits stand together in a row, what comes before and after
+them need not be read as columns and written again: the gaps between the logits of one row and
+those of the next are cut out of the input and laid between the converted rows, all gaps of one
+width in one step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.intp]
+
+_NEWLINE = ord("\n")
+
+
+@dataclass(frozen=True)
+class Edges:
+    """The gaps of a block of N rows: N + 1 stretches of `text`, from `starts` to `ends`."""
+
+    text: Bytes
+    starts: Places
+    ends: Places
+
+    def around(self, lines: bytes) -> bytes:
+        """N lines of converted logits with the gaps before, between and behind them."""
+        rows = np.frombuffer(lines, np.uint8)
+        row_starts, row_ends = _lines(rows, len(self.starts) - 1)
+        gap_widths, row_widths = self.ends - self.starts, row_ends - row_starts
+        gap_places = np.zeros(len(gap_widths), np.intp)
+        np.cumsum(gap_widths[:-1] + row_widths, out=gap_places[1:])
+        out = np.empty(gap_places[-1] + gap_widths[-1], np.uint8)
+        _lay(out, gap_places, self.text, self.starts, gap_widths)
+        _lay(out, gap_places[:-1] + gap_widths[:-1], rows, row_starts, row_widths)
+        return out.tobytes()
+
+
+def _lines(text: Bytes, count: int) -> tuple[Places, Places]:
+    """Where each line starts and ends, its newline left out."""
+    width, rest = divmod(len(text), count)
+    if not rest and (text[width - 1 :: width] == _NEWLINE).all() and count > 1:
+        newlines = np.flatnonzero(text[:width] == _NEWLINE)
+        if len(newlines) == 1:
+            ends = np.arange(width - 1, len(text), width)
+            return ends - (width - 1), ends
+    ends = np.flatnonzero(text == _NEWLINE)
+    return np.concatenate(([0], ends[:-1] + 1)), ends
+
+
+def _lay(out: Bytes, places: Places, text: Bytes, starts: Places, widths: Places) -> None:
+    """Copy text[start : start + width] to out[place : place + width], for all of them."""
+    for width in np.flatnonzero(np.bincount(widths)).tolist():
+        if width:
+            which = np.flatnonzero(widths == width)
+            _records(out, width)[places[which]] = _records(text, width)[starts[which]]
+
+
+def _records(text: Bytes, width: int) -> NDArray[np.void]:
+    """Every stretch of that width as one item: numpy then copies it in one go."""
+    return np.ndarray((len(text) - width + 1,), np.dtype(f"V{width}"), text, 0, (1,))

@@ -1,0 +1,1 @@
+"""Times, memory and results of softmax-cli beside other tools: `python -m tests.benchmarks`."""

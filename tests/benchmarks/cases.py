@@ -1,0 +1,74 @@
+"""What is measured: every case is a line of a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.benchmarks.inputs import Input
+
+FULL = "full"
+FAST = ("polars eager", "polars lazy", "duckdb")
+PANDAS = ("pandas + scipy",)
+SLOW = ("numpy text", "awk")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One conversion that ours and the peers make in turn."""
+
+    name: str
+    input: Input
+    decimals: str  # digits after the point, or FULL
+    peers: tuple[str, ...]
+    runs: int = 5  # after the warm-up, unless --runs says otherwise
+
+
+# Slow peers run less often or on fewer rows, so that a whole run takes about half an hour.
+CASES = (
+    Case("narrow-6", Input(4_000_000, 10, digits=6), "6", FAST),
+    Case("narrow-17", Input(4_000_000, 10), FULL, FAST),
+    Case("narrow-17-to-6", Input(4_000_000, 10), "6", FAST, 3),
+    Case("named-6", Input(4_000_000, 10, digits=6, named=True), "6", FAST, 3),
+    Case("named-17", Input(4_000_000, 10, named=True), FULL, FAST, 3),
+    Case("wide-6", Input(40_000, 1_000, digits=6), "6", FAST),
+    Case("wide-17", Input(40_000, 1_000), FULL, FAST),
+    Case("gzip", Input(4_000_000, 10, digits=6, gzipped=True), "6", FAST, 3),
+    # DuckDB takes over a minute for a single row of 128,000 columns.
+    Case("vocabulary", Input(100, 128_000), FULL, ("polars eager", "polars lazy"), 2),
+    # A minute a run; with fewer rows the start of ours would be what is measured.
+    Case("pandas-narrow-6", Input(4_000_000, 10, digits=6), "6", PANDAS, 1),
+    Case("pandas-narrow-17", Input(4_000_000, 10), FULL, PANDAS, 1),
+    Case("pandas-wide-6", Input(40_000, 1_000, digits=6), "6", PANDAS, 1),
+    Case("slow-narrow-6", Input(1_000_000, 10, digits=6), "6", SLOW, 2),
+    Case("slow-narrow-17", Input(1_000_000, 10), FULL, SLOW, 2),
+    Case("slow-wide-6", Input(10_000, 1_000, digits=6), "6", SLOW, 2),
+    Case("slow-wide-17", Input(10_000, 1_000), FULL, SLOW, 2),
+)
+
+# As many values in few columns and in many.
+WIDE = (Input(12_800, 1_000), Input(100, 128_000))
+WIDE_PROGRAMS = ("softmax", "polars eager")
+WIDE_RUNS = 3
+
+# Arguments of ours, and the least that Python must do for them.
+STARTUPS = (
+    (("-0.5", "1.2", "-0.1", "2.4"), "import click, numpy, rich.console, rich.table"),
+    (("--help",), "import click"),
+)
+STARTUP_RUNS = 20
+
+GROWTH_BLOCK = Input(100_000, 10)
+GROWTH_MILLIONS = (1, 4, 16)
+GROWTH_LONG = 64
+GROWTH_RUNS = 3
+
+# Arguments of ours, and its standard input.
+IMPORTS = (
+    (("--version",), ""),
+    (("--help",), ""),
+    (("convert", "--help"), ""),
+    (("-0.5", "1.2", "-0.1", "2.4"), ""),
+    (("convert", "-"), "a,b\n1.5,2.5\n"),
+    (("convert", "-", "--decimals", "6"), "a,b\n1.5,2.5\n"),
+)
+IMPORT_RUNS = 3

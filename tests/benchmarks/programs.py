@@ -1,0 +1,47 @@
+"""The programs that are compared, as command lines."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from tests.benchmarks.cases import FULL
+
+OURS = "softmax"
+SOFTMAX = str(Path(sys.executable).with_name("softmax"))
+_PEERS = Path(__file__).with_name("peers")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A script that takes IN OUT DECIMALS, and what must be installed for it."""
+
+    script: str
+    needs: tuple[str, ...]
+
+    def missing(self) -> list[str]:
+        """The needs that are neither a module nor a program."""
+        return [name for name in self.needs if not (find_spec(name) or shutil.which(name))]
+
+
+PEERS = {
+    "polars eager": Peer("polars_eager.py", ("polars", "numpy")),
+    "polars lazy": Peer("polars_lazy.py", ("polars",)),
+    "duckdb": Peer("duckdb_sql.py", ("duckdb",)),
+    "pandas + scipy": Peer("pandas_scipy.py", ("pandas", "scipy")),
+    "numpy text": Peer("numpy_text.py", ("numpy",)),
+    "awk": Peer("awk.sh", ("awk",)),
+}
+
+
+def command(program: str, source: Path, target: Path, decimals: str) -> list[str]:
+    """The command line that converts source to target; decimals may be FULL."""
+    if program == OURS:
+        places = [] if decimals == FULL else ["--decimals", decimals]
+        return [SOFTMAX, "convert", str(source), "-o", str(target), "-q", *places]
+    script = PEERS[program].script
+    runner = sys.executable if script.endswith(".py") else shutil.which("sh") or "/bin/sh"
+    return [runner, str(_PEERS / script), str(source), str(target), decimals]

@@ -1,0 +1,70 @@
+"""Processes run in turn, and what they took."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import IO
+
+_LAUNCHER = [sys.executable, "-I", "-S", str(Path(__file__).with_name("launch.py"))]
+
+
+class FailedRunError(Exception):
+    """A program that ended with an error; its last words are the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Wall and CPU time in seconds, peak memory in MB."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """The costs of one program's runs."""
+
+    runs: tuple[Cost, ...]
+
+    @property
+    def median(self) -> Cost:
+        """The median of each cost by itself."""
+        return Cost(
+            median(run.wall for run in self.runs),
+            median(run.cpu for run in self.runs),
+            median(run.peak for run in self.runs),
+        )
+
+    def listed(self) -> list[list[float]]:
+        """Wall, CPU and peak of each run."""
+        return [[round(run.wall, 4), round(run.cpu, 4), run.peak] for run in self.runs]
+
+
+def cost(command: list[str], stdin: IO[bytes] | None = None) -> Cost:
+    """Run a command once; raises FailedRunError unless its exit status is 0."""
+    done = subprocess.run(
+        [*_LAUNCHER, *command],
+        stdin=stdin or subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    last_words = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    if done.returncode:
+        raise FailedRunError(last_words)
+    status, wall, cpu, peak = map(float, done.stdout.split())
+    if status:
+        raise FailedRunError(f"exit status {status:.0f}: {last_words}")
+    return Cost(wall, cpu, peak / 1e6)
+
+
+def costs_in_turn(programs: Mapping[str, Callable[[], Cost]], runs: int) -> dict[str, Costs]:
+    """Run each program, then each again, so many times: all meet the machine in the same state."""
+    rounds = [{name: program() for name, program in programs.items()} for _ in range(runs)]
+    return {name: Costs(tuple(costs[name] for costs in rounds)) for name in programs}
