@@ -1,10 +1,17 @@
-"""The C library's allocator, told that the blocks of a stream come and go."""
+"""Memory management for a stream: its blocks come and go, what was imported stays."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
+
+
+def collect_again() -> None:
+    """Turn the garbage collector on, for what was made from now on."""
+    gc.freeze()
+    gc.enable()
 
 
 def keep_freed_memory() -> None:

@@ -140,7 +140,10 @@ output = click.option(
 )  # fmt: skip
 quiet = click.option("-q", "--quiet", is_flag=True, help="No notes and no progress on stderr.")
 jobs = click.option(
-    "-j", "--jobs", type=click.IntRange(1, 256), help="Threads; one for each processor by default."
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 256),
+    help="Threads; by default one more than processors.",
 )
 
 reading = bundle(Reading, "reading", [

@@ -14,7 +14,7 @@ from softmax_cli import inputs, options
 from softmax_cli.display.progress import progress
 from softmax_cli.errors import UsageError
 from softmax_cli.formats import FORMATS, Reading, format_of, open_given, open_source
-from softmax_cli.pipeline import default_jobs
+from softmax_cli.pipeline import default_jobs, leave_room_in_polars
 from softmax_cli.request import ADDITIONS, Request
 
 if TYPE_CHECKING:
@@ -85,12 +85,15 @@ def convert(
       zcat logits.csv.gz | softmax convert -t 1.7 --decimals 6 > probs.csv
       softmax convert logits.csv --top 3 --add entropy
     """
+    if writing.decimals is not None:  # else polars writes too, and needs its threads
+        leave_room_in_polars()
     from softmax_cli.conversion import Conversion, require_same_columns
     from softmax_cli.formats.output import open_output
     from softmax_cli.formats.writing import DelimitedWriter
-    from softmax_cli.memory import keep_freed_memory
+    from softmax_cli.memory import collect_again, keep_freed_memory
 
     keep_freed_memory()
+    collect_again()
     with ExitStack() as stack:
         sources = [stack.enter_context(closing(source)) for source in _sources(tokens, reading)]
         if note := sources[0].columns.note:
