@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from softmax_cli.activations.kernels import Floats
+    from softmax_cli.activations.exact import Floats
 
 
 @dataclass(frozen=True)

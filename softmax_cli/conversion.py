@@ -17,7 +17,7 @@ from softmax_cli.pipeline import ordered_map
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from softmax_cli.activations.kernels import Floats
+    from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.columns import Columns
     from softmax_cli.formats.delimited import DelimitedSource
     from softmax_cli.formats.edges import Edges

@@ -14,7 +14,7 @@ from softmax_cli.formats.writing import Numbers, Piece
 
 if TYPE_CHECKING:
     from softmax_cli.activations import Activation
-    from softmax_cli.activations.kernels import Floats
+    from softmax_cli.activations.exact import Floats
 
 
 def top_names(count: int, activation: Activation) -> list[str]:

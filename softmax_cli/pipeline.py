@@ -37,12 +37,12 @@ def leave_room_in_polars() -> None:
 def ordered_map(function: Callable[[T], R], items: Iterable[T], jobs: int) -> Iterator[R]:
     """`function` of each item, computed on `jobs` threads, given in the order of the items.
 
-    The items are drawn by a thread of their own, at most `jobs` + 2 ahead of what has been
+    The items are drawn by a thread of their own, at most `jobs` + 1 ahead of what has been
     given: a result is given as soon as it and all before it are there, also while the next
     item is still awaited. An exception, of the function or of the items, comes in its turn.
     """
     with ThreadPoolExecutor(jobs) as pool:
-        feeder = _Feeder(function, items, pool, ahead=jobs + 2)
+        feeder = _Feeder(function, items, pool, ahead=jobs + 1)
         feeder.start()
         try:
             yield from feeder.results()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from softmax_cli.activations.kernels import Floats
+    from softmax_cli.activations.exact import Floats
 
 
 def picks(values: Floats, *, normalised: bool, half: float = 0.5) -> NDArray[np.bool_]:
@@ -34,7 +34,9 @@ def entropy(probabilities: Floats, *, normalised: bool = True) -> Floats:
     """
     terms = _surprise(probabilities)
     if not normalised:
-        terms = terms + _surprise(1.0 - probabilities)
+        rest = 1.0 - probabilities
+        # log1p, so that a probability too small to leave a mark on 1 - p still counts.
+        terms = terms - rest * np.log1p(-np.where(rest > 0, probabilities, 0.0))
     total: Floats = terms.sum(-1)
     return total
 

@@ -246,3 +246,9 @@ def test_figures_keep_to_their_ranges(row):
     assert 0 <= margin(values)[0] <= confidence(values)[0] <= 1
     assert entropy(values)[0] >= 0
     assert 0 <= entropy(values, normalised=False)[0] <= len(row) * LN2 * (1 + 1e-14)
+
+
+def test_a_tiny_independent_probability_still_has_its_entropy():
+    p = 1e-20
+    expected = p - p * np.log(p)
+    assert entropy(np.array([[p]]), normalised=False)[0] == pytest.approx(expected, rel=1e-12)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from softmax_cli.activations.kernels import Floats
+    from softmax_cli.activations.exact import Floats
 
 
 @dataclass(frozen=True)

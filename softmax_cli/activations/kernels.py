@@ -4,8 +4,7 @@ A plain `exp(z - max(z))` is off by up to half an ulp of the difference, which `
 into hundreds of ulps of the result. Here the rounding errors of the shift and of the
 division by the temperature are carried along as `low` and applied at the end:
 exp(high + low) = exp(high) * (1 + low). After Blanchard, Higham & Higham, "Accurately
-computing the log-sum-exp and softmax functions" (IMA J. Numer. Anal. 41, 2021), with
-error-free transformations after Dekker (1971).
+computing the log-sum-exp and softmax functions" (IMA J. Numer. Anal. 41, 2021).
 """
 
 from __future__ import annotations
@@ -14,12 +13,13 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from softmax_cli.activations.exact import Floats, divide, pairwise_sum, two_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Floats = NDArray[np.float64]
 
 # Values worked on at a time: the arrays of one step then stay in the second-level cache.
 _CACHED = 32_768
@@ -28,7 +28,6 @@ _CACHED = 32_768
 _NARROW = 256
 # Up to so many, a sum in pairs is off by 2 ulp at most and its errors need not be kept.
 _FEW = 8
-_SPLITTER = 134_217_729.0  # 2**27 + 1, Veltkamp's constant for 53 bits
 
 
 def softmax(logits: ArrayLike, temperature: float = 1.0) -> Floats:
@@ -43,7 +42,8 @@ def softmax(logits: ArrayLike, temperature: float = 1.0) -> Floats:
         +inf in it, or of nothing but -inf, has no answer and comes out as NaN.
 
     Raises:
-        ValueError: the temperature is negative or NaN, or `logits` is a scalar.
+        ValueError: the temperature is negative or NaN, or `logits` is a scalar or
+            has no class.
 
     >>> softmax([-0.5, 1.2, -0.1, 2.4]).round(4).tolist()
     [0.0383, 0.2094, 0.0571, 0.6953]
@@ -73,7 +73,8 @@ def sigmoid(logits: ArrayLike, temperature: float = 1.0) -> Floats:
         float64 of the same shape. The rows do not sum to 1.
 
     Raises:
-        ValueError: the temperature is negative or NaN, or `logits` is a scalar.
+        ValueError: the temperature is negative or NaN, or `logits` is a scalar or
+            has no class.
 
     >>> sigmoid([-0.5, 1.2, -0.1, 2.4]).round(4).tolist()
     [0.3775, 0.7685, 0.475, 0.9168]
@@ -116,15 +117,17 @@ def _by_rows(
     array = np.asarray(logits, dtype=np.float64)
     if array.ndim == 0:
         raise ValueError("logits must have an axis of classes; a scalar has none")
+    if array.shape[-1] == 0:
+        raise ValueError("logits must have one class at least")
     rows = array.reshape(-1, array.shape[-1])
     classes = rows.shape[1]
     # The layout depends on the number of classes alone: where a stream happens to be cut
     # into blocks must not show in the last digit.
     narrow = classes <= _NARROW
     values = np.empty(rows.shape, order="F" if narrow else "C")
-    step = max(1, _CACHED // max(1, classes))
+    step = max(1, _CACHED // classes)
     with np.errstate(all="ignore"):
-        for start in range(0, len(rows), step if classes else max(1, len(rows))):
+        for start in range(0, len(rows), step):
             part = rows[start : start + step]
             if narrow:
                 values.T[:, start : start + step] = kernel(
@@ -140,7 +143,7 @@ def _softmax(logits: Floats, temperature: float, axis: int) -> Floats:
         return _limit(logits, temperature, axis)
     high, low = _shifted(logits, temperature, axis)
     weights = _exp(high, low)
-    total, error = _sum(weights, axis, few=_FEW)
+    total, error = pairwise_sum(weights, axis, few=_FEW)
     weights /= total + error
     return weights
 
@@ -152,7 +155,7 @@ def _log_softmax(logits: Floats, temperature: float, axis: int) -> Floats:
     weights = np.exp(high)
     # The largest weight is exactly 1: left out of the sum, log1p keeps what the others add.
     np.put_along_axis(weights, logits.argmax(axis, keepdims=True), 0.0, axis)
-    total, error = _sum(weights, axis, few=1)
+    total, error = pairwise_sum(weights, axis, few=1)
     error = error + (weights * low).sum(axis, keepdims=True)
     # NaN for a row that has no answer, also where its sum would not tell.
     invalid = 0.0 * logits.max(axis, keepdims=True)
@@ -164,7 +167,7 @@ def _log_softmax(logits: Floats, temperature: float, axis: int) -> Floats:
 def _sigmoid(logits: Floats, temperature: float, _axis: int) -> Floats:
     if temperature in (0, math.inf):
         return _step(logits, temperature)
-    high, low = _divide(logits, 0.0, temperature)
+    high, low = divide(logits, 0.0, temperature)
     negative = high < 0
     small = np.exp(-np.abs(high))
     total = 1.0 + small
@@ -178,7 +181,7 @@ def _sigmoid(logits: Floats, temperature: float, _axis: int) -> Floats:
 def _log_sigmoid(logits: Floats, temperature: float, _axis: int) -> Floats:
     if temperature in (0, math.inf):
         return np.log(_step(logits, temperature))
-    high, low = _divide(logits, 0.0, temperature)
+    high, low = divide(logits, 0.0, temperature)
     negative = high < 0
     small = _exp(-np.abs(high), np.where(negative, low, -low))
     return np.minimum(high, 0.0) - np.log1p(small) + np.where(negative, low, 0.0)
@@ -195,8 +198,8 @@ def _shifted(logits: Floats, temperature: float, axis: int) -> tuple[Floats, Flo
     top = logits.max(axis, keepdims=True)
     scale = _scale(temperature)
     # Shift first, then divide: at T = 1e-310 the other order makes inf - inf.
-    difference, lost = _two_sum(logits * scale, -top * scale)
-    return _divide(difference, lost, temperature * scale)
+    difference, lost = two_sum(logits * scale, -top * scale)
+    return divide(difference, lost, temperature * scale)
 
 
 def _scale(temperature: float) -> float:
@@ -204,76 +207,11 @@ def _scale(temperature: float) -> float:
     return math.ldexp(1.0, -math.frexp(temperature)[1]) if temperature > 1 else 1.0
 
 
-def _divide(high: Floats, low: Floats | float, temperature: float) -> tuple[Floats, Floats | float]:
-    """(high + low) / T as an unevaluated sum of quotient and rest."""
-    if temperature == 1:
-        return high, _cleaned(low)
-    mantissa, exponent = math.frexp(temperature)
-    high, low = _times_power_of_two(high, -exponent), _times_power_of_two(low, -exponent)
-    quotient = high / mantissa
-    rest = (_residue(high, quotient, mantissa) + low) / mantissa
-    return quotient, _cleaned(rest)
-
-
-def _times_power_of_two(values: Floats | float, exponent: int) -> Floats:
-    if exponent < 1024:
-        return np.multiply(values, math.ldexp(1.0, exponent))  # a quarter of ldexp's time
-    return np.ldexp(values, exponent)
-
-
-def _residue(dividend: Floats, quotient: Floats, divisor: float) -> Floats:
-    """dividend - quotient * divisor, exactly (Dekker's product)."""
-    head = quotient * _SPLITTER
-    head -= head - quotient
-    tail = quotient - head
-    divisor_head = divisor * _SPLITTER - (divisor * _SPLITTER - divisor)
-    divisor_tail = divisor - divisor_head
-    product = quotient * divisor
-    error = head * divisor_head - product
-    error += head * divisor_tail
-    error += tail * divisor_head
-    error += tail * divisor_tail
-    return (dividend - product) - error
-
-
-def _cleaned(low: Floats | float) -> Floats | float:
-    """`low` without the NaNs left by masks and by differences that overflow."""
-    if isinstance(low, float) or np.isfinite(low.sum()):
-        return low
-    return np.where(np.isfinite(low), low, 0.0)
-
-
 def _exp(high: Floats, low: Floats | float) -> Floats:
     """exp(high + low) for a `low` far below 1."""
     values = np.exp(high)
     values += values * low
     return values
-
-
-def _sum(values: Floats, axis: int, *, few: int) -> tuple[Floats, Floats | float]:
-    """Sum along the axis in pairs, with what rounding took from it if more than `few`."""
-    part = values if axis == 0 else values.T
-    exact = len(part) > few
-    error: Floats | float = 0.0
-    while len(part) > 1:
-        half = len(part) // 2
-        if exact:
-            folded, lost = _two_sum(part[:half], part[half : 2 * half])
-            error = error + lost.sum(0)
-        else:
-            folded = part[:half] + part[half : 2 * half]
-        if len(part) % 2:
-            folded[0], lost = _two_sum(folded[0], part[-1])
-            error = error + lost
-        part = folded
-    return np.expand_dims(part[0], axis), np.expand_dims(error, axis) if exact else error
-
-
-def _two_sum(left: Floats, right: Floats) -> tuple[Floats, Floats]:
-    """left + right as an unevaluated, exact sum of the rounded one and its error (Knuth)."""
-    total = left + right
-    back = total - left
-    return total, (left - (total - back)) + (right - back)
 
 
 def _limit(logits: Floats, temperature: float, axis: int) -> Floats:

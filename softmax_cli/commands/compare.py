@@ -18,7 +18,7 @@ from softmax_cli.errors import ARGUMENTS, SoftmaxError
 from softmax_cli.formats import Reading, open_source
 
 if TYPE_CHECKING:
-    from softmax_cli.activations.kernels import Floats
+    from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.delimited import DelimitedSource
     from softmax_cli.formats.rows import Rows
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from softmax_cli.activations.kernels import Floats
+from softmax_cli.activations.exact import Floats
 
 Integers = NDArray[np.signedinteger[Any]]
 

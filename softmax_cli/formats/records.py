@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from softmax_cli.formats.streams import ByteStream
 
 # Large enough to keep the cost of a block out of sight, small enough for flat memory.
-BLOCK = 1 << 22
+BLOCK = 5 << 18
 LONGEST_RECORD = 64 << 20
 # A slow pipe's rows wait no longer than this for more to join them.
 PATIENCE = 0.05

@@ -15,7 +15,7 @@ from softmax_cli.errors import SoftmaxError
 if TYPE_CHECKING:
     import polars as pl
 
-    from softmax_cli.activations.kernels import Floats
+    from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.edges import Edges
 
 

@@ -26,7 +26,7 @@ class Structure:
 
     def __init__(self, block: Block, delimiter: str, source: str) -> None:
         self._block = block
-        self._source = source
+        self.source = source
         self._text = np.frombuffer(block.text, np.uint8)
         ends = self._text == _NEWLINE
         ends |= self._text == ord(delimiter)
@@ -70,7 +70,7 @@ class Structure:
         blank = found == 1 and not self.cell(row, 0).strip()
         raise SoftmaxError(
             "the line is blank" if blank else f"{_fields(found)} where {count} are expected",
-            source=self._source,
+            source=self.source,
             line=self.line(row),
             remedy=None if blank else _ragged_remedy(found, count),
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from softmax_cli.activations.kernels import Floats
+from softmax_cli.activations.exact import Floats
 from softmax_cli.formats import decimals as fixed
 from softmax_cli.formats import wide
 

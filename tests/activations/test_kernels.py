@@ -584,3 +584,9 @@ def test_no_row_depends_on_those_beside_it(rows, temperature):
 def test_the_corpus_is_what_it_was_made_from():
     assert noise(4, 50257)[:2].tolist() == [-12.787403467847792, 2.731226622299637]
     assert len({case["name"] for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize("shape", [(0,), (3, 0)])
+def test_logits_without_a_class_are_refused(shape):
+    with pytest.raises(ValueError, match="one class at least"):
+        softmax(np.zeros(shape))

@@ -1,0 +1,71 @@
+"""What is wrong with a row of delimited text, with its place and the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.numbers import is_finite_number, to_float
+from softmax_cli.formats.rows import Rows, row_reason
+
+if TYPE_CHECKING:
+    from softmax_cli.activations.exact import Floats
+    from softmax_cli.formats.columns import Columns
+    from softmax_cli.formats.records import Block
+    from softmax_cli.formats.structure import Structure
+
+# A column is taken for text by its first cell; so many lines are held to that.
+_CHECKED_LINES = 100
+_SKIP = "Use --invalid skip to leave such rows out."
+
+
+def cell_fault(
+    columns: Columns, structure: Structure, row: int, logits: Floats, *, comma: bool
+) -> SoftmaxError:
+    """The first cell of a row that is no number, or why its numbers have no answer."""
+    line = structure.line(row)
+    for i in columns.logits:
+        cell = structure.cell(row, i)
+        if problem := _problem(cell, comma=comma):
+            return SoftmaxError(
+                problem,
+                source=structure.source,
+                line=line,
+                column=columns.names[i],
+                remedy=_remedy(cell, comma=comma),
+            )
+    return SoftmaxError(row_reason(logits), source=structure.source, line=line, remedy=_SKIP)
+
+
+def require_texts(columns: Columns, structure: Structure | None, block: Block, rows: Rows) -> None:
+    """Refuse a column whose first cell is text but which soon holds a number."""
+    if structure is None or not columns.texts or block.first_line > _CHECKED_LINES:
+        return
+    head = rows.passing.head(_CHECKED_LINES + 1 - block.first_line)
+    for i in columns.texts:
+        cells = head.to_series(columns.passing.index(i)).to_list()
+        row = next((r for r, cell in enumerate(cells) if is_finite_number(cell or "")), None)
+        if row is not None:
+            raise SoftmaxError(
+                f'"{cells[row]}" is a number in a column that began with text',
+                source=structure.source,
+                line=structure.line(row),
+                column=columns.names[i],
+                remedy="Say what the column is: --id for one to pass through, or --columns.",
+            )
+
+
+def _problem(cell: str, *, comma: bool) -> str | None:
+    if not cell.strip():
+        return "the cell is empty"
+    try:
+        to_float(cell.replace(",", ".") if comma else cell)
+    except ValueError as error:
+        return f'"{cell}" {error}'
+    return None
+
+
+def _remedy(cell: str, *, comma: bool) -> str:
+    if not comma and cell.count(",") == 1 and is_finite_number(cell.replace(",", ".")):
+        return "Use --decimal-comma if commas stand for decimal points."
+    return _SKIP

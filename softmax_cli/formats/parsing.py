@@ -1,0 +1,148 @@
+"""Blocks of delimited text to rows: parsed by polars, and strictly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats import wide
+from softmax_cli.formats.faults import cell_fault, require_texts
+from softmax_cli.formats.numbers import INFINITE
+from softmax_cli.formats.rows import Rows
+from softmax_cli.formats.structure import Structure, require_sound_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from softmax_cli.activations.exact import Floats
+    from softmax_cli.formats.columns import Columns
+    from softmax_cli.formats.edges import Edges
+    from softmax_cli.formats.records import Block
+
+
+class BlockParser:
+    """The rows of blocks of one source; safe to call from many threads at once."""
+
+    def __init__(self, columns: Columns, source: str, delimiter: str, comma: bool) -> None:
+        self.columns = columns
+        self.source = source
+        self.delimiter = delimiter
+        self._comma = comma
+        self._schema = _schema(columns)
+
+    def __call__(self, block: Block) -> Rows:
+        """The rows of a block.
+
+        Raises SoftmaxError with the line for what is not sound text or has not the right
+        number of fields. Cells that are no numbers are NaN, told by `Rows.fault`.
+        """
+        require_sound_text(block, self.delimiter, self.source)
+        if (rows := self._parse_wide(block)) is not None:
+            return rows
+        structure = self._structure(block) if self.columns.passing else None
+        if structure:
+            structure.require_fields(len(self.columns.names))
+        matrix = self._matrix(block)
+        rows = Rows(
+            matrix,
+            self._fault_of(block, matrix),
+            lambda: self._frame(block, self.columns.passing),
+            lambda: self._edges(structure) if structure else None,
+        )
+        require_texts(self.columns, structure, block, rows)
+        return rows
+
+    def _matrix(self, block: Block) -> Floats:
+        frame = self._frame(block, self.columns.logits)
+        matrix = frame.to_numpy(order="fortran")
+        if not _has_null(frame) and np.isfinite(matrix).all():
+            return matrix
+        self._structure(block).require_fields(len(self.columns.names))
+        return self._read_again(block)
+
+    def _edges(self, structure: Structure) -> Edges | None:
+        beside = self.columns.beside
+        return structure.edges(*beside, len(self.columns.names)) if beside else None
+
+    def _parse_wide(self, block: Block) -> Rows | None:
+        """The rows of a block of many columns, all logits; None where that cannot be so read."""
+        count = len(self.columns.names)
+        alike = self.columns.logits == tuple(range(count)) and not (block.quoted or self._comma)
+        if count < wide.WIDE or not alike or not wide.are_even(block.text, self.delimiter, count):
+            return None
+        frame = pl.read_csv(
+            wide.one_column(block.text, self.delimiter),
+            has_header=False,
+            schema={"c0": pl.Float64},
+            quote_char=None,
+            ignore_errors=True,
+        )
+        matrix = frame.to_series().to_numpy().reshape(-1, count)
+        if frame.null_count().item() or not np.isfinite(matrix).all():
+            return None
+        return Rows(matrix, self._fault_of(block, matrix), pl.DataFrame)
+
+    def _structure(self, block: Block) -> Structure:
+        return Structure(block, self.delimiter, self.source)
+
+    def _frame(self, block: Block, chosen: Sequence[int], *, as_text: bool = False) -> pl.DataFrame:
+        """The chosen columns as polars reads them: null for a cell that is no number."""
+        names = [_name(i) for i in chosen]
+        if not names:
+            return pl.DataFrame()
+        try:
+            frame = pl.scan_csv(
+                block.text,
+                has_header=False,
+                schema=self._schema | (dict.fromkeys(names, pl.String) if as_text else {}),
+                separator=self.delimiter,
+                quote_char='"' if block.quoted else None,
+                ignore_errors=True,
+                decimal_comma=self._comma,
+                extra_columns="raise",
+                missing_columns="raise",
+            )
+            return (frame if names == list(self._schema) else frame.select(names)).collect()
+        except pl.exceptions.PolarsError as error:
+            self._structure(block).require_fields(len(self.columns.names))
+            raise SoftmaxError(
+                f"the text cannot be read: {str(error).splitlines()[0]}",
+                source=self.source,
+                line=block.first_line,
+            ) from error
+
+    def _read_again(self, block: Block) -> Floats:
+        """The logits read as text first: spaces allowed, overflow to infinity refused."""
+        frame = self._frame(block, self.columns.logits, as_text=True)
+        text = pl.all().str.strip_chars(" \t")
+        if self._comma:
+            text = text.str.replace(",", ".", literal=True)
+        values = frame.select(text.cast(pl.Float64, strict=False))
+        honest = frame.select(text.str.contains(f"^{INFINITE}$").fill_null(value=False))
+        matrix = values.fill_null(np.nan).to_numpy(order="fortran", writable=True)
+        matrix[np.isinf(matrix) & ~honest.to_numpy()] = np.nan
+        return matrix
+
+    def _fault_of(self, block: Block, matrix: Floats) -> Callable[[int], SoftmaxError]:
+        def fault(row: int) -> SoftmaxError:
+            structure = self._structure(block)
+            return cell_fault(self.columns, structure, row, matrix[row], comma=self._comma)
+
+        return fault
+
+
+def _name(index: int) -> str:
+    # By position: names in a file may be empty or the same.
+    return f"c{index}"
+
+
+def _schema(columns: Columns) -> dict[str, type[pl.DataType]]:
+    logits = set(columns.logits)
+    return {_name(i): pl.Float64 if i in logits else pl.String for i in range(len(columns.names))}
+
+
+def _has_null(frame: pl.DataFrame) -> bool:
+    return any(series.null_count() for series in frame.get_columns())
