@@ -229,12 +229,14 @@ def test_a_class_that_cannot_be_adds_no_entropy():
 def test_figures_are_the_textbook_formulas(row):
     values = np.array([row])
     ordered = sorted(row, reverse=True)
-    binary = sum(-x * math.log(x) for p in row for x in (p, 1 - p) if x > 0)
+    rest = sum((p - 1) * math.log1p(-p) for p in row if p < 1)
     naive = sum(-p * math.log(p) for p in row if p > 0)
     assert confidence(values)[0] == ordered[0]
     assert margin(values)[0] == ordered[0] - (ordered[1] if len(row) > 1 else 0)
     assert entropy(values)[0] == pytest.approx(naive, rel=1e-14, abs=1e-300)
-    assert entropy(values, normalised=False)[0] == pytest.approx(binary, rel=1e-14, abs=1e-300)
+    assert entropy(values, normalised=False)[0] == pytest.approx(
+        naive + rest, rel=1e-14, abs=1e-300
+    )
     assert picks(values, normalised=True)[0].tolist().index(True) == row.index(ordered[0])
     assert picks(values, normalised=False)[0].tolist() == [p >= 0.5 for p in row]
 

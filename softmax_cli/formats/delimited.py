@@ -38,6 +38,7 @@ class DelimitedSource:
         self.columns = columns.assign(names, row, header, reading, self.source)
         if header:
             self._records.skip(head[0])
+        self._records.expect(head[-1], len(names))
         comma = reading.decimal_comma
         self.parse = BlockParser(self.columns, self.source, self.delimiter, comma)
 

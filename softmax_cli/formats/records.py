@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from softmax_cli.formats.streams import ByteStream
 
-# Large enough to keep the cost of a block out of sight, small enough for flat memory.
-BLOCK = 5 << 18
+# So many cells to a block: enough to keep its fixed cost out of sight, and few enough, with
+# what is made of them, for flat memory. In bytes, no more than this.
+_CELLS = 1 << 18
+_LARGEST_BLOCK = 4 << 20
 LONGEST_RECORD = 64 << 20
 # A slow pipe's rows wait no longer than this for more to join them.
 PATIENCE = 0.05
@@ -45,11 +47,11 @@ class RecordReader:
     Blank lines at the end of the stream are dropped; elsewhere they stay, to be refused.
     """
 
-    def __init__(self, stream: ByteStream, block_size: int = BLOCK) -> None:
+    def __init__(self, stream: ByteStream) -> None:
         self.stream = stream
         self.source = stream.source
         self.line = 1
-        self._size = block_size
+        self._size = _LARGEST_BLOCK
         self._pending = b""
         self._ended = False
 
@@ -70,6 +72,10 @@ class RecordReader:
             records.append(record)
             start = end or len(self._pending)
         return records
+
+    def expect(self, record: bytes, cells: int) -> None:
+        """Size the blocks for records like this one, of so many cells."""
+        self._size = min(_LARGEST_BLOCK, _CELLS * len(record) // cells)
 
     def skip(self, record: bytes) -> None:
         """Leave out a record that was peeked at."""
