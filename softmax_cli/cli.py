@@ -73,7 +73,8 @@ def main() -> NoReturn:
     """Run the command; what goes wrong becomes one sentence and an exit code."""
     # Imports make nothing that could be collected, and a tenth of the start was spent looking.
     gc.disable()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _frame: sys.exit(128 + number))
     program = os.path.basename(sys.argv[0])  # noqa: PTH119
     if f"_{program}_COMPLETE".upper().replace("-", "_") in os.environ:
         cli.main(prog_name=program)

@@ -79,7 +79,10 @@ class Conversion:
             names += self._value_names(run) if isinstance(run, range) else [columns.names[run]]
             if run is self._last_values:
                 names += self._extra_names()
-        _require_different(names, self._source.source)
+        own = self._extra_names()
+        if self._request.top is not None:
+            own += extras.top_names(self._request.top, self._activation)
+        _require_different(names, own, self._source.source)
         return self._writer.header(names)
 
     def __call__(self, block: Block) -> Converted:
@@ -206,12 +209,12 @@ def _without(
     return rows, np.where(bad[:, None], np.nan, values)
 
 
-def _require_different(names: list[str], source: str) -> None:
+def _require_different(names: list[str], own: list[str], source: str) -> None:
     """Refuse an output whose own columns would carry a name that the input has."""
-    for name in extras.ADDITIONS.keys() & set(names):
+    for name in own:
         if names.count(name) > 1:
             raise SoftmaxError(
-                f'the input has a column "{name}" already',
+                f'the input has a column "{printable(name)}" already',
                 source=source,
-                remedy="Rename it, or leave that column out of --add.",
+                remedy="Rename it, or do without the option that adds one of that name.",
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from softmax_cli.errors import ARGUMENTS, SoftmaxError, UsageError, printable
-from softmax_cli.formats.numbers import reads_as_vector, to_float, vectors_of
+from softmax_cli.formats.numbers import reads_as_vector, to_float, vectors_of, without_comma
 
 EXAMPLE = ("-0.5", "1.2", "-0.1", "2.4")
 
@@ -35,15 +35,15 @@ def vectors(tokens: Sequence[str]) -> list[Vector]:
     for token in tokens:
         single = _is_single(token)
         if single and joined:
-            cells[-1].append(token)
+            cells[-1].append(without_comma(token))
         else:
-            cells += [[token]] if single else _cells_of(token)
+            cells += [[without_comma(token)]] if single else _cells_of(token)
         joined = single
     return [_vector(row, i) for i, row in enumerate(cells, start=1)]
 
 
 def _is_single(token: str) -> bool:
-    return "," not in token and "[" not in token
+    return "," not in without_comma(token) and "[" not in token
 
 
 def _cells_of(token: str) -> list[list[str]]:

@@ -106,7 +106,7 @@ def test_a_pipe_closed_by_its_reader_ends_quietly(endless):
     running.stderr.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_with_its_exit_code_and_leaves_no_file(number, endless, tmp_path):
     target = tmp_path / "out" / "probs.csv"
     target.parent.mkdir()

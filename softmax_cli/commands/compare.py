@@ -16,6 +16,7 @@ from softmax_cli import inputs, options
 from softmax_cli.comparison import Comparison, Place, compare_vector
 from softmax_cli.errors import ARGUMENTS, SoftmaxError
 from softmax_cli.formats import Reading, open_source
+from softmax_cli.formats.compression import without_suffix
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
@@ -34,7 +35,7 @@ class View:
     activations: tuple[str, ...]
     temperature: float
     rows: int
-    form: str
+    form: str | None
     decimals: int | None
 
 
@@ -43,8 +44,8 @@ _view = options.bundle(View, "view", [
     options.temperature,
     click.option("--rows", type=click.IntRange(1), default=5, show_default=True,
                  help="How many rows of a file to show."),
-    click.option("-f", "--format", "form", type=click.Choice(FORMATS), default="table",
-                 show_default=True, help="How to show them."),
+    click.option("-f", "--format", "form", type=click.Choice(FORMATS),
+                 help="How to show them, else by the suffix of OUT, else as a table."),
     click.option("--decimals", type=click.IntRange(0, 17),
                  help="Digits after the point; 4 in tables, all in data, by default."),
 ])  # fmt: skip
@@ -161,17 +162,23 @@ def _write(shown: _Shown, view: View, output: str | None) -> None:
         raise SoftmaxError(
             "there is no row to show", remedy="Every row was left out, or none is there."
         )
-    if view.form == "table":
+    form = view.form or _form_of(output)
+    if form == "table":
         text = _table(shown, view, to_file=output is not None)
     else:
         from softmax_cli.display import export
 
-        text = export.EXPORTS[view.form](shown.items, view.decimals)
+        text = export.EXPORTS[form](shown.items, view.decimals)
     if output is None:
         write_text(text)
     else:
         with open_output(output) as file:
             file.write(text.encode())
+
+
+def _form_of(output: str | None) -> str:
+    suffix = without_suffix(output or "").rpartition(".")[2].lower()
+    return {"md": "markdown"}.get(suffix, suffix if suffix in FORMATS else "table")
 
 
 def _table(shown: _Shown, view: View, *, to_file: bool) -> str:

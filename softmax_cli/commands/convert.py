@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from softmax_cli import inputs, options
+from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.display.progress import progress
 from softmax_cli.errors import UsageError
 from softmax_cli.formats import FORMATS, Reading, format_of, open_given, open_source
@@ -20,6 +21,11 @@ from softmax_cli.request import ADDITIONS, Request
 if TYPE_CHECKING:
     from softmax_cli.conversion import Conversion
     from softmax_cli.formats.delimited import DelimitedSource
+
+
+_ONE_LOGIT = (
+    "there is one logit only, and its softmax is always 1; -a sigmoid takes it as a yes-or-no"
+)
 
 
 def _additions(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -98,6 +104,8 @@ def convert(
         sources = [stack.enter_context(closing(source)) for source in _sources(tokens, reading)]
         if note := sources[0].columns.note:
             options.say(f"{sources[0].source}: {note}", quiet=quiet)
+        if len(sources[0].columns.logits) == 1 and ACTIVATIONS[request.activation].normalised:
+            options.say(_ONE_LOGIT, quiet=quiet)
         writer = DelimitedWriter(_delimiter(writing, sources[0].delimiter), writing.decimals)
         conversions = [Conversion(source, request, writer) for source in sources]
         require_same_columns(sources)

@@ -21,7 +21,8 @@ from softmax_cli.errors import printable
 _COLOURS = ("cyan", "magenta", "yellow", "blue", "green")
 _BAR = 16  # characters, where there is room
 _LEAST_BAR = 4
-_LEAST_NAME = 10
+_LEAST_NAME = 10  # beside bars
+_SHORTEST_NAME = 5
 # Up to so many classes are all shown; of more, so many of the largest.
 _ALL_CLASSES = 50
 _LARGEST = 20
@@ -148,7 +149,7 @@ class _Face:
         bars = min(_BAR, (room - names_with_bars) // barred - 1) if barred else 0
         if bars >= _LEAST_BAR:
             return _Widths(min(names, room - barred * (bars + 1)), numbers, bars)
-        return _Widths(min(names, max(_LEAST_NAME, room)), numbers, 0)
+        return _Widths(min(names, max(_SHORTEST_NAME, room)), numbers, 0)
 
     def _number_width(self, result: Result) -> int:
         texts = [self._number(result, float(value)) for value in result.values[self._shown]]

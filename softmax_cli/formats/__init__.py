@@ -77,7 +77,7 @@ def format_of(path: str) -> str | None:
     return None
 
 
-_AS_CSV = "Save the logits as CSV first."
+_AS_CSV = "Use CSV or TSV."
 _OTHERS = dict.fromkeys(
     (".npy", ".npz", ".parquet", ".arrow", ".json", ".jsonl", ".xlsx", ".pt", ".pkl", ".h5"),
     _AS_CSV,

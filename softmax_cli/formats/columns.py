@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from softmax_cli.formats import Reading
 
 
+# What other programs write where a number was, or would have been: 1_000, $1, 1 000, 0x10,
+# 1d5, #DIV/0!, -nan(ind), 1.#QNAN, true.
+_SPOILT = re.compile(
+    r"\W*\d[\d.,;_'\s]*\W*|0x[0-9a-f.]+|[+-]?[\d.]+d[+-]?\d+|#[a-z/0-9]+[!?]?"
+    r"|[+-]?(?:1\.#)?(?:q?nan|ind|inf)\b.*|true|false"
+)
+
+
 @dataclass(frozen=True)
 class Columns:
     """The columns of a table by their part; the numbers are indices from 0.
@@ -100,6 +108,12 @@ def _plain(name: str) -> str:
 def find(names: Sequence[str], spec: str, option: str, source: str) -> int:
     """The index of a column given by its name or by its number from 1."""
     if spec in names:
+        if list(names).count(spec) > 1:
+            raise UsageError(
+                f'{option}: more than one column is called "{printable(spec)}"',
+                source=source,
+                remedy="Give its number, from 1.",
+            )
         return list(names).index(spec)
     if spec.isascii() and spec.isdigit() and 1 <= int(spec) <= len(names):
         return int(spec) - 1
@@ -141,8 +155,8 @@ def _is_text(cell: str, decimal_comma: bool) -> bool:
     try:
         to_float(cell.replace(",", ".") if decimal_comma else cell)
     except ValueError as error:
-        # A number that is out of range, or written for people, is a bad cell of a class.
-        return "large" not in str(error) and not re.search(r"^\W*\d[\d.,_]*\W*$", cell)
+        # A number that is out of range or in another notation is a bad cell of a class.
+        return "large" not in str(error) and not _SPOILT.fullmatch(cell.strip().lower())
     return False
 
 
@@ -168,7 +182,7 @@ def _note(columns: Columns, reading: Reading) -> str | None:
     told = set(reading.ids) | {reading.label}
     parts: list[str] = []
     passing = [i for i in columns.passing if i != columns.label and names[i] not in told]
-    if passing and not reading.columns:
+    if passing:
         parts.append(f"passed through: {_quoted([names[i] for i in passing])}")
     if columns.label is not None and reading.label is None:
         parts.append(f"label: {_quoted([names[columns.label]])}")

@@ -69,7 +69,7 @@ def of_content(head: bytes, source: str) -> Compression | None:
 def of_name(path: str) -> Compression | None:
     """The compression that the suffix of an output's path asks for."""
     for compression in COMPRESSIONS:
-        if path.endswith(compression.suffix):
+        if path.lower().endswith(compression.suffix.lower()):
             return _usable(compression, path)
     return None
 
@@ -77,7 +77,8 @@ def of_name(path: str) -> Compression | None:
 def without_suffix(path: str) -> str:
     """The path without the suffix of its compression: `a.csv.gz` to `a.csv`."""
     for compression in COMPRESSIONS:
-        path = path.removesuffix(compression.suffix)
+        if path.lower().endswith(compression.suffix.lower()):
+            return path[: -len(compression.suffix)]
     return path
 
 

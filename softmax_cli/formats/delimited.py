@@ -9,6 +9,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import columns, dialect
 from softmax_cli.formats.parsing import BlockParser
 from softmax_cli.formats.records import Block, RecordReader
+from softmax_cli.formats.structure import require_line_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +28,12 @@ class DelimitedSource:
         head = self._records.peek(2)
         if not head:
             raise SoftmaxError("the input is empty", source=self.source)
+        for record, line in zip(head, self._lines(head), strict=False):
+            require_line_ends(Block(record, line), self.source)
         first, *second = [dialect.uncommented(head[0]), *head[1:]]
-        self.delimiter = reading.delimiter or delimiter or dialect.find_delimiter([first, *second])
+        self.delimiter = (
+            reading.delimiter or delimiter or dialect.find_delimiter([first, *second], self.source)
+        )
         cells = self._split([first, *second])
         header = reading.header
         if header is None:
@@ -51,11 +56,14 @@ class DelimitedSource:
         for block in self._records.blocks():
             yield dialect.squeeze(block) if self.delimiter == " " else block
 
+    def _lines(self, records: list[bytes]) -> Iterator[int]:
+        """The line on which each of the first records begins."""
+        return accumulate((record.count(b"\n") for record in records), initial=self._records.line)
+
     def _split(self, records: list[bytes]) -> list[list[str]]:
-        lines = accumulate((record.count(b"\n") for record in records), initial=self._records.line)
         return [
             dialect.split(record, self.delimiter, self.source, line)
-            for record, line in zip(records, lines, strict=False)
+            for record, line in zip(records, self._lines(records), strict=False)
         ]
 
 

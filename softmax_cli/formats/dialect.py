@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.numbers import is_finite_number
 from softmax_cli.formats.records import Block
 from softmax_cli.formats.structure import Structure, require_sound_text
@@ -11,8 +12,7 @@ from softmax_cli.formats.structure import Structure, require_sound_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# In this order: a `;` file may have decimal commas, and ", " is a comma's affair.
-_DELIMITERS = "\t;,| "
+_DELIMITERS = "\t;,|"
 ID_NAMES = frozenset(["id", "index", "idx", "uuid", "file", "filename", "image", "name"]) | {""}
 # The first of these that a file has is its label; the others are then classes.
 LABEL_NAMES = ("label", "target", "y", "y_true", "class", "truth")
@@ -23,22 +23,49 @@ def uncommented(record: bytes) -> bytes:
     return record[1:].lstrip(b" ") if record.startswith(b"#") else record
 
 
-def find_delimiter(records: list[bytes]) -> str:
-    """The delimiter of the first records (two will do): one that they hold equally often."""
-    counts = [[_outside_quotes(record, mark) for mark in _DELIMITERS] for record in records]
-    for mark, *found in zip(_DELIMITERS, *counts, strict=True):
-        if found[0] and len(set(found)) == 1:
-            return str(mark)
+def find_delimiter(records: list[bytes], source: str) -> str:
+    """The delimiter of the first records (two will do): one that they hold equally often.
+
+    Raises SoftmaxError where two would do: a guess could make other numbers of the text.
+    """
+    fitting = [mark for mark in _DELIMITERS if _fits(records, mark)]
+    if "\t" in fitting:
+        return "\t"
+    if len(fitting) > 1 or (fitting == [","] and _two_numbers(records[-1])):
+        raise SoftmaxError(
+            f"{_named(fitting[0])} and {_named(fitting[1] if fitting[1:] else ' ')} "
+            "could both stand between the columns",
+            source=source,
+            remedy="Say which: --delimiter, with --decimal-comma if commas are decimal points.",
+        )
+    if fitting:
+        return fitting[0]
     # Runs of spaces align columns: their number may differ from line to line.
     widths = {len(record.split()) for record in records}
     return " " if len(widths) == 1 and widths != {1} else ","
+
+
+def _fits(records: list[bytes], mark: str) -> bool:
+    counts = {_outside_quotes(record, mark) for record in records}
+    return len(counts) == 1 and counts != {0}
+
+
+def _two_numbers(record: bytes) -> bool:
+    """Whether something between commas is two numbers: `0,5 1,5`."""
+    cells = (cell.decode("utf-8", "replace").split() for cell in record.split(b","))
+    return any(len(cell) == 2 and all(map(is_finite_number, cell)) for cell in cells)
+
+
+def _named(mark: str) -> str:
+    return "a space" if mark == " " else f'"{mark}"'
 
 
 def squeeze(block: Block) -> Block:
     """A space-delimited block with single spaces and none at the ends of its lines."""
     if block.quoted:
         return block
-    text = b"\n".join(b" ".join(line.split()) for line in block.text.split(b"\n"))
+    lines = block.text.split(b"\n")
+    text = b"\n".join(b" ".join(filter(None, line.split(b" "))) for line in lines)
     return Block(text, block.first_line, block.position)
 
 

@@ -51,7 +51,8 @@ def require_texts(columns: Columns, structure: Structure | None, block: Block, r
                 source=structure.source,
                 line=structure.line(row),
                 column=columns.names[i],
-                remedy="Say what the column is: --id for one to pass through, or --columns.",
+                remedy="Say what the column is: --id to pass it through, --columns for logits; "
+                "or --header yes, if the first row has the names.",
             )
 
 
@@ -59,7 +60,7 @@ def _problem(cell: str, *, comma: bool) -> str | None:
     if not cell.strip():
         return "the cell is empty"
     try:
-        to_float(cell.replace(",", ".") if comma else cell)
+        to_float(cell.replace(".", "?").replace(",", ".") if comma else cell)
     except ValueError as error:
         return f'"{cell}" {error}'
     return None

@@ -44,8 +44,13 @@ def reads_as_vector(token: str) -> bool:
     text = token.strip()
     if text[:1] == "[" and text[-1:] == "]":
         return True
-    cells = (cell.strip() for cell in text.split(","))
+    cells = (cell.strip() for cell in without_comma(text).split(","))
     return all(_NUMBER.fullmatch(cell) or cell.lower() in _NAN for cell in cells)
+
+
+def without_comma(token: str) -> str:
+    """A token without the comma that people put between arguments: `1, 2, 3`."""
+    return token.strip().removesuffix(",")
 
 
 def vectors_of(token: str) -> list[list[str]]:
@@ -55,7 +60,7 @@ def vectors_of(token: str) -> list[list[str]]:
     """
     text = token.strip()
     if not text.startswith("["):
-        return [_cells(text)]
+        return [_cells(without_comma(text))]
     match = re.fullmatch(r"\[\s*(\[[^][]*\](?:\s*,?\s*\[[^][]*\])*)\s*\]|(\[[^][]*\])", text)
     if match is None:
         raise ValueError("is not a vector in brackets")

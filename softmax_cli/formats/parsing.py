@@ -58,7 +58,8 @@ class BlockParser:
     def _matrix(self, block: Block) -> Floats:
         frame = self._frame(block, self.columns.logits)
         matrix = frame.to_numpy(order="fortran")
-        if not _has_null(frame) and np.isfinite(matrix).all():
+        # polars takes 1.5 for a number beside 1,5 too; which of the two is meant is not clear.
+        if not self._comma and not _has_null(frame) and np.isfinite(matrix).all():
             return matrix
         self._structure(block).require_fields(len(self.columns.names))
         return self._read_again(block)
@@ -119,7 +120,7 @@ class BlockParser:
         frame = self._frame(block, self.columns.logits, as_text=True)
         text = pl.all().str.strip_chars(" \t")
         if self._comma:
-            text = text.str.replace(",", ".", literal=True)
+            text = text.str.replace_all(".", "?", literal=True).str.replace(",", ".", literal=True)
         values = frame.select(text.cast(pl.Float64, strict=False))
         honest = frame.select(text.str.contains(f"^{INFINITE}$").fill_null(value=False))
         matrix = values.fill_null(np.nan).to_numpy(order="fortran", writable=True)

@@ -125,6 +125,23 @@ def require_sound_text(block: Block, delimiter: str, source: str) -> None:
         _require_utf8(block, source)
     if block.quoted:
         _require_sound_quotes(block, delimiter, source)
+    if b"\r" in block.text:
+        require_line_ends(block, source)
+
+
+def require_line_ends(block: Block, source: str) -> None:
+    """Refuse a carriage return that is not the end of a line together with a newline."""
+    text = np.frombuffer(block.text, np.uint8)
+    alone = (text[:-1] == _RETURN) & (text[1:] != _NEWLINE)
+    if block.quoted:
+        alone &= ~np.logical_xor.accumulate(text == _QUOTE)[:-1]
+    if alone.any():
+        raise SoftmaxError(
+            "a carriage return in the middle of a line",
+            source=source,
+            line=_line_at(block, int(alone.argmax())),
+            remedy="If lines end in one, convert them first: tr '\\r' '\\n'.",
+        )
 
 
 def _require_sound_quotes(block: Block, delimiter: str, source: str) -> None:

@@ -92,7 +92,9 @@ def test_the_worked_example_is_shown_however_it_is_given(arguments, stdin):
         (["comvert"], "", "",
          'softmax: comvert: No such file or directory. Did you mean the command "convert"?\n', 1),
         ([], "", "", "softmax: <stdin>: the input is empty.\n", 1),
-        (["-f", "csv", "--columns", "2", "-a", "softmax"], "7,2\n",
+        (["1,", "2,", "3", "-f", "csv", "-a", "softmax", "--decimals", "2"], "",
+         "row,class,logit,softmax\n1,0,1.0,0.09\n1,1,2.0,0.24\n1,2,3.0,0.67\n", "", 0),
+        (["-q", "-f", "csv", "--columns", "2", "-a", "softmax"], "7,2\n",
          "row,column_1,class,logit,softmax\n1,7,0,2.0,1.0\n", "", 0),
         ([], "a,b\n", "",
          "softmax: there is no row to show. Every row was left out, or none is there.\n", 1),
@@ -209,3 +211,18 @@ def test_negative_numbers_need_no_separator(tokens, logits):
     ran = softmax("-f", "jsonl", "-a", "sigmoid", *tokens)
     assert ran.err == ""
     assert json.loads(ran.out)["logits"] == logits
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("t.csv", "row,class"),
+        ("t.tsv", "row\tclass"),
+        ("t.json", "["),
+        ("t.md", "| class"),
+        ("t", "╭"),
+    ],
+)
+def test_the_suffix_of_the_output_is_its_format(name, begins, tmp_path):
+    assert softmax("1", "2", "-o", str(tmp_path / name)).code == 0
+    assert (tmp_path / name).read_text().startswith(begins)

@@ -207,7 +207,18 @@ SKIP = " Use --invalid skip to leave such rows out."
         (b"id,name\nx,y\n", "no column is left that holds logits. "
          "Name them with --columns (names, globs or ranges such as 2-11)."),
         (b"x,a\nu,0\n3,0\n", 'line 3, column "x": "3" is a number in a column that began with text. '
-         "Say what the column is: --id for one to pass through, or --columns."),
+         "Say what the column is: --id to pass it through, --columns for logits; "
+         "or --header yes, if the first row has the names."),
+        (b"a,b\r1,2\r3,4\r", "line 1: a carriage return in the middle of a line."),
+        (b"1\r2\r3\r", "line 1: a carriage return in the middle of a line."),
+        (b"a,b\r\n1,2\r\n3,4\r5,6\r\n", "line 3: a carriage return in the middle of a line."),
+        *[
+            (f"cat,dog\n{cell},2\n".encode(), f'line 2, column "cat": "{cell}" is not a number.')
+            for cell in ["-nan(ind)", "0x10", "1d5", "#DIV/0!", "#N/A", "true", "$1", "1.#QNAN"]
+        ],
+        (b"a,b;2\n1,5;2\n", '";" and "," could both stand between the columns. Say which: '
+         "--delimiter, with --decimal-comma if commas are decimal points."),
+        (b"0,5 1,5\n2,5 1,0\n", '"," and a space could both stand between the columns.'),
         (b'id,a\n"x\n\ny",0\nz,q\n', f'line 5, column "a": "q" is not a number.{SKIP}'),
         ("a,b\n0,0\n1,é\n".encode("utf-16"), f'line 3, column "b": "é" is not a number.{SKIP}'),
         (b"\xff\xfea\x00\xd8\xd8", "the text is not valid"),
@@ -368,3 +379,60 @@ def test_a_long_number_is_read():
     digits = "0." + "1" * 200_000
     ran = softmax("convert", *THREE, stdin=f"a,b\n{digits},{digits}\n")
     assert ran.out == "a,b\n0.500,0.500\n"
+
+
+def test_points_are_not_decimal_where_commas_are():
+    ran = softmax("convert", *THREE, "--decimal-comma", stdin="a;b\n0,5;1\n1.234;2\n")
+    assert '<stdin>, line 3, column "a": "1.234" is not a number.' in ran.err
+
+
+def test_softmax_of_a_single_logit_is_told_to_be_always_1():
+    ran = softmax("convert", stdin="score\n3\n-7\n")
+    assert ran.out == "score\n1.0\n1.0\n"
+    assert "one logit only" in ran.err
+    assert "-a sigmoid" in ran.err
+    assert "one logit" not in softmax("convert", "-a", "sigmoid", stdin="score\n3\n").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "name"),
+    [
+        (["--keep"], "logit_a,a,b\nfoo,1,2\n", "logit_a"),
+        (["--top", "1"], "class_1,a,b\nfoo,1,2\n", "class_1"),
+    ],
+)
+def test_a_column_of_our_own_does_not_double_one_of_the_input(arguments, given, name):
+    ran = softmax("convert", "-q", *arguments, stdin=given)
+    assert f'the input has a column "{name}" already' in ran.err
+    assert (ran.out, ran.code) == ("", 1)
+
+
+def test_a_name_that_two_columns_have_is_refused():
+    ran = softmax("convert", "--columns", "a", stdin="a,a,b\n1,2,3\n")
+    assert '--columns: more than one column is called "a". Give its number, from 1.' in ran.err
+    assert ran.code == 2
+
+
+def test_columns_left_between_the_logits_are_told():
+    ran = softmax("convert", "--columns", "c,a", stdin="a,b,c\n1,2,3\n")
+    assert ran.err == 'softmax: <stdin>: 2 logits: "c", "a"; passed through: "b"\n'
+
+
+def test_the_suffix_of_a_compression_counts_in_any_case(tmp_path):
+    target = tmp_path / "OUT.CSV.GZ"
+    assert softmax("convert", *THREE, "-o", str(target), stdin=PLAIN).code == 0
+    assert gzip.decompress(target.read_bytes()).decode() == HALVES
+
+
+def test_ids_of_every_length_pass_through_as_they_are():
+    rng = np.random.default_rng(3)
+    ids = ["".join(rng.choice(list("abcé虎 -"), rng.integers(0, 60))).strip() for _ in range(3000)]
+    ids[0] = "first"
+    given = "id,a,b,label\n" + "".join(f"{name},0,1,{i % 13}\n" for i, name in enumerate(ids))
+    expected = "id,a,b,label\n" + "".join(
+        f"{name},0.269,0.731,{i % 13}\n" for i, name in enumerate(ids)
+    )
+    assert softmax("convert", *THREE, stdin=given).out == expected
+    full = softmax("convert", "-q", stdin=given).out.splitlines()
+    assert [line.split(",")[0] for line in full[1:]] == ids
+    assert {line.split(",")[1] for line in full[1:]} == {full[1].split(",")[1]}
