@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Converted:
     """A block's result: its text, how many rows it holds, and the rows that were invalid."""
 
-    text: bytes
+    text: bytes | memoryview
     rows: int
     position: int
     invalid: int = 0
@@ -103,7 +103,7 @@ class Conversion:
     def _last_values(self) -> range:
         return next(run for run in reversed(self._order) if isinstance(run, range))
 
-    def _render(self, rows: Rows, values: Floats) -> bytes:
+    def _render(self, rows: Rows, values: Floats) -> bytes | memoryview:
         if (edges := self._edges(rows)) is not None:
             middle = self._value_pieces(values, self._last_values)
             return edges.around(self._writer.render([*middle, *self._extra_pieces(rows, values)]))

@@ -27,7 +27,7 @@ class Edges:
     starts: Places
     ends: Places
 
-    def around(self, lines: bytes) -> bytes:
+    def around(self, lines: bytes) -> memoryview:
         """N lines of converted logits with the gaps before, between and behind them."""
         rows = np.frombuffer(lines, np.uint8)
         row_starts, row_ends = _lines(rows, len(self.starts) - 1)
@@ -37,7 +37,7 @@ class Edges:
         out = np.empty(gap_places[-1] + gap_widths[-1], np.uint8)
         _lay(out, gap_places, self.text, self.starts, gap_widths)
         _lay(out, gap_places[:-1] + gap_widths[:-1], rows, row_starts, row_widths)
-        return out.tobytes()
+        return out.data
 
 
 def _lines(text: Bytes, count: int) -> tuple[Places, Places]:

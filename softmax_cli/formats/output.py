@@ -52,7 +52,7 @@ class _Stdout:
             raise SoftmaxError("standard output is closed")
         self._file: Any = sys.stdout.buffer
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         with os_errors_told(STDOUT):
             written: int = self._file.write(data)
             self._file.flush()
