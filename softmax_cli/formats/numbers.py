@@ -42,8 +42,9 @@ def to_float(text: str) -> float:
 def reads_as_vector(token: str) -> bool:
     """Whether an argument is meant as numbers: one, several with commas, or brackets."""
     text = token.strip()
-    if text[:1] == "[" and text[-1:] == "]":
-        return True
+    if text.startswith("["):
+        # A file may be called [red].csv, but not with figures alone.
+        return text.endswith("]") or not text.strip("[]+-.,0123456789eE \t\n")
     cells = (cell.strip() for cell in without_comma(text).split(","))
     return all(_NUMBER.fullmatch(cell) or cell.lower() in _NAN for cell in cells)
 

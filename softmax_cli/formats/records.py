@@ -116,7 +116,7 @@ class RecordReader:
         while size < target and not self._ended:
             if size and not self.stream.ready(deadline - time.monotonic()):
                 parts = [b"".join(parts)]
-                if _last_end(parts[0]):
+                if parts[0].strip(b"\r\n") and _last_end(parts[0]):
                     break
             data = self.stream.read()
             self._ended = not data
@@ -127,7 +127,7 @@ class RecordReader:
     def _cut(self, end: int) -> Block | None:
         """What is pending up to `end`, but for blank lines there: they wait for what follows."""
         text, blank = self._pending[:end], b""
-        if text[-1:] != b"\n" or text[-2:-1] in (b"\n", b"\r"):
+        if text[-1:] != b"\n" or text[-2:-1] in (b"\n", b"\r", b""):
             body = text.rstrip(b"\r\n")
             if not body:
                 return None

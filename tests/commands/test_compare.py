@@ -82,6 +82,7 @@ def test_the_worked_example_is_shown_however_it_is_given(arguments, stdin):
         (["-inf", "-inf"], "", "",
          "softmax: <arguments>, row 1: every logit is -inf, so that no class is left.\n", 1),
         (["[1, x]"], "", "", 'softmax: <arguments>, row 1, column "2": "x" is not a number.\n', 1),
+        (["[1, 2"], "", "", 'softmax: <arguments>: "[1, 2" is not a vector in brackets.\n', 1),
         (["[]"], "", "", "softmax: <arguments>, row 1: the vector is empty.\n", 1),
         (["[[1,2],3]"], "", "", 'softmax: <arguments>: "[[1,2],3]" is not a vector in brackets.\n', 1),
         (["1", "x.csv"], "", "",
