@@ -23,6 +23,10 @@ INTENTS: dict[str, dict[str, str]] = {
         "compare": "Show sigmoid and softmax side by side (the default).",
         "convert": "Turn every row of logits into probabilities.",
     },
+    "Trust": {
+        "evaluate": "Say whether the probabilities of labelled rows can be believed.",
+        "calibrate": "Fit the temperature that makes probabilities believable.",
+    },
 }
 COMMANDS = [name for commands in INTENTS.values() for name in commands]
 
@@ -66,6 +70,7 @@ def cli() -> None:
     \b
       softmax -0.5 1.2 -0.1 2.4              sigmoid and softmax, side by side
       softmax convert logits.csv -o p.csv    every row of a file
+      softmax evaluate val.csv --label y     can the probabilities be believed?
     """
 
 

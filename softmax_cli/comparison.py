@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a vector stands: `row` counts from 1; `passing` has the columns beside it."""
+    """Where a vector stands: `row` counts from 1; `passing` has the columns beside it.
+
+    `named` says that the classes have names, and not only numbers.
+    """
 
     source: str
     row: int
     classes: Sequence[str]
     passing: Mapping[str, str] = field(default_factory=dict)
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Comparison:
 
     place: Place
     logits: Floats
-    temperature: float
+    temperature: float | Sequence[float]
     results: Sequence[Result]
 
     @property
@@ -51,14 +55,17 @@ class Comparison:
 
 
 def compare_vector(
-    place: Place, logits: Floats, activations: Sequence[str], temperature: float
+    place: Place,
+    logits: Floats,
+    activations: Sequence[str],
+    temperature: float | Sequence[float],
 ) -> Comparison:
     """The named activations of one vector of logits, shape (C,)."""
     results = [_result(logits, name, temperature) for name in activations]
     return Comparison(place, logits, temperature, results)
 
 
-def _result(logits: Floats, name: str, temperature: float) -> Result:
+def _result(logits: Floats, name: str, temperature: float | Sequence[float]) -> Result:
     from softmax_cli.uncertainty import picks
 
     activation = ACTIVATIONS[name]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from softmax_cli import extras
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.errors import SoftmaxError, UsageError, printable
+from softmax_cli.formats.temperatures import temperature_for
 from softmax_cli.formats.writing import DelimitedWriter, Numbers, Piece
 from softmax_cli.pipeline import ordered_map
 
@@ -46,6 +47,9 @@ class Conversion:
         self._activation = ACTIVATIONS[request.activation]
         self._writer = writer
         self._classes = source.columns.classes
+        self._temperature = temperature_for(
+            request.temperature, request.activation, self._classes, named=source.columns.header
+        )
         self._order = _order(source)
         if request.top is not None and request.top > len(self._classes):
             raise UsageError(
@@ -87,8 +91,9 @@ class Conversion:
 
     def __call__(self, block: Block) -> Converted:
         """Convert one block; safe to call from many threads at once."""
-        rows = self._source.parse(block)
-        values = self._activation(rows.logits, self._request.temperature)
+        given = self._source.parse(block)
+        rows = given.as_logits(self._request.scale, normalised=self._activation.normalised)
+        values = self._activation(rows.logits, self._temperature)
         bad = _invalid_rows(values)
         if bad is None:
             return Converted(self._render(rows, values), len(rows), block.position)

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import mmap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
 
@@ -12,6 +18,15 @@ def collect_again() -> None:
     """Turn the garbage collector on, for what was made from now on."""
     gc.freeze()
     gc.enable()
+
+
+def outside_heap(array: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """A copy of an array in pages of its own."""
+    import numpy as np
+
+    copy = np.frombuffer(mmap.mmap(-1, array.nbytes), array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
 
 
 def keep_freed_memory() -> None:

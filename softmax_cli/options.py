@@ -6,14 +6,17 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import wraps
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
-from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.errors import printable
+from softmax_cli.activations import ACTIVATIONS, SCALES
+from softmax_cli.errors import UsageError, printable
 from softmax_cli.formats import FORMATS, Reading
 from softmax_cli.formats.numbers import reads_as_vector, to_float
+
+if TYPE_CHECKING:
+    from softmax_cli.formats.temperatures import FittedTemperature
 
 Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]
@@ -37,20 +40,24 @@ class NumberCommand(click.Command):
         return parser
 
 
-class Temperature(click.ParamType[float]):
-    """A number from 0 to infinity."""
+class Temperature(click.ParamType[Any]):
+    """A number from 0 to infinity, or @FILE with what `calibrate -o` wrote."""
 
     name = "T"
 
     def convert(
         self,
-        value: str | float,
+        value: Any,  # noqa: ANN401
         param: click.Parameter | None,
         ctx: click.Context | None,
-    ) -> float:
+    ) -> float | FittedTemperature:
         """The temperature, or a usage error."""
-        if isinstance(value, float):
-            return value
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]
+        if value.startswith("@"):
+            from softmax_cli.formats.temperatures import read_temperature
+
+            return read_temperature(value[1:])
         try:
             number = to_float(value)
         except ValueError as error:
@@ -89,14 +96,15 @@ class Delimiter(click.ParamType[str]):
 def bundle(record: type[Any], parameter: str, options: Sequence[Decorator]) -> Decorator:
     """A decorator that adds options and passes their values on as one record.
 
-    The options' names are the record's fields.
+    The options' names are the record's fields; one without an option keeps its default.
     """
     names = [field.name for field in fields(record)]
 
     def decorate(function: Function) -> Function:
         @wraps(function)
         def command(**values: Any) -> None:  # noqa: ANN401
-            values[parameter] = record(**{name: values.pop(name) for name in names})
+            given = {name: values.pop(name) for name in names if name in values}
+            values[parameter] = record(**given)
             function(**values)
 
         decorated: Function = command
@@ -117,9 +125,26 @@ def _header(_ctx: click.Context, _param: click.Parameter, value: str) -> bool | 
     return {"auto": None, "yes": True, "no": False}[value]
 
 
+def _picture(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """The path of a picture, refused at once where it could not be drawn in the end."""
+    if value is None:
+        return None
+    from importlib.util import find_spec
+
+    if not value.lower().endswith((".png", ".svg", ".pdf")):
+        raise click.BadParameter("a picture ends in .png, .svg or .pdf.")
+    if find_spec("matplotlib") is None:
+        raise UsageError(
+            "--plot needs matplotlib", remedy="Install it: pip install 'softmax-cli[plot]'."
+        )
+    return value
+
+
 temperature = click.option(
     "-t", "--temperature", type=Temperature(), default=1.0, show_default="1",
-    help="Divide the logits by T: above 1 softens, below 1 sharpens.",
+    metavar="T|@FILE",
+    help="Divide the logits by T: above 1 softens, below 1 sharpens. "
+    "@FILE: as fitted by calibrate.",
 )  # fmt: skip
 activation = click.option(
     "-a", "--activation", type=click.Choice(list(ACTIVATIONS)), default="softmax",
@@ -127,12 +152,42 @@ activation = click.option(
 )  # fmt: skip
 activations = click.option(
     "-a", "--activation", "activations", type=click.Choice(list(ACTIVATIONS)), multiple=True,
-    default=("sigmoid", "softmax"), show_default="sigmoid and softmax",
-    help="A function to show; repeat for several.",
+    help="A function to show; repeat for several. [default: sigmoid and softmax]",
+)  # fmt: skip
+scale = click.option(
+    "--from", "scale", type=click.Choice(SCALES), default="logits", show_default=True,
+    help="What the numbers given are.",
 )  # fmt: skip
 invalid = click.option(
     "--invalid", type=click.Choice(["fail", "skip", "nan"]), default="fail", show_default=True,
     help="Rows that cannot be converted: stop, leave out, or write NaN.",
+)  # fmt: skip
+leave_out = click.option(
+    "--invalid", type=click.Choice(["fail", "skip"]), default="fail", show_default=True,
+    help="Rows without an answer: stop, or leave them out.",
+)  # fmt: skip
+probabilities = click.option(
+    "-a", "--activation", type=click.Choice(["softmax", "sigmoid"]), default="softmax",
+    show_default=True, help="softmax: classes exclude each other; sigmoid: each by itself.",
+)  # fmt: skip
+label_file = click.option(
+    "--labels", "label_file", metavar="FILE", help="Labels in a file of their own, a row each."
+)
+bins = click.option(
+    "--bins", type=click.IntRange(1, 1000), default=15, show_default=True,
+    help="How many bins calibration errors are computed in.",
+)  # fmt: skip
+binning = click.option(
+    "--binning", type=click.Choice(["width", "mass"]), default="width", show_default=True,
+    help="Bins of equal width, or of equally many rows.",
+)  # fmt: skip
+form = click.option(
+    "-f", "--format", "form", type=click.Choice(["table", "json"]),
+    help="How to tell what was found; a table by default.",
+)  # fmt: skip
+plot = click.option(
+    "--plot", metavar="FILE", callback=_picture,
+    help="Draw the reliability diagram: .png, .svg or .pdf.",
 )  # fmt: skip
 output = click.option(
     "-o", "--output", type=click.Path(), metavar="OUT",
@@ -152,7 +207,8 @@ reading = bundle(Reading, "reading", [
     click.option("--columns", multiple=True, metavar="NAMES",
                  help="The logits: names, globs or ranges from 1, such as 2-11."),
     click.option("--id", "ids", multiple=True, metavar="COL", help="A column to pass through."),
-    click.option("--label", metavar="COL", help="The column of labels; passed through."),
+    click.option("--label", "labels", multiple=True, metavar="COL",
+                 help="The column of labels, or one for each class."),
     click.option("--header", type=click.Choice(["auto", "yes", "no"]), default="auto",
                  callback=_header, help="Whether the first row names the columns."),
     click.option("--delimiter", type=Delimiter(), help="Between the cells; else found out."),

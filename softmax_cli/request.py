@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from softmax_cli.formats.temperatures import FittedTemperature
 
 ADDITIONS = ("prediction", "confidence", "entropy", "margin")
 
@@ -11,12 +15,14 @@ ADDITIONS = ("prediction", "confidence", "entropy", "margin")
 class Request:
     """Which function at which temperature, what of invalid rows, and which columns beside.
 
-    `activation` is a name of ACTIVATIONS, `invalid` one of fail, skip and nan, `add` names
-    of ADDITIONS; `top` asks for that many of the best classes instead of all.
+    `activation` is a name of ACTIVATIONS, `scale` one of SCALES, `invalid` one of fail, skip
+    and nan, `add` names of ADDITIONS; `top` asks for that many of the best classes instead of
+    all.
     """
 
     activation: str = "softmax"
-    temperature: float = 1.0
+    temperature: float | FittedTemperature = 1.0
+    scale: str = "logits"
     invalid: str = "fail"
     add: tuple[str, ...] = ()
     top: int | None = None

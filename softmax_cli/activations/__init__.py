@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from softmax_cli.activations.exact import Floats
+
+
+# What numbers may be given in place of logits.
+SCALES = ("logits", "probabilities", "log-probabilities")
 
 
 @dataclass(frozen=True)
@@ -38,12 +44,14 @@ class Activation:
             self.quantity
         ]
 
-    def __call__(self, logits: Floats, temperature: float = 1.0) -> Floats:
-        """The values of rows of logits, shape (..., C); the same shape, float64."""
+    def __call__(self, logits: Floats, temperature: float | Sequence[float] = 1.0) -> Floats:
+        """The values of rows of logits, shape (..., C); the same shape, float64.
+
+        `temperature` may be one for each class where classes are independent.
+        """
         from softmax_cli.activations import kernels
 
-        values: Floats = getattr(kernels, self.function)(logits, temperature)
-        return values
+        return kernels.by_class(getattr(kernels, self.function), logits, temperature)
 
 
 ACTIVATIONS: dict[str, Activation] = {

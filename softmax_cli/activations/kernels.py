@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from softmax_cli.activations.exact import Floats, divide, pairwise_sum, two_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 # Values worked on at a time: the arrays of one step then stay in the second-level cache.
@@ -102,6 +102,16 @@ def tanh(logits: ArrayLike, temperature: float = 1.0) -> Floats:
     [0.0, 0.4621]
     """
     return _by_rows(_tanh, logits, temperature)
+
+
+def by_class(
+    function: Callable[..., Floats], logits: Floats, temperature: float | Sequence[float]
+) -> Floats:
+    """A function of logits, shape (..., C), at one temperature or at one for each class."""
+    if isinstance(temperature, float | int):
+        return function(logits, temperature)
+    columns = [function(logits[..., k : k + 1], t) for k, t in enumerate(temperature)]
+    return np.concatenate(columns, -1)
 
 
 def check_temperature(temperature: float) -> None:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 
 from softmax_cli import inputs, options
+from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.comparison import Comparison, Place, compare_vector
-from softmax_cli.errors import ARGUMENTS, SoftmaxError
+from softmax_cli.errors import ARGUMENTS, SoftmaxError, UsageError
 from softmax_cli.formats import Reading, open_source
 from softmax_cli.formats.compression import without_suffix
 
 if TYPE_CHECKING:
-    from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.delimited import DelimitedSource
     from softmax_cli.formats.rows import Rows
+    from softmax_cli.formats.temperatures import FittedTemperature
 
 FORMATS = ("table", "csv", "tsv", "json", "jsonl", "markdown")
 MORE = "More rows follow: --rows N shows N of them, softmax convert takes all.\n"
@@ -33,15 +34,39 @@ class View:
     """What is shown of each vector, and how."""
 
     activations: tuple[str, ...]
-    temperature: float
+    temperature: float | FittedTemperature
+    scale: str
     rows: int
     form: str | None
     decimals: int | None
+
+    @cached_property
+    def shown(self) -> tuple[str, ...]:
+        """The activations to show; by default that for which the temperature was fitted."""
+        if self.activations:
+            return self.activations
+        fitted = getattr(self.temperature, "activation", None)
+        return (fitted,) if fitted else ("sigmoid", "softmax")
+
+    @cached_property
+    def normalised(self) -> bool:
+        """Whether what is given in another scale than logits is of classes that exclude each other.
+
+        Raises UsageError where the activations shown would take different logits from it.
+        """
+        kinds = {ACTIVATIONS[name].normalised for name in self.shown}
+        if self.scale != "logits" and len(kinds) == 2:
+            raise UsageError(
+                f"sigmoid and softmax make different logits of {self.scale}",
+                remedy="Choose one with -a.",
+            )
+        return kinds == {True}
 
 
 _view = options.bundle(View, "view", [
     options.activations,
     options.temperature,
+    options.scale,
     click.option("--rows", type=click.IntRange(1), default=5, show_default=True,
                  help="How many rows of a file to show."),
     click.option("-f", "--format", "form", type=click.Choice(FORMATS),
@@ -102,14 +127,13 @@ class _Shown:
 def _of_vectors(vectors: list[inputs.Vector], view: View, invalid: str) -> Iterator[Comparison]:
     import numpy as np
 
-    from softmax_cli.formats.rows import row_fault
+    from softmax_cli.formats.rows import given_rows
 
     for row, vector in enumerate(vectors, start=1):
-        logits = np.array(vector)
         names = tuple(str(i) for i in range(len(vector)))
+        rows = given_rows(np.array(vector), ARGUMENTS, row)
         place = Place(ARGUMENTS, row, names)
-        fault = partial(row_fault, logits, ARGUMENTS, row)
-        yield from _compared(place, logits, view, invalid, fault)
+        yield from _compared(place, rows, 0, view, invalid)
 
 
 def _of_files(paths: Sequence[str], view: View, reading: Reading, invalid: str) -> _Shown:
@@ -128,13 +152,14 @@ def _of_files(paths: Sequence[str], view: View, reading: Reading, invalid: str) 
 
 def _of_source(source: DelimitedSource, view: View, invalid: str) -> Iterator[Comparison]:
     row = 0
+    columns = source.columns
     for block in source.blocks():
         rows = source.parse(block)
-        for i, logits in enumerate(rows.logits):
+        for i in range(len(rows)):
             row += 1
-            passing = dict(zip(source.columns.passing_names, _cells(rows, i), strict=True))
-            place = Place(source.source, row, source.columns.classes, passing)
-            yield from _compared(place, logits, view, invalid, partial(rows.fault, i))
+            passing = dict(zip(columns.passing_names, _cells(rows, i), strict=True))
+            place = Place(source.source, row, columns.classes, passing, named=columns.header)
+            yield from _compared(place, rows, i, view, invalid)
 
 
 def _cells(rows: Rows, i: int) -> tuple[str, ...]:
@@ -142,21 +167,26 @@ def _cells(rows: Rows, i: int) -> tuple[str, ...]:
     return tuple(cell or "" for cell in rows.passing.row(i)) if rows.passing.width else ()
 
 
-def _compared(
-    place: Place, logits: Floats, view: View, invalid: str, fault: Callable[[], SoftmaxError]
-) -> Iterator[Comparison]:
-    """The comparison of one vector; none if it is invalid and such are skipped."""
-    item = compare_vector(place, logits, view.activations, view.temperature)
+def _compared(place: Place, given: Rows, i: int, view: View, invalid: str) -> Iterator[Comparison]:
+    """The comparison of one row; none if it is invalid and such are skipped."""
+    from softmax_cli.formats.temperatures import temperature_for
+
+    rows = given.as_logits(view.scale, normalised=view.normalised)
+    temperatures = [
+        temperature_for(view.temperature, name, place.classes, named=place.named)
+        for name in view.shown
+    ]
+    item = compare_vector(place, rows.logits[i], view.shown, temperatures[0])
     if item.invalid:
         if invalid == "fail":
-            raise fault()
+            raise rows.fault(i)
         if invalid == "skip":
             return
     yield item
 
 
 def _write(shown: _Shown, view: View, output: str | None) -> None:
-    from softmax_cli.formats.output import open_output, write_text
+    from softmax_cli.formats.output import write_result
 
     if not shown.items:
         raise SoftmaxError(
@@ -169,11 +199,7 @@ def _write(shown: _Shown, view: View, output: str | None) -> None:
         from softmax_cli.display import export
 
         text = export.EXPORTS[form](shown.items, view.decimals)
-    if output is None:
-        write_text(text)
-    else:
-        with open_output(output) as file:
-            file.write(text.encode())
+    write_result(text, output)
 
 
 def _form_of(output: str | None) -> str:

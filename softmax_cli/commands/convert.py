@@ -39,6 +39,7 @@ def _additions(_ctx: click.Context, _param: click.Parameter, value: str | None) 
 _request = options.bundle(Request, "request", [
     options.activation,
     options.temperature,
+    options.scale,
     options.invalid,
     click.option("--add", metavar="NAMES", callback=_additions,
                  help=f"Columns to add, with commas between: {', '.join(ADDITIONS)}."),

@@ -7,9 +7,13 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 # Wide enough for any table: in a pipe nothing is cut and nothing is folded.
 _UNBOUNDED = 100_000
@@ -71,3 +75,11 @@ def _terminal_width() -> int:
         return int(columns)
     width = os.get_terminal_size(sys.stdout.fileno()).columns
     return width or 80
+
+
+def plain_table(screen: Screen) -> Table:
+    """An empty table in the style of all."""
+    from rich import box
+    from rich.table import Table
+
+    return Table(box=box.ROUNDED if screen.unicode else box.ASCII2, border_style="dim")

@@ -76,11 +76,17 @@ def _record(item: Comparison, decimals: int | None) -> dict[str, Any]:
         "source": item.place.source,
         "row": item.place.row,
         **({"columns": dict(item.place.passing)} if item.place.passing else {}),
-        "temperature": _json(item.temperature, None),
+        "temperature": _temperature(item.temperature),
         "classes": list(item.place.classes),
         "logits": [_json(float(z), None) for z in item.logits],
         **{result.activation: _result(result, item, decimals) for result in item.results},
     }
+
+
+def _temperature(given: float | Sequence[float]) -> Any:  # noqa: ANN401
+    if isinstance(given, float | int):
+        return _json(given, None)
+    return [_json(t, None) for t in given]
 
 
 def _result(result: Result, item: Comparison, decimals: int | None) -> dict[str, Any]:

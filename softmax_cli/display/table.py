@@ -96,7 +96,7 @@ class _Face:
         parts = [f"{item.place.source}, row {item.place.row}"] if titled else []
         parts += [f"{name or 'id'} {text}" for name, text in item.place.passing.items()]
         if item.temperature != 1:
-            parts.append(f"temperature {item.temperature:g}")
+            parts.append(f"temperature {_temperature(item.temperature)}")
         separator = " · " if self._screen.unicode else ", "
         return Text(separator.join(map(self._readable, parts))) if parts else None
 
@@ -172,6 +172,12 @@ def _meaning(result: Result, place: int, screen: Screen) -> Text:
     text.append(f"{activation.meaning}. ", style="not bold default")
     text.append(f"{_mark(screen)} {picked}", style="not bold green")
     return text
+
+
+def _temperature(given: float | Sequence[float]) -> str:
+    if isinstance(given, float | int):
+        return f"{given:g}"
+    return ", ".join(f"{t:g}" for t in given[:5]) + (", ..." if given[5:] else "")
 
 
 def _mark(screen: Screen) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from softmax_cli.formats.delimited import DelimitedSource
+    from softmax_cli.formats.label_file import LabelFile
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,19 @@ FORMATS: dict[str, Format] = {
 
 @dataclass(frozen=True)
 class Reading:
-    """What the user says about the input; None and empty where the rules decide."""
+    """What the user says about the input; None and empty where the rules decide.
+
+    `labelled` says that labels are wanted with the logits, and nothing else.
+    """
 
     input_format: str | None = None
     columns: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
-    label: str | None = None
+    labels: tuple[str, ...] = ()
     header: bool | None = None
     delimiter: str | None = None
     decimal_comma: bool = False
+    labelled: bool = False
 
 
 def open_source(path: str, reading: Reading) -> DelimitedSource:
@@ -55,6 +60,14 @@ def open_source(path: str, reading: Reading) -> DelimitedSource:
 
     name = reading.input_format or format_of(path) or "csv"
     return DelimitedSource(open_stream(path), reading, FORMATS[name].delimiter)
+
+
+def open_labels(path: str, reading: Reading, classes: Sequence[str]) -> LabelFile:
+    """The labels of a path, or of standard input for `-`, for rows of these classes."""
+    from softmax_cli.formats.label_file import LabelFile
+    from softmax_cli.formats.streams import open_stream
+
+    return LabelFile(open_stream(path), reading, classes)
 
 
 def open_given(vectors: Sequence[Sequence[float]]) -> DelimitedSource:

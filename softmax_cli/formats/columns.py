@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError, UsageError, printable
+from softmax_cli.formats.choosing import find, matching, quoted
 from softmax_cli.formats.dialect import ID_NAMES, LABEL_NAMES, counts_up
 from softmax_cli.formats.numbers import is_missing, to_float
 
@@ -31,6 +30,7 @@ class Columns:
     """The columns of a table by their part; the numbers are indices from 0.
 
     `classes` names the logits: by their columns, or 0..C-1 where there is no header.
+    `labels` is the column of labels, or one for each class; empty if there is none.
     `texts` are the columns passed through only because their first cell is text.
     `note` says what was decided without being asked, if anything was.
     """
@@ -38,7 +38,7 @@ class Columns:
     names: tuple[str, ...]
     header: bool
     logits: tuple[int, ...]
-    label: int | None
+    labels: tuple[int, ...]
     texts: tuple[int, ...]
     note: str | None = None
 
@@ -78,75 +78,32 @@ def assign(
     `names` are positions from 1 where there is no header; `first` is the first row of data.
     Raises UsageError for a column that is not there, SoftmaxError if no logits are left.
     """
-    label = _label(names, header, reading, source)
+    labels = _labels(names, header, reading, source)
     ids = {find(names, spec, "--id", source) for spec in reading.ids}
     if header:
         ids |= {i for i, name in enumerate(names) if _plain(name) in ID_NAMES}
     texts = {i for i, cell in enumerate(first) if _is_text(cell, reading.decimal_comma)}
-    texts -= ids | {label}
-    logits = _matching(names, reading.columns, source)
+    texts -= ids.union(labels)
+    logits = matching(names, reading.columns, "--columns", source)
     if logits:
         texts = set()
     else:
-        logits = [i for i in range(len(names)) if i not in ids | texts | {label}]
-    _require_logits(logits, label, names, source)
-    columns = Columns(tuple(names), header, tuple(logits), label, tuple(sorted(texts)))
+        beside = ids.union(texts, labels)
+        logits = [i for i in range(len(names)) if i not in beside]
+    _require_logits(logits, labels, names, source)
+    columns = Columns(tuple(names), header, tuple(logits), labels, tuple(sorted(texts)))
     return replace(columns, note=_note(columns, reading))
 
 
-def _label(names: Sequence[str], header: bool, reading: Reading, source: str) -> int | None:
-    if reading.label is not None:
-        return find(names, reading.label, "--label", source)
+def _labels(names: Sequence[str], header: bool, reading: Reading, source: str) -> tuple[int, ...]:
+    if reading.labels:
+        return tuple(matching(names, reading.labels, "--label", source))
     plain = [_plain(name) for name in names] if header else []
-    return next((plain.index(name) for name in LABEL_NAMES if name in plain), None)
+    return tuple(plain.index(name) for name in LABEL_NAMES if name in plain)[:1]
 
 
 def _plain(name: str) -> str:
     return name.strip().lower()
-
-
-def find(names: Sequence[str], spec: str, option: str, source: str) -> int:
-    """The index of a column given by its name or by its number from 1."""
-    if spec in names:
-        if list(names).count(spec) > 1:
-            raise UsageError(
-                f'{option}: more than one column is called "{printable(spec)}"',
-                source=source,
-                remedy="Give its number, from 1.",
-            )
-        return list(names).index(spec)
-    if spec.isascii() and spec.isdigit() and 1 <= int(spec) <= len(names):
-        return int(spec) - 1
-    close = get_close_matches(spec, names, 1)
-    raise UsageError(
-        f'{option}: there is no column "{printable(spec)}"',
-        source=source,
-        remedy=f'Did you mean "{printable(close[0])}"?' if close else _listed(names),
-    )
-
-
-def _matching(names: Sequence[str], specs: Sequence[str], source: str) -> list[int]:
-    """The indices that names, globs and ranges choose, each once, in the order given."""
-    found: dict[int, None] = {}
-    for spec in specs:
-        for part in [spec] if spec in names else spec.split(","):
-            found.update(dict.fromkeys(_one_spec(names, part, source)))
-    return list(found)
-
-
-def _one_spec(names: Sequence[str], spec: str, source: str) -> list[int]:
-    if spec not in names and (span := re.fullmatch(r"([0-9]+)-([0-9]+)", spec)):
-        first, last = int(span[1]), int(span[2])
-        if 1 <= first <= last <= len(names):
-            return list(range(first - 1, last))
-        raise UsageError(
-            f"--columns: {spec} is not a range within the {len(names)} columns", source=source
-        )
-    if spec not in names and any(mark in spec for mark in "*?["):
-        matches = [i for i, name in enumerate(names) if fnmatchcase(name, spec)]
-        if matches:
-            return matches
-    return [find(names, spec, "--columns", source)]
 
 
 def _is_text(cell: str, decimal_comma: bool) -> bool:
@@ -161,7 +118,7 @@ def _is_text(cell: str, decimal_comma: bool) -> bool:
 
 
 def _require_logits(
-    logits: Sequence[int], label: int | None, names: Sequence[str], source: str
+    logits: Sequence[int], labels: Sequence[int], names: Sequence[str], source: str
 ) -> None:
     if not logits:
         raise SoftmaxError(
@@ -169,9 +126,9 @@ def _require_logits(
             source=source,
             remedy="Name them with --columns (names, globs or ranges such as 2-11).",
         )
-    if label is not None and label in logits:
+    if both := set(labels).intersection(logits):
         raise UsageError(
-            f'column "{printable(names[label])}" cannot be both a logit and the label',
+            f'column "{printable(names[min(both)])}" cannot be both a logit and the label',
             source=source,
         )
 
@@ -179,28 +136,18 @@ def _require_logits(
 def _note(columns: Columns, reading: Reading) -> str | None:
     """One line on what was decided without being asked; None if nothing was."""
     names = columns.names
-    told = set(reading.ids) | {reading.label}
+    told = set(reading.ids)
+    beside = set(columns.passing).difference(columns.labels)
+    passing = [names[i] for i in sorted(beside) if names[i] not in told]
     parts: list[str] = []
-    passing = [i for i in columns.passing if i != columns.label and names[i] not in told]
     if passing:
-        parts.append(f"passed through: {_quoted([names[i] for i in passing])}")
-    if columns.label is not None and reading.label is None:
-        parts.append(f"label: {_quoted([names[columns.label]])}")
+        parts.append(f"passed through: {quoted(passing)}")
+    if columns.labels and not reading.labels:
+        parts.append(f"label: {quoted([names[i] for i in columns.labels])}")
     if columns.header and reading.header is None and counts_up(columns.classes):
         parts.append("the first row was taken for a header (--header no if it is data)")
     if not parts:
         return None
     count = len(columns.logits)
-    logits = f"{count} logit{'s' * (count > 1)}: {_quoted(columns.classes)}"
+    logits = f"{count} logit{'s' * (count > 1)}: {quoted(columns.classes)}"
     return "; ".join([logits, *parts])
-
-
-def _quoted(names: Sequence[str]) -> str:
-    shown = [f'"{printable(name)}"' for name in names]
-    if len(shown) > 4:
-        shown = [*shown[:2], "...", shown[-1]]
-    return ", ".join(shown)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"The columns are {_quoted(names)}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -15,13 +17,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from softmax_cli.formats import Reading
+    from softmax_cli.formats.columns import Columns
     from softmax_cli.formats.streams import ByteStream
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Whether a first row is a header, and what each column is."""
+
+    is_header: Callable[[Sequence[str]], bool]
+    assign: Callable[[Sequence[str], Sequence[str], bool, Reading, str], Columns]
+
+
+_LOGITS = Rules(dialect.is_header, columns.assign)
 
 
 class DelimitedSource:
     """`columns` at once, then `blocks()`, each for `parse()`, which any thread may call."""
 
-    def __init__(self, stream: ByteStream, reading: Reading, delimiter: str = "") -> None:
+    def __init__(
+        self, stream: ByteStream, reading: Reading, delimiter: str = "", rules: Rules = _LOGITS
+    ) -> None:
         self._records = RecordReader(stream)
         self.source = self._records.source
         self.size = self._records.stream.raw.size
@@ -37,15 +53,20 @@ class DelimitedSource:
         cells = self._split([first, *second])
         header = reading.header
         if header is None:
-            header = first != head[0] or dialect.is_header(cells[0])
+            header = first != head[0] or rules.is_header(cells[0])
         names = tuple(cells[0]) if header else _positions(len(cells[0]))
         row = _first_row(cells, header)
-        self.columns = columns.assign(names, row, header, reading, self.source)
+        self.columns = rules.assign(names, row, header, reading, self.source)
         if header:
             self._records.skip(head[0])
         self._records.expect(head[-1], len(names))
-        comma = reading.decimal_comma
-        self.parse = BlockParser(self.columns, self.source, self.delimiter, comma)
+        self.parse = BlockParser(
+            self.columns,
+            self.source,
+            self.delimiter,
+            comma=reading.decimal_comma,
+            labelled=reading.labelled,
+        )
 
     def close(self) -> None:
         """Close the file."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.numbers import is_finite_number, to_float
-from softmax_cli.formats.rows import Rows, row_reason
+from softmax_cli.formats.rows import SKIP, Rows, row_reason
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from softmax_cli.formats.structure import Structure
 
 # A column is taken for text by its first cell; so many lines are held to that.
-_CHECKED_LINES = 100
-_SKIP = "Use --invalid skip to leave such rows out."
+CHECKED_LINES = 100
 
 
 def cell_fault(
@@ -34,14 +33,14 @@ def cell_fault(
                 column=columns.names[i],
                 remedy=_remedy(cell, comma=comma),
             )
-    return SoftmaxError(row_reason(logits), source=structure.source, line=line, remedy=_SKIP)
+    return SoftmaxError(row_reason(logits), source=structure.source, line=line, remedy=SKIP)
 
 
 def require_texts(columns: Columns, structure: Structure | None, block: Block, rows: Rows) -> None:
     """Refuse a column whose first cell is text but which soon holds a number."""
-    if structure is None or not columns.texts or block.first_line > _CHECKED_LINES:
+    if structure is None or not columns.texts or block.first_line > CHECKED_LINES:
         return
-    head = rows.passing.head(_CHECKED_LINES + 1 - block.first_line)
+    head = rows.passing.head(CHECKED_LINES + 1 - block.first_line)
     for i in columns.texts:
         cells = head.to_series(columns.passing.index(i)).to_list()
         row = next((r for r, cell in enumerate(cells) if is_finite_number(cell or "")), None)
@@ -69,4 +68,4 @@ def _problem(cell: str, *, comma: bool) -> str | None:
 def _remedy(cell: str, *, comma: bool) -> str:
     if not comma and cell.count(",") == 1 and is_finite_number(cell.replace(",", ".")):
         return "Use --decimal-comma if commas stand for decimal points."
-    return _SKIP
+    return SKIP

@@ -44,6 +44,15 @@ def write_text(text: str) -> None:
     _Stdout().write(text.encode(encoding, "backslashreplace"))
 
 
+def write_result(text: str, output: str | None) -> None:
+    """Text to a file, or to standard output for None."""
+    if output is None:
+        write_text(text)
+        return
+    with open_output(output) as file:
+        file.write(text.encode())
+
+
 class _Stdout:
     """Standard output, where every write is seen to arrive."""
 

@@ -9,9 +9,9 @@ import polars as pl
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import wide
-from softmax_cli.formats.faults import cell_fault, require_texts
+from softmax_cli.formats.faults import CHECKED_LINES, cell_fault, require_texts
 from softmax_cli.formats.numbers import INFINITE
-from softmax_cli.formats.rows import Rows
+from softmax_cli.formats.rows import Rows, Where
 from softmax_cli.formats.structure import Structure, require_sound_text
 
 if TYPE_CHECKING:
@@ -26,11 +26,14 @@ if TYPE_CHECKING:
 class BlockParser:
     """The rows of blocks of one source; safe to call from many threads at once."""
 
-    def __init__(self, columns: Columns, source: str, delimiter: str, comma: bool) -> None:
+    def __init__(
+        self, columns: Columns, source: str, delimiter: str, *, comma: bool, labelled: bool
+    ) -> None:
         self.columns = columns
         self.source = source
         self.delimiter = delimiter
         self._comma = comma
+        self._labelled = labelled
         self._schema = _schema(columns)
 
     def __call__(self, block: Block) -> Rows:
@@ -42,21 +45,54 @@ class BlockParser:
         require_sound_text(block, self.delimiter, self.source)
         if (rows := self._parse_wide(block)) is not None:
             return rows
+        if self._labelled:
+            return self._with_labels(block)
         structure = self._structure(block) if self.columns.passing else None
         if structure:
             structure.require_fields(len(self.columns.names))
-        matrix = self._matrix(block)
+        matrix = self._matrix(block, self._frame(block, self.columns.logits))
         rows = Rows(
             matrix,
             self._fault_of(block, matrix),
+            self.where_of(block),
             lambda: self._frame(block, self.columns.passing),
+            lambda: self._frame(block, self.columns.labels),
             lambda: self._edges(structure) if structure else None,
         )
         require_texts(self.columns, structure, block, rows)
         return rows
 
-    def _matrix(self, block: Block) -> Floats:
-        frame = self._frame(block, self.columns.logits)
+    def _with_labels(self, block: Block) -> Rows:
+        """The rows with their labels, read at once; what else passes through is not looked at.
+
+        A row that is too short lacks its last field: where no field read is missing, and
+        the last is among them, all rows are whole.
+        """
+        columns = self.columns
+        last = len(columns.names) - 1
+        chosen = dict.fromkeys((*columns.logits, *columns.labels, last))
+        frame = self._frame(block, tuple(chosen))
+        if _has_null(frame):
+            self._structure(block).require_fields(len(columns.names))
+        matrix = self._matrix(block, frame.select(map(_name, columns.logits)))
+        rows = Rows(
+            matrix,
+            self._fault_of(block, matrix),
+            self.where_of(block),
+            lambda: self._frame(block, columns.passing),
+            lambda: frame.select(map(_name, columns.labels)),
+        )
+        if columns.texts and block.first_line <= CHECKED_LINES:
+            require_texts(columns, self._structure(block), block, rows)
+        return rows
+
+    def texts(self, block: Block, chosen: Sequence[int]) -> pl.DataFrame:
+        """The chosen columns of a block as text, whatever they are."""
+        require_sound_text(block, self.delimiter, self.source)
+        self._structure(block).require_fields(len(self.columns.names))
+        return self._frame(block, chosen, as_text=True)
+
+    def _matrix(self, block: Block, frame: pl.DataFrame) -> Floats:
         matrix = frame.to_numpy(order="fortran")
         # polars takes 1.5 for a number beside 1,5 too; which of the two is meant is not clear.
         if not self._comma and not _has_null(frame) and np.isfinite(matrix).all():
@@ -84,7 +120,8 @@ class BlockParser:
         matrix = frame.to_series().to_numpy().reshape(-1, count)
         if frame.null_count().item() or not np.isfinite(matrix).all():
             return None
-        return Rows(matrix, self._fault_of(block, matrix), pl.DataFrame)
+        fault, where = self._fault_of(block, matrix), self.where_of(block)
+        return Rows(matrix, fault, where, pl.DataFrame, pl.DataFrame)
 
     def _structure(self, block: Block) -> Structure:
         return Structure(block, self.delimiter, self.source)
@@ -133,6 +170,10 @@ class BlockParser:
             return cell_fault(self.columns, structure, row, matrix[row], comma=self._comma)
 
         return fault
+
+    def where_of(self, block: Block) -> Callable[[int], Where]:
+        """The place of each row of a block."""
+        return lambda row: Where(self.source, line=self._structure(block).line(row))
 
 
 def _name(index: int) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from softmax_cli.activations.scales import scale_reason, to_logits
 from softmax_cli.errors import SoftmaxError
 
 if TYPE_CHECKING:
@@ -19,18 +20,46 @@ if TYPE_CHECKING:
     from softmax_cli.formats.edges import Edges
 
 
+SKIP = "Use --invalid skip to leave such rows out."
+
+
+@dataclass(frozen=True)
+class Where:
+    """The place of a row: its line, or where a source has no lines, its number from 1."""
+
+    source: str
+    line: int | None = None
+    row: int | None = None
+
+    def error(
+        self, message: str, *, column: str | None = None, remedy: str | None = None
+    ) -> SoftmaxError:
+        """An error about this row."""
+        return SoftmaxError(
+            message,
+            source=self.source,
+            line=self.line,
+            row=self.row,
+            column=column,
+            remedy=remedy,
+        )
+
+
 @dataclass(frozen=True)
 class Rows:
     """A run of N whole rows.
 
     `logits` has shape (N, C), float64, NaN where a cell holds no number; `fault(i)` tells
-    what is wrong with row i. The other columns are read when they are asked for: as text by
-    `read_passing()`, or as the bytes around the logits by `read_edges()`, where possible.
+    what is wrong with row i, and `where(i)` its place. The other columns are read when they
+    are asked for: as text by `read_passing()`, those of labels by `read_labels()`, or as the
+    bytes around the logits by `read_edges()`, where possible.
     """
 
     logits: Floats
     fault: Callable[[int], SoftmaxError]
+    where: Callable[[int], Where]
     read_passing: Callable[[], pl.DataFrame]
+    read_labels: Callable[[], pl.DataFrame]
     read_edges: Callable[[], Edges | None] = lambda: None
 
     def __len__(self) -> int:
@@ -46,7 +75,37 @@ class Rows:
         places = np.flatnonzero(kept)
         # A frame without columns has no rows to choose from either.
         passing = self.passing[places] if self.passing.width else self.passing
-        return Rows(self.logits[kept], lambda i: self.fault(int(places[i])), lambda: passing)
+        return Rows(
+            self.logits[kept],
+            lambda i: self.fault(int(places[i])),
+            lambda i: self.where(int(places[i])),
+            lambda: passing,
+            lambda: self.read_labels()[places],
+        )
+
+    def as_logits(self, scale: str, *, normalised: bool) -> Rows:
+        """The same rows with logits made of what was given in another scale."""
+        if scale == "logits":
+            return self
+
+        def fault(i: int) -> SoftmaxError:
+            reason = scale_reason(self.logits[i], scale, normalised=normalised)
+            return self.where(i).error(reason, remedy=SKIP) if reason else self.fault(i)
+
+        return replace(
+            self, logits=to_logits(self.logits, scale, normalised=normalised), fault=fault
+        )
+
+
+def given_rows(vector: Floats, source: str, row: int) -> Rows:
+    """A vector that has no columns beside it, as one row."""
+
+    def nothing() -> pl.DataFrame:
+        raise NotImplementedError("a vector given has no columns beside it")
+
+    where = Where(source, row=row)
+    fault = partial(row_fault, vector, source, row)
+    return Rows(vector[None], lambda _: fault(), lambda _: where, nothing, nothing)
 
 
 def row_fault(logits: Floats, source: str, row: int) -> SoftmaxError:

@@ -1,0 +1,1 @@
+"""Temperatures that make probabilities fit what came true."""

@@ -1,0 +1,120 @@
+"""`softmax evaluate`: can these probabilities be believed?"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from softmax_cli import options
+from softmax_cli.display.progress import progress
+from softmax_cli.pipeline import default_jobs
+
+if TYPE_CHECKING:
+    from softmax_cli.assessment import Assessment
+    from softmax_cli.formats import Reading
+    from softmax_cli.formats.temperatures import FittedTemperature
+
+
+@dataclass(frozen=True)
+class Judging:
+    """Which probabilities are judged, and in which bins."""
+
+    activation: str
+    temperature: float | FittedTemperature
+    scale: str
+    invalid: str
+    label_file: str | None
+    bins: int
+    binning: str
+
+
+_judging = options.bundle(Judging, "judging", [
+    options.probabilities,
+    options.temperature,
+    options.scale,
+    options.leave_out,
+    options.label_file,
+    options.bins,
+    options.binning,
+])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How and where it is told what was found."""
+
+    form: str | None
+    output: str | None
+    plot: str | None
+
+
+_telling = options.bundle(Telling, "telling", [options.form, options.output, options.plot])
+
+
+@click.command(cls=options.NumberCommand)
+@click.argument("file", metavar="FILE", default="-")
+@_judging
+@options.reading
+@_telling
+@options.jobs
+@options.quiet
+def evaluate(
+    file: str,
+    judging: Judging,
+    reading: Reading,
+    telling: Telling,
+    jobs: int | None,
+    quiet: bool,
+) -> None:
+    """Say whether the probabilities of labelled rows can be believed.
+
+    Accuracy, NLL, Brier score and calibration errors, each with its convention and
+    with what chance alone would give, and a reliability diagram. Reads block by
+    block. Rows without a label (blank, -1, -100) are counted and left out.
+
+    \b
+      softmax evaluate val.csv --label y
+      softmax evaluate probs.csv --labels y.csv --from probabilities
+      softmax evaluate val.csv -t @t.json -f json --plot reliability.png
+    """
+    from softmax_cli.display.console import Screen
+    from softmax_cli.display.evaluation import evaluation_report
+    from softmax_cli.display.facts import evaluation_facts
+    from softmax_cli.display.plot import save_reliability
+    from softmax_cli.display.report import report_text
+    from softmax_cli.formats.output import write_result
+
+    found = _found(file, judging, reading, jobs or default_jobs(), quiet=quiet)
+    if telling.plot:
+        save_reliability([found.evaluation], [found.activation], telling.plot)
+    screen = Screen() if telling.output else None
+    text = report_text(found, telling.form, evaluation_report, evaluation_facts, screen)
+    write_result(text, telling.output)
+
+
+def _found(file: str, judging: Judging, reading: Reading, jobs: int, *, quiet: bool) -> Assessment:
+    from softmax_cli.assessment import assess, judge
+    from softmax_cli.formats.temperatures import temperature_for
+    from softmax_cli.labelled import open_labelled
+    from softmax_cli.memory import collect_again, keep_freed_memory
+    from softmax_cli.metrics.summary import Binning
+
+    keep_freed_memory()
+    collect_again()
+    with ExitStack() as stack:
+        stream = open_labelled(stack, file, reading, judging)
+        columns = stream.source.columns
+        if columns.note:
+            options.say(f"{stream.source.source}: {columns.note}", quiet=quiet)
+        temperature = temperature_for(
+            judging.temperature, judging.activation, columns.classes, named=columns.header
+        )
+        summary = judge(judging.scale, temperature, Binning(judging.bins, judging.binning))
+        bar = stack.enter_context(progress(stream.source.size, shown=not quiet))
+        found = assess(stream, judging.activation, summary, temperature, jobs, bar.update)
+    for note in stream.notes():
+        options.say(note, quiet=quiet)
+    return found

@@ -1,0 +1,121 @@
+"""A reliability diagram in text: how often each bin came true beside what was predicted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.text import Text
+
+from softmax_cli.display.console import plain_table
+from softmax_cli.metrics.bins import wilson
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from softmax_cli.display.console import Screen
+    from softmax_cli.metrics.evaluation import Evaluation
+
+_TRACK = 41
+_LEAST_TRACK = 21  # with the intervals in figures beside it; else these are left out
+_SHORTEST_TRACK = 11
+# What came true and what was predicted, for classes that exclude each other and for others.
+_WORDS = {False: ("accuracy", "confidence"), True: ("rate of yes", "probability")}
+
+
+def reliability(evaluation: Evaluation, screen: Screen) -> list[RenderableType]:
+    """The diagram and how it is read."""
+    return [_Diagram(evaluation, screen).table(), _legend(evaluation, screen)]
+
+
+class _Diagram:
+    def __init__(self, evaluation: Evaluation, screen: Screen) -> None:
+        self._bins = evaluation.bins
+        self._came, self._what = _WORDS[evaluation.independent]
+        self._screen = screen
+        self._marks = "├─┤●◆·" if screen.unicode else "[-]o#."
+        self._low, self._high = wilson(self._bins.happened[0], self._bins.count[0])
+        self._in_figures = True
+        self._width = self._fit()
+
+    def table(self) -> Table:
+        """A line for each bin between the first and the last that hold rows."""
+        table = plain_table(self._screen)
+        table.add_column(self._what, no_wrap=True)
+        table.add_column("rows", justify="right", no_wrap=True)
+        table.add_column(self._axis(), no_wrap=True)
+        table.add_column(self._came, justify="right", no_wrap=True)
+        if self._in_figures:
+            table.add_column("95 % interval", no_wrap=True)
+        table.add_column("gap", justify="right", no_wrap=True)
+        used = np.flatnonzero(self._bins.count[0])
+        for i in range(int(used[0]), int(used[-1]) + 1):
+            self._add(table, i)
+        return table
+
+    def _fit(self) -> int:
+        """The width of the track: what the screen leaves, an odd number for a middle."""
+        if self._screen.width is None:
+            return _TRACK
+        rows = max(4, len(f"{self._bins.count.max():,.0f}"))
+        room = self._screen.width - len("0.000 to 0.000") - rows - len(self._came) - 6 - 16
+        beside = len("0.000 to 0.000") + 3
+        self._in_figures = room - beside >= _LEAST_TRACK
+        width = min(_TRACK, room - beside if self._in_figures else room)
+        return max(_SHORTEST_TRACK, width - 1 + width % 2)
+
+    def _add(self, table: Table, i: int) -> None:
+        bins = self._bins
+        edges = f"{_edge(bins.lower[0, i])} to {_edge(bins.upper[0, i])}"
+        if not bins.count[0, i]:
+            table.add_row(edges, "0", self._empty(), style="dim")
+            return
+        rate, predicted = bins.rate[0, i], bins.mean_predicted[0, i]
+        inside = self._low[i] <= predicted <= self._high[i]
+        style = "green" if inside else "red"
+        gap = Text(f"{predicted - rate:+.3f}", style="" if inside else "bold red")
+        interval = [f"{self._low[i]:.3f} to {self._high[i]:.3f}"] if self._in_figures else []
+        track = self._track(float(rate), float(predicted), i, style)
+        table.add_row(edges, f"{bins.count[0, i]:,.0f}", track, f"{rate:.3f}", *interval, gap)
+
+    def _track(self, rate: float, predicted: float, i: int, style: str) -> Text:
+        left, line, right, point, mark, dot = list(self._marks)
+        cells = [" "] * self._width
+        for tick in range(5):
+            cells[self._place(tick / 4)] = dot
+        low, high = self._place(float(self._low[i])), self._place(float(self._high[i]))
+        cells[low : high + 1] = [line] * (high - low + 1)
+        cells[low], cells[high] = left, right
+        cells[self._place(rate)] = point
+        cells[self._place(predicted)] = mark
+        text = Text("".join(cells))
+        text.stylize(style, low, high + 1)
+        text.stylize("bold yellow", self._place(predicted), self._place(predicted) + 1)
+        return text
+
+    def _empty(self) -> str:
+        cells = [" "] * self._width
+        for tick in range(5):
+            cells[self._place(tick / 4)] = self._marks[-1]
+        return "".join(cells)
+
+    def _axis(self) -> str:
+        half = self._width // 2
+        return "0" + "0.5".center(2 * half - 1) + "1"
+
+    def _place(self, value: float) -> int:
+        return round(min(max(value, 0.0), 1.0) * (self._width - 1))
+
+
+def _legend(evaluation: Evaluation, screen: Screen) -> Text:
+    point, mark = ("●", "◆") if screen.unicode else ("o", "#")
+    came, what = _WORDS[evaluation.independent]
+    text = Text(f"{point} {came} with its 95 % interval (Wilson), ")
+    text.append(mark, style="bold yellow")
+    text.append(f" mean {what}, which should be inside it")
+    return text
+
+
+def _edge(value: float) -> str:
+    return f"{value:.3f}"

@@ -1,0 +1,118 @@
+"""Labels in a file of their own: a row for each row of logits."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.choosing import matching
+from softmax_cli.formats.columns import Columns
+from softmax_cli.formats.delimited import DelimitedSource, Rules
+from softmax_cli.formats.dialect import ID_NAMES, LABEL_NAMES
+from softmax_cli.formats.numbers import is_finite_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from softmax_cli.formats import Reading
+    from softmax_cli.formats.rows import Where
+    from softmax_cli.formats.streams import ByteStream
+
+    Piece = tuple[pl.DataFrame, Callable[[int], Where]]
+
+
+class LabelFile:
+    """The labels of a stream of rows, taken as these come."""
+
+    def __init__(self, stream: ByteStream, reading: Reading, classes: Sequence[str]) -> None:
+        rules = Rules(partial(_is_header, classes=classes), _assign)
+        own = replace(reading, columns=(), delimiter=None, input_format=None)
+        self._source = DelimitedSource(stream, own, rules=rules)
+        self.source = self._source.source
+        self.names = [self._source.columns.names[i] for i in self._source.columns.labels]
+        self._pieces = self._read()
+        self._left: Piece | None = None
+        self._taken = 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self._source.close()
+
+    def take(self, count: int) -> Piece:
+        """The labels of the next `count` rows, and the place of each.
+
+        Raises SoftmaxError where the file ends too early.
+        """
+        pieces: list[Piece] = []
+        wanted = count
+        self._taken += count
+        while wanted:
+            frame, where = self._left or next(self._pieces, None) or self._refuse_short(wanted)
+            pieces.append((frame[:wanted], where))
+            rest = frame[wanted:]
+            self._left = (rest, partial(_later, where, wanted)) if rest.height else None
+            wanted -= min(wanted, frame.height)
+        return _joined(pieces)
+
+    def require_end(self) -> None:
+        """Raise SoftmaxError if there are labels left."""
+        if self._left or next(self._pieces, None):
+            raise SoftmaxError(
+                f"there are more labels than the {self._taken} rows of logits", source=self.source
+            )
+
+    def _read(self) -> Iterator[Piece]:
+        parse, chosen = self._source.parse, self._source.columns.labels
+        for block in self._source.blocks():
+            yield parse.texts(block, chosen), parse.where_of(block)
+
+    def _refuse_short(self, missing: int) -> Piece:
+        raise SoftmaxError(
+            f"{self._taken - missing} labels for {self._taken} rows of logits or more",
+            source=self.source,
+        )
+
+
+def _joined(pieces: list[Piece]) -> Piece:
+    if len(pieces) == 1:
+        return pieces[0]
+    starts = [0]
+    for frame, _ in pieces:
+        starts.append(starts[-1] + frame.height)
+
+    def where(row: int) -> Where:
+        which = bisect_right(starts, row) - 1
+        return pieces[which][1](row - starts[which])
+
+    return pl.concat([frame for frame, _ in pieces]), where
+
+
+def _later(where: Callable[[int], Where], rows: int, row: int) -> Where:
+    return where(rows + row)
+
+
+def _is_header(cells: Sequence[str], *, classes: Sequence[str]) -> bool:
+    """Whether a first row names columns: a name of a label, or text that names no class."""
+    plain = [cell.strip() for cell in cells]
+    if any(cell.lower() in LABEL_NAMES for cell in plain):
+        return True
+    known = set(classes)
+    return all(cell and not is_finite_number(cell) and cell not in known for cell in plain)
+
+
+def _assign(
+    names: Sequence[str], _first: Sequence[str], header: bool, reading: Reading, source: str
+) -> Columns:
+    """The columns of labels: as told, else the one so named, else all but identifiers."""
+    labels = matching(names, reading.labels, "--label", source)
+    if not labels and header:
+        plain = [name.strip().lower() for name in names]
+        labels = [plain.index(name) for name in LABEL_NAMES if name in plain][:1] or [
+            i for i, name in enumerate(plain) if name not in ID_NAMES
+        ]
+    return Columns(tuple(names), header, (), tuple(labels or range(len(names))), ())

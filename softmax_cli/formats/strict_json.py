@@ -1,0 +1,38 @@
+"""JSON read strictly: what Python's reader lets pass or trips over is refused with a reason."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def loads(text: str | bytes) -> Any:  # noqa: ANN401
+    """The value of a JSON text; NaN and infinities are floats.
+
+    Raises ValueError, with a reason to follow the place, for what is no JSON, for an object
+    with two fields of one name, and for what is nested too deeply or has too many digits.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_object)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not valid JSON: {error.msg} at character {error.pos + 1}") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8: {error.reason}") from None
+    except _TwiceError as error:
+        raise ValueError(f'the field "{error}" stands twice in one object') from None
+    except ValueError:
+        raise ValueError("a number has too many digits") from None
+
+
+class _TwiceError(ValueError):
+    """The name of a field that an object has twice."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise _TwiceError(next(name for name in names if names.count(name) > 1))
+    return fields

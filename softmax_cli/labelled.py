@@ -1,0 +1,317 @@
+"""Rows with labels, as a stream that is folded: what `evaluate` and `calibrate` read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softmax_cli.activations import ACTIVATIONS
+from softmax_cli.activations.scales import look_like_probabilities
+from softmax_cli.errors import SoftmaxError, UsageError, printable
+from softmax_cli.formats import open_labels, open_source
+from softmax_cli.formats.labels import LabelReader
+from softmax_cli.pipeline import ordered_map
+
+if TYPE_CHECKING:
+    from softmax_cli.activations.exact import Floats
+    from softmax_cli.formats import Reading
+    from softmax_cli.formats.delimited import DelimitedSource
+    from softmax_cli.formats.label_file import LabelFile
+    from softmax_cli.formats.labels import Known
+    from softmax_cli.formats.records import Block
+    from softmax_cli.formats.rows import Rows, Where
+    from softmax_cli.metrics.outcomes import Known as Classes
+
+R = TypeVar("R")
+Flags = NDArray[np.bool_]
+
+_IMPOSSIBLE = "Leave the row out, or give it no label (-1)."
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Rows that have a label and an answer: `given` as they were, `logits` made of it."""
+
+    given: Floats
+    logits: Floats
+    classes: Classes
+
+
+@dataclass(frozen=True)
+class Part(Generic[R]):
+    """What was made of a block, and what was left out of it."""
+
+    result: R | None
+    rows: int
+    unlabelled: int
+    invalid: int
+    first_fault: SoftmaxError | None
+    probable: bool
+    labels: frozenset[int]
+    position: int
+
+
+@dataclass
+class Counts:
+    """What a stream held: rows used, without a label, invalid.
+
+    `probable` means that all of them look like probabilities; `labels` has the distinct
+    labels, all of them if these are one, else two or more.
+    """
+
+    rows: int = 0
+    unlabelled: int = 0
+    invalid: int = 0
+    first_fault: SoftmaxError | None = None
+    probable: bool = True
+    labels: frozenset[int] = frozenset()
+
+    def add(self, part: Part[R]) -> None:
+        """Count a block."""
+        self.rows += part.rows
+        self.unlabelled += part.unlabelled
+        self.invalid += part.invalid
+        self.first_fault = self.first_fault or part.first_fault
+        self.probable &= part.probable
+        if len(self.labels) < 2:
+            self.labels |= part.labels
+
+
+class Wanted(Protocol):
+    """What the user says about labelled rows: fields of the records of both commands."""
+
+    @property
+    def activation(self) -> str:
+        """A name of ACTIVATIONS."""
+        ...
+
+    @property
+    def scale(self) -> str:
+        """A name of SCALES."""
+        ...
+
+    @property
+    def invalid(self) -> str:
+        """What of rows without an answer: fail or skip."""
+        ...
+
+    @property
+    def label_file(self) -> str | None:
+        """Where labels are, if not among the columns."""
+        ...
+
+
+class LabelledStream:
+    """A source of rows with the labels among its columns or in a file of their own.
+
+    `fits` says that a temperature is fitted on them.
+    """
+
+    def __init__(
+        self,
+        source: DelimitedSource,
+        labels: LabelFile | None,
+        *,
+        normalised: bool,
+        scale: str,
+        invalid: str,
+        fits: bool,
+    ) -> None:
+        names = labels.names if labels else _label_names(source)
+        classes = source.columns.classes
+        if normalised and len(classes) == 1:
+            raise UsageError(
+                "there is one logit only, and its softmax is always 1",
+                source=source.source,
+                remedy="Use -a sigmoid for a yes-or-no classifier.",
+            )
+        self.source = source
+        self.counts = Counts()
+        self._labels = labels
+        self._normalised = normalised
+        self.scale = scale
+        self._fits = fits
+        self._skips = invalid == "skip"
+        self._read = LabelReader(names, classes, source.source, normalised=normalised)
+
+    def parts(self, function: Callable[[Labelled], R], jobs: int) -> Iterator[Part[R]]:
+        """`function` of every block, in order; `counts` has the sums when all are drawn.
+
+        Raises SoftmaxError for rows without an answer, unless they are skipped, and for
+        labels that name no class.
+        """
+        named: Callable[[], Where] | None = None
+        numbered: Callable[[], Where] | None = None
+        for part, known in self._worked(function, jobs):
+            named, numbered = named or known.named, numbered or known.numbered
+            if named and numbered:
+                raise self._read.conflict(numbered())
+            self.counts.add(part)
+            yield part
+        if self._labels:
+            self._labels.require_end()
+        if not self.counts.rows:
+            raise SoftmaxError("no row has a label", source=self.source.source)
+
+    def notes(self) -> Iterator[str]:
+        """What is to be said of the rows, when all are drawn."""
+        source, counts = self.source.source, self.counts
+        if self._read.by_order:
+            yield f"{source}: columns of labels are matched with classes by their order"
+        if counts.probable:
+            yield (
+                f"{source}: every row looks like probabilities "
+                f"({'their sum is 1' if self._normalised else 'all are from 0 to 1'}), and is "
+                "taken for logits. Use --from probabilities if that is what they are."
+            )
+        if len(counts.labels) == 1:
+            yield f"{source}: {self._only_label(next(iter(counts.labels)))}"
+        if counts.first_fault:
+            total = counts.rows + counts.unlabelled + counts.invalid
+            yield (
+                f"{counts.invalid} of {total} rows left out; "
+                f"the first: {counts.first_fault.finding}"
+            )
+
+    def _only_label(self, label: int) -> str:
+        if not self._normalised:
+            return f"every label is {'yes' if label else 'no'}, so that nothing is told apart"
+        name = printable(self.source.columns.classes[label])
+        return f'every label is "{name}", so that nothing is seen of the other classes'
+
+    def _worked(
+        self, function: Callable[[Labelled], R], jobs: int
+    ) -> Iterator[tuple[Part[R], Known]]:
+        if self._labels is None:
+            return ordered_map(lambda block: self._of_block(block, function), self._blocks(), jobs)
+        return ordered_map(lambda rows: self._part(*rows, function), self._joined(jobs), jobs)
+
+    def _blocks(self) -> Iterator[Block]:
+        return self.source.blocks()
+
+    def _joined(self, jobs: int) -> Iterator[tuple[Rows, Known, int]]:
+        """Rows in order, each block with as many labels of the other file."""
+        assert self._labels is not None
+        parse = self.source.parse
+        parsed = ordered_map(lambda block: (parse(block), block.position), self._blocks(), jobs)
+        for rows, position in parsed:
+            yield rows, self._read(*self._labels.take(len(rows))), position
+
+    def _of_block(self, block: Block, function: Callable[[Labelled], R]) -> tuple[Part[R], Known]:
+        rows = self.source.parse(block)
+        return self._part(
+            rows, self._read(rows.read_labels(), rows.where), block.position, function
+        )
+
+    def _part(
+        self, given: Rows, known: Known, position: int, function: Callable[[Labelled], R]
+    ) -> tuple[Part[R], Known]:
+        rows = given.as_logits(self.scale, normalised=self._normalised)
+        bad = self._without_answer(rows)
+        if bad.any() and not self._skips:
+            raise rows.fault(int(bad.argmax()))
+        classes = known.classes
+        labelled: Flags = np.asarray((classes >= 0).reshape(len(classes), -1).any(1))
+        kept = labelled & ~bad
+        self._require_possible(rows, classes, kept)
+        block = _only(Labelled(given.logits, rows.logits, classes), kept)
+        return Part(
+            function(block) if kept.any() else None,
+            rows=int(kept.sum()),
+            unlabelled=int((~labelled & ~bad).sum()),
+            invalid=int(bad.sum()),
+            first_fault=rows.fault(int(bad.argmax())) if bad.any() else None,
+            probable=self.scale == "logits"
+            and look_like_probabilities(block.logits, normalised=self._normalised),
+            labels=_distinct(block.classes),
+            position=position,
+        ), known
+
+    def _without_answer(self, rows: Rows) -> Flags:
+        logits = rows.logits
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(logits.sum()):
+                return np.zeros(len(rows), np.bool_)
+        bad: Flags = np.asarray(np.isnan(logits).any(1))
+        if self._normalised:
+            bad |= (logits == np.inf).any(1) | np.isneginf(logits).all(1)
+        return bad
+
+    def _require_possible(self, rows: Rows, classes: Classes, kept: Flags) -> None:
+        """Refuse a label whose class is masked: it contradicts the logits.
+
+        A given probability of 0 does no harm to figures, where it is counted, but no
+        temperature can mend it.
+        """
+        if self.scale != "logits" and not self._fits:
+            return
+        places = np.flatnonzero(kept)
+        if self._normalised:
+            wrong: Flags = np.isneginf(rows.logits[places, classes[places]])
+        else:
+            logits, known = rows.logits[places], classes[places]
+            contrary = np.isinf(logits) & (known >= 0) & ((logits > 0) != (known == 1))
+            wrong = np.asarray(contrary.any(1) & self._fits)
+        if wrong.any():
+            place = int(places[wrong.argmax()])
+            raise rows.where(place).error(self._impossible(classes[place]), remedy=_IMPOSSIBLE)
+
+    def _impossible(self, known: Classes) -> str:
+        if not self._normalised:
+            return "an infinite logit is certain of what did not come"
+        name = printable(self.source.columns.classes[int(known)])
+        what = "masked with -inf" if self.scale == "logits" else "of probability 0"
+        return f'the label is "{name}", a class {what}'
+
+
+def open_labelled(
+    stack: ExitStack, file: str, reading: Reading, wanted: Wanted, *, fits: bool = False
+) -> LabelledStream:
+    """The labelled rows of a path, or of standard input for `-`, closed with the stack.
+
+    `fits` says that a temperature is fitted on them, which labels of probability 0 prevent.
+    """
+    of_rows = replace(reading, labels=()) if wanted.label_file else replace(reading, labelled=True)
+    source = stack.enter_context(closing(open_source(file, of_rows)))
+    labels = None
+    if wanted.label_file:
+        labels = open_labels(wanted.label_file, reading, source.columns.classes)
+        stack.enter_context(closing(labels))
+    return LabelledStream(
+        source,
+        labels,
+        normalised=ACTIVATIONS[wanted.activation].normalised,
+        scale=wanted.scale,
+        invalid=wanted.invalid,
+        fits=fits,
+    )
+
+
+def _distinct(classes: Classes) -> frozenset[int]:
+    """The labels of a block: all if they are one, else two of them."""
+    known = classes[classes >= 0]
+    return frozenset((int(known.min()), int(known.max()))) if known.size else frozenset()
+
+
+def _only(block: Labelled, kept: Flags) -> Labelled:
+    if kept.all():
+        return block
+    same = block.given is block.logits
+    logits = block.logits[kept]
+    return Labelled(logits if same else block.given[kept], logits, block.classes[kept])
+
+
+def _label_names(source: DelimitedSource) -> list[str]:
+    columns = source.columns
+    if not columns.labels:
+        raise UsageError(
+            "no column of labels is known",
+            source=source.source,
+            remedy="Name it with --label, or give --labels FILE.",
+        )
+    return [columns.names[i] for i in columns.labels]
