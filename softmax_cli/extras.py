@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from softmax_cli import uncertainty
-from softmax_cli.formats.writing import Numbers, Piece
+from softmax_cli.formats.layout import Numbers, Piece
 
 if TYPE_CHECKING:
     from softmax_cli.activations import Activation

@@ -20,11 +20,10 @@ from softmax_cli.pipeline import ordered_map
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats import Reading
-    from softmax_cli.formats.delimited import DelimitedSource
-    from softmax_cli.formats.label_file import LabelFile
+    from softmax_cli.formats.label_file import LabelSource
     from softmax_cli.formats.labels import Known
-    from softmax_cli.formats.records import Block
     from softmax_cli.formats.rows import Rows, Where
+    from softmax_cli.formats.source import Block, Source
     from softmax_cli.metrics.outcomes import Known as Classes
 
 R = TypeVar("R")
@@ -114,8 +113,8 @@ class LabelledStream:
 
     def __init__(
         self,
-        source: DelimitedSource,
-        labels: LabelFile | None,
+        source: Source,
+        labels: LabelSource | None,
         *,
         normalised: bool,
         scale: str,
@@ -306,7 +305,7 @@ def _only(block: Labelled, kept: Flags) -> Labelled:
     return Labelled(logits if same else block.given[kept], logits, block.classes[kept])
 
 
-def _label_names(source: DelimitedSource) -> list[str]:
+def _label_names(source: Source) -> list[str]:
     columns = source.columns
     if not columns.labels:
         raise UsageError(

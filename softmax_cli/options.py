@@ -12,7 +12,7 @@ import click
 
 from softmax_cli.activations import ACTIVATIONS, SCALES
 from softmax_cli.errors import UsageError, printable
-from softmax_cli.formats import FORMATS, Reading
+from softmax_cli.formats import READABLE, Reading
 from softmax_cli.formats.numbers import reads_as_vector, to_float
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ jobs = click.option(
 )
 
 reading = bundle(Reading, "reading", [
-    click.option("--input-format", type=click.Choice(list(FORMATS)),
+    click.option("--input-format", type=click.Choice(READABLE),
                  help="The input's format, else by its suffix, else csv."),
     click.option("--columns", multiple=True, metavar="NAMES",
                  help="The logits: names, globs or ranges from 1, such as 2-11."),

@@ -18,6 +18,7 @@ LAYERS = (
     ("options", "inputs"),
     ("display",),
     ("conversion", "fitting"),
+    ("plan",),
     ("extras", "assessment", "splitting"),
     ("labelled",),
     ("comparison",),
@@ -35,7 +36,7 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 OWNERS = {
     "click": {"cli", "commands", "options"},
     "rich": {"display"},
-    "polars": {"formats", "conversion", "extras"},
+    "polars": {"formats", "plan", "extras"},
     "backports": {"formats"},
     "matplotlib": {"display"},
 }

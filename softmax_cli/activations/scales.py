@@ -10,17 +10,18 @@ from softmax_cli.activations.exact import Floats
 TOLERANCE = 0.01
 
 
-def to_logits(values: Floats, scale: str, *, normalised: bool) -> Floats:
+def to_logits(values: Floats, scale: str, *, normalised: bool, partial: bool = False) -> Floats:
     """Logits, shape (..., C), whose softmax (if `normalised`) or sigmoid the values are.
 
-    A row that holds no probabilities of its scale comes out as NaN.
+    A row that holds no probabilities of its scale comes out as NaN; those of a `partial` row
+    may sum to less than 1.
     """
     if scale == "logits":
         return values
     with np.errstate(all="ignore"):
         if normalised:
             logs = np.log(values) if scale == "probabilities" else values
-            return np.where(_are_distributions(values, scale)[..., None], logs, np.nan)
+            return np.where(_are_distributions(values, scale, partial)[..., None], logs, np.nan)
         logits = _log_odds(values, scale)
         return np.where(np.isnan(logits).any(-1, keepdims=True), np.nan, logits)
 
@@ -48,10 +49,13 @@ def look_like_probabilities(values: Floats, *, normalised: bool) -> bool:
     return not normalised or bool((np.abs(values.sum(1) - 1.0) <= 1e-3).all())
 
 
-def _are_distributions(values: Floats, scale: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _are_distributions(
+    values: Floats, scale: str, partial: bool
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     shares = values if scale == "probabilities" else np.exp(values)
     inside = ((shares >= 0) & (shares <= 1)).all(-1)
-    return np.asarray(inside & (np.abs(shares.sum(-1) - 1.0) <= TOLERANCE))
+    excess = shares.sum(-1) - 1.0
+    return np.asarray(inside & ((excess if partial else np.abs(excess)) <= TOLERANCE))
 
 
 def _log_odds(values: Floats, scale: str) -> Floats:

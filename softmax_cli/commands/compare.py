@@ -20,8 +20,8 @@ from softmax_cli.formats import Reading, open_source
 from softmax_cli.formats.compression import without_suffix
 
 if TYPE_CHECKING:
-    from softmax_cli.formats.delimited import DelimitedSource
     from softmax_cli.formats.rows import Rows
+    from softmax_cli.formats.source import Source
     from softmax_cli.formats.temperatures import FittedTemperature
 
 FORMATS = ("table", "csv", "tsv", "json", "jsonl", "markdown")
@@ -150,7 +150,7 @@ def _of_files(paths: Sequence[str], view: View, reading: Reading, invalid: str) 
     return _Shown(items, tuple(notes), more)
 
 
-def _of_source(source: DelimitedSource, view: View, invalid: str) -> Iterator[Comparison]:
+def _of_source(source: Source, view: View, invalid: str) -> Iterator[Comparison]:
     row = 0
     columns = source.columns
     for block in source.blocks():
@@ -164,7 +164,8 @@ def _of_source(source: DelimitedSource, view: View, invalid: str) -> Iterator[Co
 
 def _cells(rows: Rows, i: int) -> tuple[str, ...]:
     # A frame without columns has no rows to ask for either.
-    return tuple(cell or "" for cell in rows.passing.row(i)) if rows.passing.width else ()
+    cells = rows.passing.row(i) if rows.passing.width else ()
+    return tuple("" if cell is None else str(cell) for cell in cells)
 
 
 def _compared(place: Place, given: Rows, i: int, view: View, invalid: str) -> Iterator[Comparison]:

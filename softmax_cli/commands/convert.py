@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from softmax_cli import inputs, options
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.display.progress import progress
-from softmax_cli.errors import UsageError
-from softmax_cli.formats import FORMATS, Reading, format_of, open_given, open_source
+from softmax_cli.errors import UsageError, os_errors_told, printable
+from softmax_cli.formats import FORMATS, WRITABLE, Reading, format_of, open_given, open_source
+from softmax_cli.formats.compression import without_suffix
 from softmax_cli.pipeline import default_jobs, leave_room_in_polars
 from softmax_cli.request import ADDITIONS, Request
 
 if TYPE_CHECKING:
     from softmax_cli.conversion import Conversion
-    from softmax_cli.formats.delimited import DelimitedSource
+    from softmax_cli.formats.layout import Writer
+    from softmax_cli.formats.source import Source
 
 
 _ONE_LOGIT = (
@@ -60,8 +63,8 @@ class Writing:
 
 _writing = options.bundle(Writing, "writing", [
     options.output,
-    click.option("-f", "--format", "form", type=click.Choice(list(FORMATS)),
-                 help="The output's format, else by the suffix of OUT, else as the input."),
+    click.option("-f", "--format", "form", type=click.Choice(WRITABLE),
+                 help="The output's format, else by the suffix of OUT, else as text input has it."),
     click.option("--decimals", type=click.IntRange(0, 17),
                  help="Digits after the point; else as many as read back exactly."),
 ])  # fmt: skip
@@ -94,29 +97,77 @@ def convert(
     """
     if writing.decimals is not None:  # else polars writes too, and needs its threads
         leave_room_in_polars()
-    from softmax_cli.conversion import Conversion, require_same_columns
-    from softmax_cli.formats.output import open_output
-    from softmax_cli.formats.writing import DelimitedWriter
+    from softmax_cli.conversion import require_same_columns
     from softmax_cli.memory import collect_again, keep_freed_memory
 
     keep_freed_memory()
     collect_again()
+    reading = replace(reading, independent=not ACTIVATIONS[request.activation].normalised)
     with ExitStack() as stack:
         sources = [stack.enter_context(closing(source)) for source in _sources(tokens, reading)]
         if note := sources[0].columns.note:
             options.say(f"{sources[0].source}: {note}", quiet=quiet)
         if len(sources[0].columns.logits) == 1 and ACTIVATIONS[request.activation].normalised:
             options.say(_ONE_LOGIT, quiet=quiet)
-        writer = DelimitedWriter(_delimiter(writing, sources[0].delimiter), writing.decimals)
-        conversions = [Conversion(source, request, writer) for source in sources]
-        require_same_columns(sources)
-        file = stack.enter_context(open_output(writing.output))
-        left_out = _write(conversions, file, jobs or default_jobs(), quiet=quiet)
+        for output, part in _targets(sources, writing):
+            require_same_columns(part)
+            _convert(part, request, replace(writing, output=output), jobs, quiet=quiet)
+
+
+def _targets(
+    sources: Sequence[Source], writing: Writing
+) -> list[tuple[str | None, Sequence[Source]]]:
+    """What goes where: all into one output, or each into a file of its name in a folder."""
+    folder = writing.output
+    if folder is None or not (folder.endswith(os.sep) or os.path.isdir(folder)):  # noqa: PTH112
+        return [(folder, sources)]
+    with os_errors_told(folder):
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    paths = [os.path.join(folder, _name_of(source, writing.form)) for source in sources]  # noqa: PTH118
+    for i, path in enumerate(paths):
+        if path in paths[:i]:
+            raise UsageError(
+                f'two inputs would be written to "{printable(path)}"',
+                remedy="Convert one after the other.",
+            )
+    return [(path, [source]) for path, source in zip(paths, sources, strict=True)]
+
+
+def _name_of(source: Source, form: str | None) -> str:
+    """The name of the output of one source among several."""
+    name = os.path.basename(source.source)  # noqa: PTH119
+    if name.startswith("<"):
+        raise UsageError(f"{name} has no name to be written under in a folder")
+    if form is None:
+        return name
+    return os.path.splitext(without_suffix(name))[0] + FORMATS[form].suffixes[0]  # noqa: PTH122
+
+
+def _convert(
+    sources: Sequence[Source], request: Request, writing: Writing, jobs: int | None, *, quiet: bool
+) -> None:
+    """Convert sources with the same columns into one output."""
+    from softmax_cli.conversion import Conversion
+    from softmax_cli.formats.choosing import quoted
+    from softmax_cli.formats.output import open_output
+    from softmax_cli.plan import Plan
+
+    plans = [Plan(source, request) for source in sources]
+    form, delimiter = _form(writing, sources[0])
+    writer = FORMATS[form].written(plans[0].layout(), writing.decimals, delimiter)
+    if writer.left_out:
+        options.say(f"{form} holds numbers alone: left out {quoted(writer.left_out)}", quiet=quiet)
+    conversions = [
+        Conversion(source, plan, request, writer)
+        for source, plan in zip(sources, plans, strict=True)
+    ]
+    with open_output(writing.output) as file:
+        left_out = _write(conversions, writer, file, jobs or default_jobs(), quiet=quiet)
     if left_out:
         options.say(left_out, quiet=quiet)
 
 
-def _sources(tokens: Sequence[str], reading: Reading) -> Iterator[DelimitedSource]:
+def _sources(tokens: Sequence[str], reading: Reading) -> Iterator[Source]:
     if not tokens and sys.stdin is not None and sys.stdin.isatty():
         raise UsageError("there is nothing to convert", remedy="Give a file, or pipe rows in.")
     if tokens and inputs.are_vectors(tokens):
@@ -126,39 +177,38 @@ def _sources(tokens: Sequence[str], reading: Reading) -> Iterator[DelimitedSourc
         yield open_source(path, reading)
 
 
-def _delimiter(writing: Writing, of_input: str) -> str:
-    form = writing.form or (format_of(writing.output) if writing.output else None)
-    return of_input if form is None else FORMATS[form].delimiter or ","
+def _form(writing: Writing, source: Source) -> tuple[str, str]:
+    """The format and delimiter of the output: as told, else by its suffix, else as the input.
+
+    Binary input gives csv where nothing says otherwise: one looks at standard output.
+    """
+    form = writing.form or (format_of(writing.output, WRITABLE) if writing.output else None)
+    if form is not None:
+        return form, ","
+    if source.delimiter:
+        return "csv", source.delimiter
+    return (source.form if source.form in ("jsonl", "json") else "csv"), ","
 
 
 def _write(
-    conversions: Sequence[Conversion], file: BinaryIO, jobs: int, *, quiet: bool
+    conversions: Sequence[Conversion], writer: Writer, file: BinaryIO, jobs: int, *, quiet: bool
 ) -> str | None:
     """Write all rows; what is to be said of invalid ones, if any."""
-    from softmax_cli.conversion import convert_all
+    from softmax_cli.conversion import Tally, convert_all
 
-    file.write(conversions[0].header())
-    rows = invalid = 0
-    first_fault = None
-    with progress(_size(conversions), shown=not quiet and not _is_terminal(file)) as bar:
-        for done in convert_all(conversions, jobs):
-            file.write(done.text)
-            rows += done.rows
-            invalid += done.invalid
-            first_fault = first_fault or done.first_fault
-            bar.update(done.position, rows)
-    if first_fault is None:
-        return None
-    skips = conversions[0].skips
-    total = rows + invalid if skips else rows
-    what = "left out" if skips else "written as NaN"
-    return f"{invalid} of {total} rows {what}; the first: {first_fault.finding}"
+    tally = Tally(skips=conversions[0].skips)
+    with progress(_size(conversions), shown=not quiet and not file.isatty()) as bar:
+
+        def rendered() -> Iterator[Any]:
+            for done in convert_all(conversions, jobs):
+                yield done.rendered
+                tally.add(done)
+                bar.update(done.position, tally.rows)
+
+        writer.write(file, rendered())
+    return tally.told()
 
 
 def _size(conversions: Sequence[Conversion]) -> int | None:
     sizes = [conversion.size for conversion in conversions]
     return None if None in sizes else sum(size or 0 for size in sizes)
-
-
-def _is_terminal(file: BinaryIO) -> bool:
-    return file.isatty()

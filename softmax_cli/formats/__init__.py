@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from softmax_cli.errors import UsageError
 from softmax_cli.formats.compression import without_suffix
@@ -15,29 +16,64 @@ from softmax_cli.formats.compression import without_suffix
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from softmax_cli.formats.delimited import DelimitedSource
-    from softmax_cli.formats.label_file import LabelFile
+    from softmax_cli.formats.label_file import LabelSource
+    from softmax_cli.formats.layout import Layout, Writer
+    from softmax_cli.formats.source import Source
 
 
 @dataclass(frozen=True)
 class Format:
-    """A file format: its suffixes and, for delimited text, the delimiter ("" is found out)."""
+    """A file format: its suffixes, and where its reader and its writer are.
+
+    `opener` is a function of a path and of what the user says, `module:function`; `writer`
+    a function of a layout, the decimals and the delimiter. `delimiter` is that of delimited
+    text ("" is found out); `magic` is how its files begin.
+    """
 
     suffixes: tuple[str, ...]
-    delimiter: str
+    opener: str | None
+    writer: str | None
+    delimiter: str | None = None
+    magic: bytes = b""
 
+    def open(self, path: str, reading: Reading) -> Source:
+        """The logits of a path, or of standard input for `-`."""
+        source: Source = _called(self.opener, path, reading)
+        return source
+
+    def written(self, layout: Layout, decimals: int | None, delimiter: str) -> Writer:
+        """What writes rows of that layout."""
+        writer: Writer = _called(self.writer, layout, decimals, self.delimiter or delimiter)
+        return writer
+
+
+_DELIMITED = ("delimited:open_delimited", "delimited_writer:delimited_writer")
 
 FORMATS: dict[str, Format] = {
-    "csv": Format((".csv",), ""),
-    "tsv": Format((".tsv", ".tab"), "\t"),
-}
+    "csv": Format((".csv",), *_DELIMITED, delimiter=""),
+    "tsv": Format((".tsv", ".tab"), *_DELIMITED, delimiter="\t"),
+    "jsonl": Format((".jsonl", ".ndjson"), "json_lines:open_lines", "json_writer:lines_writer"),
+    "json": Format((".json",), "json_document:open_document", "json_writer:document_writer"),
+    "npy": Format((".npy",), "npy:open_npy", "npy_writer:npy_writer", magic=b"\x93NUMPY"),
+    "npz": Format((".npz",), "npz:open_npz", None, magic=b"PK\x03\x04"),
+    "parquet": Format(
+        (".parquet", ".pq"), "tables:open_parquet", "table_writer:parquet_writer", magic=b"PAR1"
+    ),
+    "arrow": Format(
+        (".arrow", ".feather", ".ipc"), "tables:open_arrow", "table_writer:arrow_writer",
+        magic=b"ARROW1",
+    ),
+}  # fmt: skip
+READABLE = [name for name, form in FORMATS.items() if form.opener]
+WRITABLE = [name for name, form in FORMATS.items() if form.writer]
 
 
 @dataclass(frozen=True)
 class Reading:
     """What the user says about the input; None and empty where the rules decide.
 
-    `labelled` says that labels are wanted with the logits, and nothing else.
+    `labelled` says that labels are wanted with the logits, and nothing else; `independent`
+    that classes are, so that a list of numbers without rows is a column of them.
     """
 
     input_format: str | None = None
@@ -48,50 +84,79 @@ class Reading:
     delimiter: str | None = None
     decimal_comma: bool = False
     labelled: bool = False
+    independent: bool = False
 
 
-def open_source(path: str, reading: Reading) -> DelimitedSource:
+def open_source(path: str, reading: Reading) -> Source:
     """The logits of a path, or of standard input for `-`.
 
     Raises SoftmaxError for what cannot be opened or has no rows of logits.
     """
-    from softmax_cli.formats.delimited import DelimitedSource
-    from softmax_cli.formats.streams import open_stream
-
-    name = reading.input_format or format_of(path) or "csv"
-    return DelimitedSource(open_stream(path), reading, FORMATS[name].delimiter)
+    name = reading.input_format or format_of(path, READABLE) or "csv"
+    return FORMATS[name].open(path, reading)
 
 
-def open_labels(path: str, reading: Reading, classes: Sequence[str]) -> LabelFile:
+def open_labels(path: str, reading: Reading, classes: Sequence[str]) -> LabelSource:
     """The labels of a path, or of standard input for `-`, for rows of these classes."""
-    from softmax_cli.formats.label_file import LabelFile
-    from softmax_cli.formats.streams import open_stream
+    name = format_of(path, READABLE) or "csv"
+    opener = "npy:open_label_array" if name == "npy" else "label_file:open_label_file"
+    labels: LabelSource = _called(opener, path, reading, classes)
+    return labels
 
-    return LabelFile(open_stream(path), reading, classes)
 
-
-def open_given(vectors: Sequence[Sequence[float]]) -> DelimitedSource:
+def open_given(vectors: Sequence[Sequence[float]]) -> Source:
     """Vectors given as arguments, as a source like a file of them without a header."""
-    from softmax_cli.formats.delimited import DelimitedSource
-    from softmax_cli.formats.streams import given_stream
-
-    text = "".join(",".join(map(repr, vector)) + "\n" for vector in vectors)
-    return DelimitedSource(given_stream(text.encode()), Reading(header=False), ",")
+    source: Source = _called("delimited:given_source", vectors)
+    return source
 
 
-def format_of(path: str) -> str | None:
-    """The format that a path's suffix names, that of a compression left out."""
+def format_of(path: str, known: Sequence[str]) -> str | None:
+    """The format that a path's suffix names, that of a compression left out.
+
+    Raises UsageError for a format of others, and for one that is not among those `known`.
+    """
     suffix = os.path.splitext(without_suffix(path))[1].lower()  # noqa: PTH122
     for name, form in FORMATS.items():
         if suffix in form.suffixes:
+            if name not in known:
+                raise UsageError(
+                    f"{suffix} files are read, not written", source=path, remedy="Use .npy."
+                )
             return name
     if remedy := _OTHERS.get(suffix):
         raise UsageError(f"{suffix} files are not supported", source=path, remedy=remedy)
     return None
 
 
-_AS_CSV = "Use CSV or TSV."
-_OTHERS = dict.fromkeys(
-    (".npy", ".npz", ".parquet", ".arrow", ".json", ".jsonl", ".xlsx", ".pt", ".pkl", ".h5"),
-    _AS_CSV,
+def _called(where: str | None, *arguments: object) -> Any:  # noqa: ANN401
+    """A function of this folder, whose module is imported now: few formats serve a command."""
+    assert where is not None
+    module, _, name = where.partition(":")
+    return getattr(import_module(f"softmax_cli.formats.{module}"), name)(*arguments)
+
+
+_TORCH = (
+    "Save an array instead: python -c \"import numpy, torch; numpy.save('logits.npy', "
+    "torch.load('FILE', weights_only=True).float().numpy())\"."
 )
+_PICKLE = (
+    "A pickle may run any code when it is read. Where it came from: "
+    "numpy.save('logits.npy', logits)."
+)
+_HDF5 = (
+    'Save an array instead: python -c "import h5py, numpy; '
+    "numpy.save('logits.npy', h5py.File('FILE')['logits'])\"."
+)
+_SAFETENSORS = (
+    'Save an array instead: python -c "import numpy; from safetensors.numpy import load_file; '
+    "numpy.save('logits.npy', load_file('FILE')['logits'])\"."
+)
+_EXCEL = "Save the sheet as CSV."
+_OTHERS = {
+    **dict.fromkeys((".pt", ".pth", ".bin"), _TORCH),
+    **dict.fromkeys((".pkl", ".pickle", ".joblib"), _PICKLE),
+    **dict.fromkeys((".h5", ".hdf5"), _HDF5),
+    ".safetensors": _SAFETENSORS,
+    **dict.fromkeys((".xlsx", ".xls", ".ods"), _EXCEL),
+    **dict.fromkeys((".mat", ".rds", ".orc", ".avro"), "Use CSV, npy or Parquet."),
+}

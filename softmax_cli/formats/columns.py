@@ -32,6 +32,9 @@ class Columns:
     `classes` names the logits: by their columns, or 0..C-1 where there is no header.
     `labels` is the column of labels, or one for each class; empty if there is none.
     `texts` are the columns passed through only because their first cell is text.
+    `nested` names the column or field that holds the logits as a list, where one does:
+    `names` then has a name for each of its items. `in_cells` says that the list is text in a
+    cell, `scored` that each row is a list of labels with scores.
     `note` says what was decided without being asked, if anything was.
     """
 
@@ -41,6 +44,14 @@ class Columns:
     labels: tuple[int, ...]
     texts: tuple[int, ...]
     note: str | None = None
+    nested: str | None = None
+    in_cells: bool = False
+    scored: bool = False
+
+    def alike(self, other: Columns) -> bool:
+        """Whether another source has the same columns."""
+        ours = (self.names, self.header, self.logits, self.nested)
+        return ours == (other.names, other.header, other.logits, other.nested)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -93,6 +104,24 @@ def assign(
     _require_logits(logits, labels, names, source)
     columns = Columns(tuple(names), header, tuple(logits), labels, tuple(sorted(texts)))
     return replace(columns, note=_note(columns, reading))
+
+
+def nested(names: Sequence[str], name: str, width: int, reading: Reading, source: str) -> Columns:
+    """The columns of a table of which one, called `name`, holds lists of so many logits.
+
+    In `Columns.names` its place is taken by a name for each of them: 0..C-1.
+    """
+    place = list(names).index(name)
+    others = [other for other in names if other != name]
+    rest = replace(reading, columns=(), header=True)
+    labels = [others[i] for i in _labels(others, True, rest, source)]
+    for spec in reading.ids:
+        find(others, spec, "--id", source)
+    spread = [*names[:place], *map(str, range(width)), *names[place + 1 :]]
+    where = [i if i < place else i + width - 1 for i in map(list(names).index, labels)]
+    logits = tuple(range(place, place + width))
+    columns = Columns(tuple(spread), len(names) > 1, logits, tuple(where), (), nested=name)
+    return replace(columns, note=_note(columns, rest)) if columns.header else columns
 
 
 def _labels(names: Sequence[str], header: bool, reading: Reading, source: str) -> tuple[int, ...]:

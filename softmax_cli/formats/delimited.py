@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats import columns, dialect
+from softmax_cli.formats import FORMATS, READABLE, Reading, columns, dialect, format_of
+from softmax_cli.formats.content import open_text
 from softmax_cli.formats.parsing import BlockParser
 from softmax_cli.formats.records import Block, RecordReader
+from softmax_cli.formats.streams import given_stream
 from softmax_cli.formats.structure import require_line_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from softmax_cli.formats import Reading
     from softmax_cli.formats.columns import Columns
     from softmax_cli.formats.streams import ByteStream
 
@@ -68,6 +69,12 @@ class DelimitedSource:
             labelled=reading.labelled,
         )
 
+    form = "csv"
+    single = False
+    flat = False
+    raw = ()
+    kinds: ClassVar[dict[int, Any]] = {}
+
     def close(self) -> None:
         """Close the file."""
         self._records.stream.raw.close()
@@ -86,6 +93,18 @@ class DelimitedSource:
             dialect.split(record, self.delimiter, self.source, line)
             for record, line in zip(records, self._lines(records), strict=False)
         ]
+
+
+def open_delimited(path: str, reading: Reading) -> DelimitedSource:
+    """The logits of delimited text at a path, or of standard input for `-`."""
+    name = reading.input_format or format_of(path, READABLE) or "csv"
+    return DelimitedSource(open_text(path, name), reading, FORMATS[name].delimiter or "")
+
+
+def given_source(vectors: Sequence[Sequence[float]]) -> DelimitedSource:
+    """Vectors given as arguments, as if they came from a file without a header."""
+    text = "".join(",".join(map(repr, vector)) + "\n" for vector in vectors)
+    return DelimitedSource(given_stream(text.encode()), Reading(header=False), ",")
 
 
 def _first_row(cells: list[list[str]], header: bool) -> list[str]:

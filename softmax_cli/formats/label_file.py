@@ -5,13 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.choosing import matching
 from softmax_cli.formats.columns import Columns
+from softmax_cli.formats.content import open_text
 from softmax_cli.formats.delimited import DelimitedSource, Rules
 from softmax_cli.formats.dialect import ID_NAMES, LABEL_NAMES
 from softmax_cli.formats.numbers import is_finite_number
@@ -24,6 +25,30 @@ if TYPE_CHECKING:
     from softmax_cli.formats.streams import ByteStream
 
     Piece = tuple[pl.DataFrame, Callable[[int], Where]]
+
+
+class LabelSource(Protocol):
+    """Labels for a stream of rows, taken as these come."""
+
+    source: str
+    names: Sequence[str]
+
+    def take(self, count: int) -> tuple[pl.DataFrame, Callable[[int], Where]]:
+        """The labels of the next `count` rows, and the place of each."""
+        ...
+
+    def require_end(self) -> None:
+        """Raise SoftmaxError if there are labels left."""
+        ...
+
+    def close(self) -> None:
+        """Close the file."""
+        ...
+
+
+def open_label_file(path: str, reading: Reading, classes: Sequence[str]) -> LabelFile:
+    """The labels of a text at a path, or of standard input for `-`."""
+    return LabelFile(open_text(path, "csv"), reading, classes)
 
 
 class LabelFile:

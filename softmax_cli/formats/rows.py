@@ -52,7 +52,8 @@ class Rows:
     `logits` has shape (N, C), float64, NaN where a cell holds no number; `fault(i)` tells
     what is wrong with row i, and `where(i)` its place. The other columns are read when they
     are asked for: as text by `read_passing()`, those of labels by `read_labels()`, or as the
-    bytes around the logits by `read_edges()`, where possible.
+    bytes around the logits by `read_edges()`, where possible. `partial` says that the classes
+    are only the likeliest of more, so that probabilities need not sum to 1.
     """
 
     logits: Floats
@@ -61,6 +62,7 @@ class Rows:
     read_passing: Callable[[], pl.DataFrame]
     read_labels: Callable[[], pl.DataFrame]
     read_edges: Callable[[], Edges | None] = lambda: None
+    partial: bool = False
 
     def __len__(self) -> int:
         return len(self.logits)
@@ -88,12 +90,16 @@ class Rows:
         if scale == "logits":
             return self
 
+        whole = normalised and not self.partial
+
         def fault(i: int) -> SoftmaxError:
-            reason = scale_reason(self.logits[i], scale, normalised=normalised)
+            reason = scale_reason(self.logits[i], scale, normalised=whole)
             return self.where(i).error(reason, remedy=SKIP) if reason else self.fault(i)
 
         return replace(
-            self, logits=to_logits(self.logits, scale, normalised=normalised), fault=fault
+            self,
+            logits=to_logits(self.logits, scale, normalised=normalised, partial=self.partial),
+            fault=fault,
         )
 
 

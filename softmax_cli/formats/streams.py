@@ -50,6 +50,10 @@ class RawFile:
         self.position += len(data)
         return data
 
+    def fileno(self) -> int:
+        """The descriptor of the open file."""
+        return self._file.fileno()
+
     def close(self) -> None:
         """Close the file; standard input stays open."""
         self._file.close()
@@ -62,17 +66,23 @@ class RawFile:
 
 
 class ByteStream:
-    """Bytes that come through a function from a raw file: read, decompressed or decoded."""
+    """Bytes that come through a function from a raw file: read, decompressed or decoded.
 
-    def __init__(self, raw: RawFile | GivenText, pull: Callable[[], bytes]) -> None:
+    `filtered` says that they are not those of the file.
+    """
+
+    def __init__(
+        self, raw: RawFile | GivenText, pull: Callable[[], bytes], *, filtered: bool = False
+    ) -> None:
         self.raw = raw
+        self.filtered = filtered
         self.source = raw.source
         self._pull = pull
         self._head = b""
 
     def peek(self, marks: Iterable[bytes]) -> bytes:
         """The first bytes, as many as tell the marks apart, left to be read."""
-        self._head = _recognisable(marks, self._pull)
+        self._head = _recognisable(marks, self._pull, self._head)
         return self._head
 
     def read(self) -> bytes:
@@ -120,7 +130,8 @@ def open_stream(path: str) -> ByteStream:
         raw.head = _recognisable(MAGICS, raw.read)
     raw.position = 0
     compression = of_content(raw.head, raw.source)
-    return _decoded(ByteStream(raw, _puller(raw, compression)))
+    pull = _puller(raw, compression)
+    return _decoded(ByteStream(raw, pull, filtered=compression is not None))
 
 
 def _stdin() -> io.FileIO:
@@ -135,12 +146,11 @@ def _file(path: str) -> io.FileIO:
         return io.FileIO(path)
 
 
-def _recognisable(marks: Iterable[bytes], pull: Callable[[], bytes]) -> bytes:
+def _recognisable(marks: Iterable[bytes], pull: Callable[[], bytes], head: bytes = b"") -> bytes:
     """The first bytes, as many as it takes to tell whether they begin with one of the marks.
 
     No more than that is waited for: a pipe may hold back the next byte for long.
     """
-    head = b""
     while any(mark.startswith(head) and mark != head for mark in marks) and (more := pull()):
         head += more
     return head
@@ -171,7 +181,7 @@ def _decoded(stream: ByteStream) -> ByteStream:
                 return text
         return _decode(decoder, b"", stream.source)
 
-    return ByteStream(stream.raw, pull)
+    return ByteStream(stream.raw, pull, filtered=True)
 
 
 def _decode(decoder: codecs.IncrementalDecoder, data: bytes, source: str) -> bytes:

@@ -4,42 +4,67 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
 
-from softmax_cli.activations.exact import Floats
-from softmax_cli.formats import decimals as fixed
-from softmax_cli.formats import wide
+from softmax_cli.formats.layout import Layout, Numbers, Piece
+from softmax_cli.formats.texts import as_text, csv_text, lines_as_column, text_lists, text_rows
+
+if TYPE_CHECKING:
+    from softmax_cli.formats.edges import Edges
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """A run of number columns: `values` has shape (N, K); `exact` ones are never rounded."""
-
-    values: Floats
-    exact: bool = False
-
-
-Piece = Numbers | pl.Series
+def delimited_writer(layout: Layout, decimals: int | None, delimiter: str) -> DelimitedWriter:
+    """What writes delimited text."""
+    return DelimitedWriter(layout, delimiter, decimals)
 
 
 @dataclass(frozen=True)
 class DelimitedWriter:
     """Renders pieces of rows side by side; `decimals` None writes what reads back exactly."""
 
+    layout: Layout
     delimiter: str
-    decimals: int | None
+    decimals: int | None = None
+    left_out: Sequence[str] = ()
 
-    def header(self, names: Sequence[str]) -> bytes:
+    def accepts(self, delimiter: str | None) -> bool:
+        """Whether text around the logits of such an input can stay: if it is delimited alike."""
+        return delimiter == self.delimiter and not self.layout.in_cells
+
+    def write(self, file: BinaryIO, parts: Iterable[bytes | memoryview]) -> None:
+        """The line of names, where there are any, and all rows."""
+        file.write(self.header())
+        for part in parts:
+            file.write(part)
+
+    def header(self) -> bytes:
         """The line of names."""
+        if not self.layout.header:
+            return b""
+        names: list[str] = []
+        for field in self.layout.fields:
+            in_cell = field.nested is not None and self.layout.in_cells
+            names += [field.nested or ""] if in_cell else field.names
         line = io.StringIO()
         csv.writer(line, delimiter=self.delimiter, lineterminator="\n").writerow(names)
         return line.getvalue().encode()
 
-    def render(self, pieces: Sequence[Piece]) -> bytes:
+    def render(self, pieces: Sequence[Piece], edges: Edges | None = None) -> bytes | memoryview:
         """The rows as lines; every piece is N high. Safe to call from many threads."""
+        if edges is not None:
+            return edges.around(self._rows(pieces))
+        return self._rows(pieces)
+
+    def _rows(self, pieces: Sequence[Piece]) -> bytes:
+        if self.layout.in_cells:
+            pieces = [
+                self._cell(piece) if isinstance(piece, Numbers) and field.nested else piece
+                for piece, field in zip(pieces, self.layout.fields, strict=True)
+            ]
         if len(pieces) == 1 and isinstance(pieces[0], Numbers):
             return self._lines(pieces[0])
         if self.decimals is None:
@@ -53,6 +78,11 @@ class DelimitedWriter:
         text: str = frame.select(line.str.join("\n")).item()
         return text.encode() + b"\n" if frame.height else b""
 
+    def _cell(self, numbers: Numbers) -> pl.Series:
+        """Each row's numbers as a list in one cell."""
+        lists = text_lists(numbers, self.decimals)
+        return lines_as_column(lists)
+
     def _exactly(self, pieces: Sequence[Piece]) -> bytes:
         columns: list[pl.Series] = []
         for piece in pieces:
@@ -60,42 +90,21 @@ class DelimitedWriter:
                 columns += pl.from_numpy(piece.values, orient="row").get_columns()
             else:
                 # An empty text would be written as two quotes.
-                columns.append(piece.replace("", None))
+                columns.append(as_text(piece).replace("", None))
         return self._written(pl.DataFrame(_numbered(columns)), None)
 
     def _column(self, numbers: Numbers) -> pl.Series:
         """Each row's numbers as one text."""
-        # \x01 does not occur in numbers: a line is a cell.
-        frame = pl.read_csv(
-            self._lines(numbers),
-            has_header=False,
-            separator="\x01",
-            quote_char=None,
-            schema={"line": pl.String},
-        )
-        return frame.get_column("line")
+        return lines_as_column(self._lines(numbers))
 
     def _lines(self, numbers: Numbers) -> bytes:
-        values = numbers.values
-        places = None if numbers.exact else self.decimals
-        if places is not None and places <= fixed.MOST_DECIMALS and _are_shares(values):
-            return fixed.text_of_rows(values, places, self.delimiter)
-        if values.shape[1] < wide.WIDE:
-            return self._written(pl.from_numpy(values, orient="row"), places)
-        flat = pl.from_numpy(values.reshape(-1, 1), orient="row")
-        return wide.rows_of(self._written(flat, places), values.shape[1], self.delimiter)
+        return text_rows(numbers, self.decimals, self.delimiter)
 
     def _written(self, frame: pl.DataFrame, places: int | None) -> bytes:
-        text = frame.write_csv(
-            include_header=False,
-            separator=self.delimiter,
-            float_precision=places,
-            batch_size=8192,
-        )
-        return text.encode()
+        return csv_text(frame, places, self.delimiter)
 
     def _quoted(self, texts: pl.Series) -> pl.Series:
-        texts = texts.fill_null("")
+        texts = as_text(texts).fill_null("")
         special = texts.str.contains_any(['"', "\n", "\r", self.delimiter])
         if not special.any():
             return texts
@@ -110,8 +119,3 @@ class DelimitedWriter:
 def _numbered(columns: Sequence[pl.Series]) -> list[pl.Series]:
     # Names in a file may be the same, those of a frame may not.
     return [column.alias(str(i)) for i, column in enumerate(columns)]
-
-
-def _are_shares(values: Floats) -> bool:
-    # NaN fails both comparisons.
-    return bool(values.size) and bool(values.min() >= 0.0) and bool(values.max() <= 1.0)

@@ -1,0 +1,174 @@
+"""Arrays as a source of rows, and as labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from softmax_cli.errors import SoftmaxError, UsageError
+from softmax_cli.formats.array_stream import as_floats
+from softmax_cli.formats.choosing import matching
+from softmax_cli.formats.columns import Columns
+from softmax_cli.formats.rows import SKIP, Rows, Where, row_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from softmax_cli.activations.exact import Floats
+    from softmax_cli.formats import Reading
+    from softmax_cli.formats.array_stream import ArrayStream
+
+_VALUES = 1 << 18  # in a block
+
+
+@dataclass(frozen=True)
+class ArrayBlock:
+    """Rows in the file's type, with the number of the first, from 1, and their labels."""
+
+    values: NDArray[Any]
+    first_row: int
+    position: int
+    labels: pl.DataFrame | None = None
+
+
+class ArraySource:
+    """The rows of an array of logits, with labels beside them where there are any."""
+
+    delimiter = None
+    raw = ()
+
+    def __init__(
+        self,
+        logits: ArrayStream,
+        reading: Reading,
+        form: str,
+        close: Callable[[], None],
+        labels: LabelArray | None = None,
+    ) -> None:
+        self.form = form
+        self.source = logits.source
+        self.size: int | None = logits.bytes
+        self.flat = logits.flat
+        self.single = logits.dtype.itemsize <= 4 and logits.dtype.kind == "f"
+        self.close = close
+        self._logits = logits
+        self._labels = labels
+        width = logits.width
+        names = tuple(str(i + 1) for i in range(width))
+        chosen = matching(names, reading.columns, "--columns", self.source) or range(width)
+        count = len(labels.names) if labels else 0
+        self._chosen = (
+            None if len(chosen) == width and list(chosen) == list(range(width)) else chosen
+        )
+        self.kinds = {len(chosen) + k: labels.kind for k in range(count)} if labels else {}
+        self.columns = Columns(
+            (*(str(i) for i in chosen), *(labels.names if labels else ())),
+            header=labels is not None,
+            logits=tuple(range(len(chosen))),
+            labels=tuple(range(len(chosen), len(chosen) + count)),
+            texts=(),
+        )
+
+    def blocks(self) -> Iterator[ArrayBlock]:
+        """The rows, in order."""
+        step = max(1, _VALUES // self._logits.width)
+        for first in range(0, self._logits.rows, step):
+            values = self._logits.next_rows(step)
+            labels = self._labels.take(len(values))[0] if self._labels else None
+            yield ArrayBlock(values, first + 1, self._logits.position, labels)
+        if self._labels:
+            self._labels.require_end()
+
+    def parse(self, block: ArrayBlock) -> Rows:
+        """The rows of a block."""
+        values = block.values if self._chosen is None else block.values[:, list(self._chosen)]
+        labels = block.labels
+        return array_rows(
+            as_floats(values),
+            self.source,
+            block.first_row,
+            lambda: pl.DataFrame() if labels is None else labels,
+        )
+
+
+class LabelArray:
+    """Labels in an array: shape (N,), (N, 1), or (N, C) with 1 for yes and 0 for no."""
+
+    def __init__(
+        self, stream: ArrayStream, close: Callable[[], None], name: str = "labels"
+    ) -> None:
+        self.source = stream.source
+        self.names = [name] if stream.width == 1 else [f"{name}_{k}" for k in range(stream.width)]
+        self.close = close
+        self.kind = pl.Series(np.empty(0, stream.dtype.newbyteorder("="))).dtype
+        self._stream = stream
+        self._taken = 0
+
+    def take(self, count: int) -> tuple[pl.DataFrame, Callable[[int], Where]]:
+        """The labels of the next `count` rows, and the place of each."""
+        array = self._stream.next_rows(count)
+        first = self._taken + 1
+        self._taken += len(array)
+        if len(array) < count:
+            raise SoftmaxError(
+                f"{self._taken} labels for {first - 1 + count} rows of logits or more",
+                source=self.source,
+            )
+        native = array.astype(array.dtype.newbyteorder("="))
+        columns = {
+            name: pl.Series(native[:, k], nan_to_null=True) for k, name in enumerate(self.names)
+        }
+        return pl.DataFrame(columns), lambda row: Where(self.source, row=first + row)
+
+    def require_end(self) -> None:
+        """Raise SoftmaxError if there are labels left."""
+        if self._taken < self._stream.rows:
+            raise SoftmaxError(
+                f"there are {self._stream.rows} labels for {self._taken} rows of logits",
+                source=self.source,
+            )
+
+
+def array_rows(
+    logits: Floats,
+    source: str,
+    first_row: int,
+    others: Callable[[], pl.DataFrame] = pl.DataFrame,
+    labels: Callable[[], pl.DataFrame] | None = None,
+) -> Rows:
+    """Rows that are told by their number, with the columns beside them."""
+
+    def fault(i: int) -> SoftmaxError:
+        return where(i).error(row_reason(logits[i]), remedy=SKIP)
+
+    def where(i: int) -> Where:
+        return Where(source, row=first_row + i)
+
+    return Rows(logits, fault, where, others, labels or others)
+
+
+def require_no_dialect(reading: Reading, source: str, form: str) -> None:
+    """Refuse what the user says of text where there is none."""
+    told = {
+        "--header": reading.header is not None,
+        "--delimiter": reading.delimiter is not None,
+        "--decimal-comma": reading.decimal_comma,
+    }
+    for option, given in told.items():
+        if given:
+            raise UsageError(f"{option} is for delimited text, not for {form}", source=source)
+
+
+def require_no_names(reading: Reading, source: str, form: str) -> None:
+    """Refuse --id and --label where columns have no names."""
+    for option, given in (("--id", reading.ids), ("--label", reading.labels)):
+        if given:
+            raise UsageError(
+                f"{option} names a column, and {form} has none",
+                source=source,
+                remedy="Labels in a file of their own go by --labels.",
+            )

@@ -1,0 +1,162 @@
+"""A NumPy array as it is read from a file: its header, checked, then rows as they are wanted.
+
+The header is looked at before anything is allocated for what it claims, and pickles are
+never opened (numpy.lib.format, version 1 to 3).
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softmax_cli.errors import SoftmaxError, os_errors_told
+
+_LONGEST_HEADER = 10_000
+# A row of more values than this cannot be worked on in bounded memory.
+_WIDEST_ROW = 1 << 26
+_KINDS = {
+    "c": "complex numbers",
+    "O": "Python objects, which are pickled",
+    "S": "text",
+    "U": "text",
+    "M": "dates",
+    "m": "times",
+    "V": "records",
+    "b": "truth values",
+}
+
+
+class ArrayStream:
+    """An array of shape (N, C); one of a single axis is N rows of one value, or one row.
+
+    `descriptor` is that of an open regular file, where rows can be read out of order.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[int], bytes],
+        source: str,
+        *,
+        upright: bool,
+        size: int | None = None,
+        descriptor: int | None = None,
+    ) -> None:
+        self._read = read
+        self._descriptor = descriptor
+        self.source = source
+        shape, fortran, self.dtype, self._start = self._header()
+        self.flat = len(shape) == 1
+        self.rows, self.width = _rows_and_width(shape, upright=upright, source=source)
+        self._fortran = fortran and self.rows > 1 and self.width > 1
+        self.bytes = self.rows * self.width * self.dtype.itemsize
+        self._done = 0
+        if self._fortran and descriptor is None:
+            self._refuse(
+                "the array is in Fortran order, which cannot be read from a stream",
+                "Give the file itself, or save numpy.ascontiguousarray of the array.",
+            )
+        if size is not None and size != self._start + self.bytes:
+            what = "fewer" if size < self._start + self.bytes else "more"
+            self._refuse(
+                f"{size - self._start} bytes of data, {what} than the {self.bytes} of an array "
+                f"of shape {shape}"
+            )
+
+    def next_rows(self, count: int) -> NDArray[Any]:
+        """The next rows, at most `count` of them, shape (n, C), in the file's type."""
+        count = min(count, self.rows - self._done)
+        if self._fortran:
+            array = self._columns(count)
+        else:
+            data = self._exactly(count * self.width * self.dtype.itemsize)
+            array = np.frombuffer(data, self.dtype).reshape(count, self.width)
+        self._done += count
+        return array
+
+    @property
+    def position(self) -> int:
+        """How many bytes have been read."""
+        return self._start + self._done * self.width * self.dtype.itemsize
+
+    def _columns(self, count: int) -> NDArray[Any]:
+        assert self._descriptor is not None
+        size = self.dtype.itemsize
+        turned = np.empty((self.width, count), self.dtype)
+        for k in range(self.width):
+            place = self._start + (k * self.rows + self._done) * size
+            with os_errors_told(self.source):
+                data = os.pread(self._descriptor, count * size, place)
+            turned[k] = np.frombuffer(data, self.dtype)
+        return turned.T
+
+    def _header(self) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+        magic = self._exactly(8)
+        width = 2 if magic[6] == 1 else 4
+        length = self._exactly(width)
+        size = int.from_bytes(length, "little")
+        if magic[6] not in (1, 2, 3) or size > _LONGEST_HEADER:
+            self._refuse(f"the header of the array is of {size} bytes, or of an unknown version")
+        file = io.BytesIO(magic + length + self._exactly(size))
+        try:
+            np.lib.format.read_magic(file)
+            reader = (
+                np.lib.format.read_array_header_1_0
+                if width == 2
+                else np.lib.format.read_array_header_2_0
+            )
+            shape, fortran, dtype = reader(file, max_header_size=_LONGEST_HEADER)
+        except (ValueError, TypeError, KeyError, SyntaxError, RecursionError, MemoryError) as error:
+            reason = str(error).splitlines()[0] if str(error) else "it cannot be read"
+            self._refuse(f"the header of the array is not valid: {reason[:200]}")
+        self._require_numbers(dtype)
+        if any(length < 0 for length in shape):
+            self._refuse(f"the array claims the shape {shape}")
+        return shape, fortran, dtype, 8 + width + size
+
+    def _require_numbers(self, dtype: np.dtype[Any]) -> None:
+        if dtype.kind in "fiu" and dtype.subdtype is None:
+            return
+        kind = _KINDS.get(dtype.kind, str(dtype))
+        self._refuse(f"the array holds {kind}, not numbers", "Save one of floats or integers.")
+
+    def _exactly(self, size: int) -> bytes:
+        parts, missing = [], size
+        while missing and (data := self._read(missing)):
+            parts.append(data)
+            missing -= len(data)
+        if missing:
+            self._refuse(f"the array is cut short: {missing} bytes of it are missing")
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _refuse(self, message: str, remedy: str | None = None) -> None:
+        raise SoftmaxError(message, source=self.source, remedy=remedy)
+
+
+def as_floats(array: NDArray[Any]) -> NDArray[np.float64]:
+    """The values of any type of number as float64."""
+    return array.astype(np.float64)
+
+
+def _rows_and_width(shape: tuple[int, ...], *, upright: bool, source: str) -> tuple[int, int]:
+    if len(shape) not in (1, 2):
+        raise SoftmaxError(
+            f"the array has shape {shape}, where (N, C) or (C,) is expected",
+            source=source,
+            remedy="Reshape it: logits.reshape(-1, logits.shape[-1]).",
+        )
+    rows, width = shape if len(shape) == 2 else ((shape[0], 1) if upright else (1, shape[0]))
+    if not width:
+        raise SoftmaxError(f"the array has shape {shape}: there is no class", source=source)
+    if width > _WIDEST_ROW:
+        raise SoftmaxError(
+            f"the array has shape {shape}: {math.prod(shape)} values are too many for one row",
+            source=source,
+            remedy="With -a sigmoid, an array of one axis is a column.",
+        )
+    return rows, width

@@ -1,0 +1,67 @@
+"""Whether a file holds what its name says, by how it begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats import FORMATS
+from softmax_cli.formats.streams import open_stream
+
+if TYPE_CHECKING:
+    from softmax_cli.formats.streams import ByteStream
+
+# What we do not read, by its first bytes.
+_FOREIGN = {
+    b"\x89HDF\r\n\x1a\n": "HDF5",
+    b"\x80\x02": "a pickle",
+    b"\x80\x03": "a pickle",
+    b"\x80\x04": "a pickle",
+    b"\x80\x05": "a pickle",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook",
+    b"ORC": "ORC",
+}
+_KNOWN = {form.magic: name for name, form in FORMATS.items() if form.magic}
+_MAGICS = [*_KNOWN, *_FOREIGN]
+
+
+def open_text(path: str, name: str) -> ByteStream:
+    """The text of a path, or of standard input for `-`, that is to be of a text format.
+
+    Raises SoftmaxError where it begins as a binary format does.
+    """
+    stream = open_stream(path)
+    require_text(stream.peek(_MAGICS), name, stream.source)
+    return stream
+
+
+def require_text(head: bytes, name: str, source: str) -> None:
+    """Refuse the first bytes of a binary format where text of format `name` was expected."""
+    for magic, found in _KNOWN.items():
+        if head.startswith(magic):
+            raise SoftmaxError(
+                f"read as {name}, but the content is {found}",
+                source=source,
+                remedy=f"Use --input-format {found}.",
+            )
+    for magic, found in _FOREIGN.items():
+        if head.startswith(magic):
+            raise SoftmaxError(
+                f"read as {name}, but the content is {found}, which is not supported",
+                source=source,
+                remedy="Save the logits as .npy, CSV or Parquet.",
+            )
+
+
+def require_magic(head: bytes, name: str, source: str) -> None:
+    """Refuse first bytes that are not those of the binary format `name`."""
+    if head.startswith(FORMATS[name].magic):
+        return
+    if not head:
+        raise SoftmaxError("the file is empty", source=source)
+    require_text(head, name, source)
+    raise SoftmaxError(
+        f"read as {name}, but the content is not",
+        source=source,
+        remedy="If it is text, use --input-format csv or jsonl.",
+    )

@@ -1,0 +1,295 @@
+"""The shapes that logits have in JSON, and rows made of records of each.
+
+A record is a list of numbers, an object with a field that holds such a list, an object of
+class -> score, a list of {label, score}, or a response with top_logprobs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from softmax_cli.errors import SoftmaxError, printable
+from softmax_cli.formats import columns as parts
+from softmax_cli.formats.array_source import array_rows
+from softmax_cli.formats.choosing import quoted
+from softmax_cli.formats.columns import Columns
+from softmax_cli.formats.rows import Rows, Where
+
+if TYPE_CHECKING:
+    from softmax_cli.activations.exact import Floats
+    from softmax_cli.formats import Reading
+
+Record = Any
+Places = Callable[[int], Where]
+_MISSING = object()
+
+
+class Shape:
+    """How a record holds its logits; the first record tells it for all."""
+
+    columns: Columns
+    partial = False
+
+    def values(self, record: Record) -> list[Any]:
+        """The logits of a record as they are, or ValueError with the reason."""
+        raise NotImplementedError
+
+    def others(self, _record: Record) -> list[Any]:
+        """The other columns' values, in their order."""
+        return []
+
+    def expanded(self, records: list[Record], where: Places) -> tuple[list[Record], Places]:
+        """Records that are rows, where one may hold several."""
+        return records, where
+
+
+class BareList(Shape):
+    """`[1.5, 2]`: a list of numbers."""
+
+    def __init__(self, record: list[Any], reading: Reading) -> None:
+        names = tuple(str(i) for i in range(len(record)))
+        chosen = parts.matching(
+            [str(i + 1) for i in range(len(record))], reading.columns, "--columns", "a list"
+        )
+        self._chosen = chosen or None
+        self._width = len(record)
+        names = tuple(str(i) for i in chosen or range(len(record)))
+        self.columns = Columns(names, False, tuple(range(len(names))), (), ())
+
+    def values(self, record: Record) -> list[Any]:
+        """The items."""
+        items = _list_of(record, self._width)
+        return items if self._chosen is None else [items[i] for i in self._chosen]
+
+
+class Fields(Shape):
+    """`{"id": 7, "cat": 1.5, "dog": 2}`: an object of class -> score and other fields."""
+
+    def __init__(self, record: dict[str, Any], reading: Reading, source: str) -> None:
+        names = list(record)
+        first = ["0" if _is_number(value) else _first_cell(value) for value in record.values()]
+        self.columns = replace(parts.assign(names, first, True, reading, source), texts=())
+        self._names = set(names)
+        self._classes = list(self.columns.classes)
+        self._others = [names[i] for i in self.columns.passing]
+
+    def values(self, record: Record) -> list[Any]:
+        """The classes' values."""
+        _require_fields(record, self._names)
+        return [record[name] for name in self._classes]
+
+    def others(self, record: Record) -> list[Any]:
+        """The other fields' values."""
+        return [record[name] for name in self._others]
+
+
+class ListField(Shape):
+    """`{"id": 7, "logits": [1.5, 2]}`: an object with a list of numbers."""
+
+    def __init__(self, record: dict[str, Any], name: str, reading: Reading, source: str) -> None:
+        self._name = name
+        self._width = len(record[name])
+        self._names = set(record)
+        self._others = [other for other in record if other != name]
+        self.columns = parts.nested(list(record), name, self._width, reading, source)
+        # An object it stays, also where the list is its only field.
+        self.columns = replace(self.columns, header=True)
+
+    def values(self, record: Record) -> list[Any]:
+        """The list."""
+        _require_fields(record, self._names)
+        return _list_of(record[self._name], self._width)
+
+    def others(self, record: Record) -> list[Any]:
+        """The other fields' values."""
+        return [record[name] for name in self._others]
+
+
+class Scored(Shape):
+    """`[{"label": "cat", "score": 1.5}, ...]`: a list of labels with scores, in any order."""
+
+    def __init__(self, record: list[dict[str, Any]]) -> None:
+        names = tuple(str(item["label"]) for item in record)
+        self._places = {name: i for i, name in enumerate(names)}
+        self.columns = Columns(names, True, tuple(range(len(names))), (), (), scored=True)
+
+    def values(self, record: Record) -> list[Any]:
+        """The scores in the order of the first record's labels."""
+        if not isinstance(record, list) or not all(map(_is_scored, record)):
+            raise ValueError("not a list of objects with a label and a score, as the first is")
+        scores = [_MISSING] * len(self._places)
+        for item in record:
+            place = self._places.get(str(item["label"]))
+            if place is None or scores[place] is not _MISSING:
+                problem = "is not one of the first row's" if place is None else "stands twice"
+                raise ValueError(f'label "{printable(str(item["label"]))}" {problem}')
+            scores[place] = item["score"]
+        if _MISSING in scores:
+            missing = self.columns.names[scores.index(_MISSING)]
+            raise ValueError(f'label "{printable(missing)}" is missing')
+        return scores
+
+
+def shape_of(record: Record, reading: Reading, source: str) -> Shape:
+    """The shape of a record.
+
+    Raises ValueError, with the reason, for what holds no logits.
+    """
+    from softmax_cli.formats.top_logprobs import TopLogprobs, holds_logprobs
+
+    if isinstance(record, list) and record and all(map(_is_scored, record)):
+        return Scored(record)
+    if isinstance(record, list) and record and all(map(_is_cell, record)):
+        return BareList(record, reading)
+    if isinstance(record, dict) and holds_logprobs(record):
+        return TopLogprobs(record)
+    if isinstance(record, dict) and (name := _list_field(record, reading)):
+        return ListField(record, name, reading, source)
+    if isinstance(record, dict) and record:
+        return Fields(record, reading, source)
+    raise ValueError("this holds no logits: a list of numbers or an object is expected")
+
+
+@dataclass(frozen=True)
+class RowMaker:
+    """Rows made of records of one shape."""
+
+    shape: Shape
+    source: str
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of the rows."""
+        return self.shape.columns
+
+    def rows(self, records: list[Record], where: Places) -> Rows:
+        """The rows of some records, whose places `where` tells."""
+        records, where = self.shape.expanded(records, where)
+        logits, faults = self._logits(records, where)
+        passing = _frame([self.shape.others(record) for record in records], self.columns)
+        labels = [self.columns.passing.index(i) for i in self.columns.labels]
+        rows = array_rows(logits, self.source, 1, lambda: passing, lambda: passing[:, labels])
+
+        def fault(i: int) -> SoftmaxError:
+            if i not in faults:
+                return where(i).error(rows.fault(i).message, remedy=rows.fault(i).remedy)
+            return faults[i]
+
+        return replace(rows, fault=fault, where=where, partial=self.shape.partial)
+
+    def _logits(
+        self, records: list[Record], where: Places
+    ) -> tuple[Floats, dict[int, SoftmaxError]]:
+        logits = np.empty((len(records), len(self.columns.logits)))
+        faults: dict[int, SoftmaxError] = {}
+        for i, record in enumerate(records):
+            try:
+                values = self.shape.values(record)
+            except ValueError as error:
+                raise where(i).error(str(error)) from error
+            if all(type(value) is float or type(value) is int for value in values):
+                logits[i] = _floats(values, where, i)
+            else:
+                logits[i], faults[i] = self._doubtful(values, where, i)
+        return logits, faults
+
+    def _doubtful(self, values: list[Any], where: Places, i: int) -> tuple[Floats, SoftmaxError]:
+        """The numbers of a row of which some are none, and what is wrong with the first."""
+        numbers = [value if _is_number(value) else np.nan for value in values]
+        place = next(k for k, value in enumerate(values) if not _is_number(value))
+        shown = printable(json.dumps(values[place])[:80])
+        return np.array(numbers, np.float64), where(i).error(
+            f"{shown} is not a number",
+            column=self.columns.classes[place],
+            remedy="Use --invalid skip to leave such rows out.",
+        )
+
+
+def _floats(values: list[Any], where: Places, i: int) -> Floats:
+    try:
+        return np.array(values, np.float64)
+    except OverflowError:
+        raise where(i).error("a number is too large for a 64-bit float") from None
+
+
+def _frame(rows: list[list[Any]], columns: Columns) -> pl.DataFrame:
+    """Other values as text: text itself, and anything else as JSON."""
+    if not columns.passing:
+        return pl.DataFrame()
+    cells = zip(*rows, strict=True) if rows else ([] for _ in columns.passing)
+    return pl.DataFrame(
+        [
+            pl.Series(str(i), [_text(value) for value in column], pl.String)
+            for i, column in zip(columns.passing, cells, strict=True)
+        ]
+    )
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _list_field(record: dict[str, Any], reading: Reading) -> str | None:
+    lists = [
+        name
+        for name, value in record.items()
+        if isinstance(value, list) and value and all(map(_is_cell, value))
+    ]
+    if reading.columns:
+        return (
+            reading.columns[0]
+            if list(reading.columns[:1]) == [name for name in lists if name == reading.columns[0]]
+            else None
+        )
+    if "logits" in lists:
+        return "logits"
+    if len(lists) > 1:
+        raise ValueError(
+            f"more than one field holds a list of numbers: {quoted(lists)}; "
+            "name the one of logits with --columns"
+        )
+    return lists[0] if lists else None
+
+
+def _list_of(value: Any, width: int) -> list[Any]:  # noqa: ANN401
+    if not isinstance(value, list):
+        raise ValueError("not a list of numbers, as in the first row")
+    if len(value) != width:
+        raise ValueError(f"a list of {len(value)} where {width} are expected")
+    return value
+
+
+def _require_fields(record: Record, names: set[str]) -> None:
+    if not isinstance(record, dict):
+        raise ValueError("not an object, as the first row is")
+    if missing := names.difference(record):
+        raise ValueError(f"the field {quoted(sorted(missing))} is missing")
+    if more := set(record).difference(names):
+        raise ValueError(f"the field {quoted(sorted(more))} is not in the first row")
+
+
+def _is_number(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_cell(value: Any) -> bool:  # noqa: ANN401
+    return value is None or not isinstance(value, list | dict)
+
+
+def _is_scored(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, dict) and set(value) == {"label", "score"}
+
+
+def _first_cell(value: Any) -> str:  # noqa: ANN401
+    # A missing number may be a logit; truth values, lists and objects are none.
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else "text"

@@ -1,0 +1,91 @@
+"""What a row of output is made of, and what a writer offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+import polars as pl
+
+from softmax_cli.activations.exact import Floats
+
+if TYPE_CHECKING:
+    from softmax_cli.formats.edges import Edges
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A run of number columns: `values` has shape (N, K); `exact` ones are never rounded."""
+
+    values: Floats
+    exact: bool = False
+
+
+Piece = Numbers | pl.Series
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of other values, or one or more columns of numbers made of one array.
+
+    `nested` is the name of the column or field that held these numbers as a list, where one
+    did; `kind` is the type of other values, and `raw` says that these are JSON texts.
+    """
+
+    names: tuple[str, ...]
+    numbers: bool = True
+    nested: str | None = None
+    kind: pl.DataType | type[pl.DataType] = pl.String
+    raw: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The fields of a row, in order; a piece stands for each.
+
+    `header` says that the columns have names; `in_cells` that lists stood in cells of
+    delimited text; `scored` that each row was a list of labels with scores; `single` that
+    float32 is as precise as the input was; `flat` that it was an array of a single axis.
+    """
+
+    fields: Sequence[Field]
+    header: bool
+    in_cells: bool = False
+    scored: bool = False
+    single: bool = False
+    flat: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all columns."""
+        return [name for field in self.fields for name in field.names]
+
+    @property
+    def bare(self) -> bool:
+        """Whether a row is nothing but numbers without names."""
+        return not self.header and all(field.numbers for field in self.fields)
+
+
+class Writer(Protocol):
+    """Pieces of rows to a file: rendered on any thread, written in order.
+
+    `left_out` names the columns that the format has no place for.
+    """
+
+    @property
+    def left_out(self) -> Sequence[str]:
+        """Names of columns."""
+        ...
+
+    def render(self, pieces: Sequence[Piece], edges: Edges | None = None) -> Any:  # noqa: ANN401
+        """What `write` takes for some rows; with `edges`, these stand around the pieces."""
+        ...
+
+    def accepts(self, delimiter: str | None) -> bool:
+        """Whether the text around the logits of such an input can be written as it is."""
+        ...
+
+    def write(self, file: BinaryIO, parts: Iterable[Any]) -> None:
+        """Write all rows, with what goes before and behind them."""
+        ...

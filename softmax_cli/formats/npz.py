@@ -1,0 +1,106 @@
+"""`.npz`: arrays in a zip file, of which one holds logits and one perhaps labels."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from typing import IO, TYPE_CHECKING
+
+from softmax_cli.errors import SoftmaxError, UsageError, os_errors_told, printable
+from softmax_cli.formats.array_source import ArraySource, LabelArray, require_no_dialect
+from softmax_cli.formats.array_stream import ArrayStream
+from softmax_cli.formats.choosing import quoted
+from softmax_cli.formats.content import require_magic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from softmax_cli.formats import Reading
+
+_LABELS = ("labels", "label", "targets", "y")
+
+
+def open_npz(path: str, reading: Reading) -> ArraySource:
+    """The logits of a zip file of arrays, with its labels.
+
+    The arrays are `logits` and `labels`, or those that --columns and --label name; a single
+    array is the logits.
+    """
+    if path == "-":
+        raise UsageError("npz cannot be read from a stream", remedy="Give the file itself.")
+    require_no_dialect(reading, path, "npz")
+    with ExitStack() as stack:
+        with os_errors_told(path), open(path, "rb") as file:  # noqa: PTH123
+            require_magic(file.read(8), "npz", path)
+        archive = stack.enter_context(_archive(path))
+        names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+        logits, labels = _logits(names, reading, path), _labels(names, reading, path)
+        opened = partial(_opened, archive, path=path, stack=stack)
+        labelled = LabelArray(opened(labels, upright=True), _nothing) if labels else None
+        stream = opened(logits, upright=reading.independent)
+        rest = replace(reading, columns=())
+        return ArraySource(stream, rest, "npz", stack.pop_all().close, labelled)
+
+
+def _archive(path: str) -> zipfile.ZipFile:
+    try:
+        with os_errors_told(path):
+            return zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise SoftmaxError(f"the zip file is damaged: {error}", source=path) from error
+
+
+def _logits(names: Sequence[str], reading: Reading, path: str) -> str:
+    if reading.columns:
+        return _named(names, reading.columns, "--columns", path)
+    if "logits" in names:
+        return "logits"
+    others = [name for name in names if name not in _LABELS]
+    if len(others) == 1:
+        return others[0]
+    raise SoftmaxError(
+        f"no array is called logits: there are {quoted(names)}" if names else "there is no array",
+        source=path,
+        remedy="Name it with --columns." if names else None,
+    )
+
+
+def _labels(names: Sequence[str], reading: Reading, path: str) -> str | None:
+    if reading.labels:
+        return _named(names, reading.labels, "--label", path)
+    return next((name for name in _LABELS if name in names), None)
+
+
+def _named(names: Sequence[str], wanted: Sequence[str], option: str, path: str) -> str:
+    if len(wanted) == 1 and wanted[0] in names:
+        return wanted[0]
+    raise UsageError(
+        f'{option}: there is no array "{printable(", ".join(wanted))}"',
+        source=path,
+        remedy=f"There are {quoted(names)}.",
+    )
+
+
+def _opened(
+    archive: zipfile.ZipFile, name: str, *, path: str, stack: ExitStack, upright: bool
+) -> ArrayStream:
+    source = f"{path}[{name}]"
+    try:
+        member = stack.enter_context(archive.open(f"{name}.npy"))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise SoftmaxError(f"the array cannot be read: {error}", source=source) from error
+    return ArrayStream(partial(_read, member, source), source, upright=upright)
+
+
+def _read(member: IO[bytes], source: str, size: int) -> bytes:
+    try:
+        return member.read(size)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise SoftmaxError(f"the zip file is damaged: {error}", source=source) from error
+
+
+def _nothing() -> None:
+    """The archive closes its members."""

@@ -1,0 +1,120 @@
+"""Parquet and Arrow IPC, written batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from softmax_cli.errors import SoftmaxError, UsageError, printable
+from softmax_cli.formats.layout import Field, Layout, Numbers, Piece
+
+if TYPE_CHECKING:
+    from softmax_cli.formats.edges import Edges
+
+    Kind = pl.DataType | type[pl.DataType]
+
+
+def parquet_writer(layout: Layout, decimals: int | None, _delimiter: str) -> TableWriter:
+    """What writes a Parquet file."""
+    return _writer(layout, decimals, "parquet")
+
+
+def arrow_writer(layout: Layout, decimals: int | None, _delimiter: str) -> TableWriter:
+    """What writes an Arrow IPC file."""
+    return _writer(layout, decimals, "arrow")
+
+
+def _writer(layout: Layout, decimals: int | None, form: str) -> TableWriter:
+    if decimals is not None:
+        raise UsageError(f"--decimals is for text: {form} keeps all digits")
+    writer = TableWriter(layout, form)
+    names = list(writer.schema())
+    if len(names) < sum(1 if field.nested else len(field.names) for field in layout.fields):
+        twice = next(name for name in layout.names if layout.names.count(name) > 1)
+        raise SoftmaxError(
+            f'{form} cannot have two columns called "{printable(twice)}"', remedy="Rename one."
+        )
+    return writer
+
+
+@dataclass(frozen=True)
+class TableWriter:
+    """Writes frames: numbers as float64, or as float32 where the input was no more."""
+
+    layout: Layout
+    form: str
+    left_out: Sequence[str] = ()
+
+    def accepts(self, _delimiter: str | None) -> bool:
+        """Never: a table holds values, not text."""
+        return False
+
+    def schema(self) -> dict[str, Kind]:
+        """The names and types of all columns."""
+        number = pl.Float32() if self.layout.single else pl.Float64()
+        schema: dict[str, Kind] = {}
+        for field in self.layout.fields:
+            if field.nested is not None:
+                schema[field.nested] = pl.List(number)
+            else:
+                schema.update(dict.fromkeys(field.names, number if field.numbers else field.kind))
+        return schema
+
+    def render(self, pieces: Sequence[Piece], _edges: Edges | None = None) -> pl.DataFrame:
+        """Some rows as a frame."""
+        series: list[pl.Series] = []
+        for field, piece in zip(self.layout.fields, pieces, strict=True):
+            series += self._series(field, piece)
+        frame = pl.DataFrame([one.alias(str(i)) for i, one in enumerate(series)])
+        frame.columns = list(self.schema())
+        return frame
+
+    def write(self, file: BinaryIO, parts: Iterable[pl.DataFrame]) -> None:
+        """All rows; an error of the parts comes out as it is."""
+        failed: list[BaseException] = []
+
+        def batches(*_wanted: object) -> Iterator[pl.DataFrame]:
+            try:
+                yield from parts
+            except BaseException as error:
+                failed.append(error)
+                raise
+
+        table = register_io_source(batches, schema=self.schema())
+        target: Any = getattr(file, "binary", file)
+        try:
+            if self.form == "parquet":
+                table.sink_parquet(target)
+            else:
+                table.sink_ipc(target)
+        except pl.exceptions.PolarsError as error:
+            if failed:
+                raise failed[0] from None
+            raise SoftmaxError(f"the table cannot be written: {error}") from error
+
+    def _series(self, field: Field, piece: Piece) -> list[pl.Series]:
+        if not isinstance(piece, Numbers):
+            return [self._other(field, piece)]
+        number = pl.Float32 if self.layout.single else pl.Float64
+        if field.nested is not None:
+            width = piece.values.shape[1]
+            lists = pl.Series(piece.values, dtype=pl.Array(pl.Float64, width))
+            return [lists.cast(pl.List(number))]
+        frame = pl.from_numpy(piece.values, orient="row")
+        return [one.cast(number) for one in frame.get_columns()]
+
+    def _other(self, field: Field, values: pl.Series) -> pl.Series:
+        if values.dtype == field.kind:
+            return values
+        try:
+            return values.cast(field.kind)
+        except pl.exceptions.PolarsError as error:
+            raise SoftmaxError(
+                f'column "{printable(field.names[0])}" began as {field.kind}, and holds '
+                "something else",
+                remedy="Write text: -f csv or jsonl.",
+            ) from error

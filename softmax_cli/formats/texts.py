@@ -1,0 +1,76 @@
+"""Numbers and other values as text."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+
+from softmax_cli.activations.exact import Floats
+from softmax_cli.formats import decimals as fixed
+from softmax_cli.formats import wide
+from softmax_cli.formats.layout import Numbers
+
+
+def text_rows(numbers: Numbers, decimals: int | None, delimiter: str) -> bytes:
+    """Each row's numbers as a line."""
+    values = numbers.values
+    places = None if numbers.exact else decimals
+    if places is not None and places <= fixed.MOST_DECIMALS and _are_shares(values):
+        return fixed.text_of_rows(values, places, delimiter)
+    if values.shape[1] < wide.WIDE:
+        return csv_text(pl.from_numpy(values, orient="row"), places, delimiter)
+    flat = pl.from_numpy(values.reshape(-1, 1), orient="row")
+    return wide.rows_of(csv_text(flat, places, delimiter), values.shape[1], delimiter)
+
+
+def text_lists(numbers: Numbers, decimals: int | None) -> bytes:
+    """Each row's numbers as a JSON list, a line each; null for NaN."""
+    rows = text_rows(numbers, decimals, ",")
+    if not rows:
+        return b""
+    if np.isnan(numbers.values).any():
+        rows = rows.replace(b"NaN", b"null")
+    if np.isinf(numbers.values).any():
+        # JSON has no infinities: they are told as text, as most readers take them.
+        rows = rows.replace(b"-inf", b'"-i"').replace(b"inf", b'"inf"').replace(b"-i", b"-inf")
+    return b"[" + rows[:-1].replace(b"\n", b"]\n[") + b"]\n"
+
+
+def lines_as_column(lines: bytes) -> pl.Series:
+    """Lines that hold no \\x01 as the texts of a column."""
+    frame = pl.read_csv(
+        lines,
+        has_header=False,
+        separator="\x01",
+        quote_char=None,
+        schema={"line": pl.String},
+    )
+    return frame.get_column("line")
+
+
+def as_text(values: pl.Series) -> pl.Series:
+    """Values of any type as they stand in delimited text."""
+    if values.dtype == pl.String:
+        return values
+    if values.dtype.is_nested():
+        texts = [None if value is None else json.dumps(value, default=str) for value in values]
+        return pl.Series(values.name, texts, pl.String)
+    return values.cast(pl.String)
+
+
+def csv_text(frame: pl.DataFrame, places: int | None, delimiter: str) -> bytes:
+    """A frame as delimited lines."""
+    text = frame.write_csv(
+        include_header=False,
+        separator=delimiter,
+        float_precision=places,
+        batch_size=8192,
+    )
+    return text.encode()
+
+
+def _are_shares(values: Floats) -> bool:
+    # NaN fails both comparisons.
+    return bool(values.size) and bool(values.min() >= 0.0) and bool(values.max() <= 1.0)
