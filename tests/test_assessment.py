@@ -3,8 +3,8 @@
 import pytest
 
 from softmax_cli.assessment import assess, judge
-from softmax_cli.formats import records
 from softmax_cli.metrics.summary import Binning
+from tests.blocks import WHOLE, cut_blocks
 from tests.labelled_text import labelled
 from tests.reference_set import AT_BEST, AT_ONE, TEMPERATURE, reference_csv
 
@@ -16,12 +16,12 @@ def _assessed(folder, text, temperature=1.0, binning="width", jobs=2, update=Non
         return assess(stream, said.get("activation", "softmax"), summary, temperature, jobs, told)
 
 
-@pytest.mark.parametrize(("cells", "jobs"), [(30, 1), (30, 4), (1 << 18, 1)])
+@pytest.mark.parametrize(("cells", "jobs"), [(30, 1), (30, 4), (WHOLE, 1)])
 @pytest.mark.parametrize(("temperature", "figures"), [(1.0, AT_ONE), (TEMPERATURE, AT_BEST)])
 def test_the_reference_set_has_its_figures(
     tmp_path, monkeypatch, cells, jobs, temperature, figures
 ):
-    monkeypatch.setattr(records, "_CELLS", cells)
+    cut_blocks(monkeypatch, cells)
     found = _assessed(tmp_path, reference_csv(), temperature, jobs=jobs)
     for name, value in figures.items():
         assert found.evaluation.metrics[name] == pytest.approx(value, abs=1e-9), name
@@ -57,7 +57,7 @@ def test_each_class_may_have_a_temperature_of_its_own(tmp_path):
 
 
 def test_progress_is_told_in_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(records, "_CELLS", 30)
+    cut_blocks(monkeypatch, 30)
     told = []
     _assessed(tmp_path, reference_csv(), jobs=3, update=lambda *at: told.append(at))
     assert told == sorted(told)

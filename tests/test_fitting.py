@@ -9,10 +9,11 @@ from softmax_cli.activations.kernels import softmax
 from softmax_cli.calibration.fit import fit_temperature
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.fitting import Fitting
-from softmax_cli.formats import records, spool
+from softmax_cli.formats import spool
 from softmax_cli.metrics.evaluation import evaluate
 from softmax_cli.metrics.summary import Binning
 from softmax_cli.splitting import Split
+from tests.blocks import WHOLE, cut_blocks
 from tests.labelled_text import labelled
 from tests.reference_set import (
     AT_BEST,
@@ -81,13 +82,13 @@ def test_each_fold_is_judged_by_the_others(tmp_path):
 
 
 @pytest.mark.parametrize("split", [Split(0.5, None, 0), Split(0.5, 2, 1)])
-@pytest.mark.parametrize(("cells", "jobs"), [(350, 1), (350, 4), (1 << 18, 4)])
+@pytest.mark.parametrize(("cells", "jobs"), [(350, 1), (350, 4), (WHOLE, 4)])
 @pytest.mark.parametrize("room", [1 << 25, 0])
 def test_neither_blocks_nor_threads_nor_the_disk_show(
     tmp_path, monkeypatch, split, cells, jobs, room
 ):
     whole = _calibrated(tmp_path, split)
-    monkeypatch.setattr(records, "_CELLS", cells)
+    cut_blocks(monkeypatch, cells)
     monkeypatch.setattr(spool, "_IN_MEMORY", room)
     found = _calibrated(tmp_path, split, jobs=jobs)
     assert found.fit.temperature == pytest.approx(whole.fit.temperature, rel=1e-12)
@@ -100,7 +101,7 @@ def test_neither_blocks_nor_threads_nor_the_disk_show(
 @pytest.mark.xfail(strict=True, raises=ValueError, reason="a block of one row on disk")
 def test_a_block_of_one_row_may_lie_on_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(spool, "_IN_MEMORY", 0)
-    monkeypatch.setattr(records, "_CELLS", 10)
+    cut_blocks(monkeypatch, 5)
     found = _calibrated(tmp_path, Split(0.0, None, 0))
     assert found.fit.temperature == pytest.approx(TEMPERATURE, rel=1e-12)
 

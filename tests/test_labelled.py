@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats import records
+from tests.blocks import WHOLE, cut_blocks
 from tests.labelled_text import labelled
 from tests.reference_set import reference_csv, reference_set
 
@@ -22,10 +22,10 @@ def _read(stream, jobs=2):
     )
 
 
-@pytest.mark.parametrize("cells", [1, 7, 1 << 18])
+@pytest.mark.parametrize("cells", [1, 7, WHOLE])
 @pytest.mark.parametrize("jobs", [1, 4])
 def test_all_rows_come_in_order_however_they_are_cut(tmp_path, monkeypatch, cells, jobs):
-    monkeypatch.setattr(records, "_CELLS", cells)
+    cut_blocks(monkeypatch, cells)
     text = "\n".join(reference_csv().splitlines()[:101]) + "\n"
     with labelled(tmp_path, text) as stream:
         logits, classes = _read(stream, jobs)
@@ -34,10 +34,10 @@ def test_all_rows_come_in_order_however_they_are_cut(tmp_path, monkeypatch, cell
     assert stream.counts.rows == 100
 
 
-@pytest.mark.parametrize("cells", [1, 7, 1 << 18])
+@pytest.mark.parametrize("cells", [1, 7, WHOLE])
 @pytest.mark.parametrize("header", ["", "label\n"])
 def test_labels_beside_are_as_good_as_labels_within(tmp_path, monkeypatch, cells, header):
-    monkeypatch.setattr(records, "_CELLS", cells)
+    cut_blocks(monkeypatch, cells)
     lines = [line.rpartition(",") for line in reference_csv().splitlines()[:101]]
     rows = "".join(line[0] + "\n" for line in lines)
     beside = header + "".join(line[2] + "\n" for line in lines[1:])
@@ -61,9 +61,9 @@ def test_rows_without_a_label_may_stand_among_numbers(tmp_path):
         assert _read(stream) == ([[1, 0], [4, 0]], [0, 1])
 
 
-@pytest.mark.parametrize("cells", [1, 1 << 18])
+@pytest.mark.parametrize("cells", [1, WHOLE])
 def test_rows_without_an_answer_are_counted_and_left_out_where_asked(tmp_path, monkeypatch, cells):
-    monkeypatch.setattr(records, "_CELLS", cells)
+    cut_blocks(monkeypatch, cells)
     text = "a,b,y\n1,0,a\nx,0,a\n-inf,-inf,b\n4,0,b\ninf,0,a\n,1,\n"
     with labelled(tmp_path, text, invalid="skip") as stream:
         assert _read(stream) == ([[1, 0], [4, 0]], [0, 1])
@@ -101,14 +101,14 @@ def test_what_cannot_be_used_is_refused_with_its_place(tmp_path, text, said, mes
         _read(stream)
 
 
-@pytest.mark.parametrize("cells", [1, 1 << 18])
+@pytest.mark.parametrize("cells", [1, WHOLE])
 @pytest.mark.parametrize(
     ("labels", "line"), [(["a", "1", "b"], 3), (["1", "a"], 2), (["a", "b", "a", "b", "0"], 6)]
 )
 def test_names_and_numbers_may_not_be_mixed_over_blocks(
     tmp_path, monkeypatch, cells, labels, line
 ):
-    monkeypatch.setattr(records, "_CELLS", cells)
+    cut_blocks(monkeypatch, cells)
     text = "b,a,y\n" + "".join(f"1,0,{label}\n" for label in labels)
     with (
         pytest.raises(SoftmaxError, match=f'line {line}, column "y": some labels are names'),

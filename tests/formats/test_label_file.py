@@ -3,16 +3,18 @@
 import pytest
 
 from softmax_cli.errors import SoftmaxError, UsageError
-from softmax_cli.formats import Reading, open_labels, records
+from softmax_cli.formats import Reading, open_labels
 from softmax_cli.formats.label_file import LabelFile
-from softmax_cli.formats.streams import given_stream
+from softmax_cli.formats.streams import ByteStream, GivenText
+from tests.blocks import WHOLE, cut_blocks
 
 CLASSES = ("cat", "dog", "bird")
 
 
 def _open(text, **reading):
     data = text if isinstance(text, bytes) else text.encode()
-    return LabelFile(given_stream(data), Reading(**reading), CLASSES)
+    raw = GivenText(data, "y.csv")
+    return LabelFile(ByteStream(raw, lambda: raw.read(16)), Reading(**reading), CLASSES)
 
 
 def _all(labels, count):
@@ -77,10 +79,10 @@ def test_a_column_that_is_not_there_is_refused():
         _open("a,b\nx,y\n", labels=("z",))
 
 
-@pytest.mark.parametrize("cells", [1, 5, 1 << 18])
+@pytest.mark.parametrize("cells", [1, 5, WHOLE])
 @pytest.mark.parametrize("steps", [[10], [1] * 10, [3, 7], [9, 1], [4, 4, 2]])
 def test_labels_are_taken_as_rows_come_however_either_is_cut(monkeypatch, cells, steps):
-    monkeypatch.setattr(records, "_CELLS", cells)
+    cut_blocks(monkeypatch, cells)
     labels = _open("label\n" + "".join(f"{i}\n" for i in range(10)))
     found, lines = [], []
     for count in steps:
@@ -93,18 +95,18 @@ def test_labels_are_taken_as_rows_come_however_either_is_cut(monkeypatch, cells,
     labels.require_end()
 
 
-@pytest.mark.parametrize("cells", [1, 1 << 18])
+@pytest.mark.parametrize("cells", [1, WHOLE])
 def test_a_file_that_is_too_short_is_refused(monkeypatch, cells):
-    monkeypatch.setattr(records, "_CELLS", cells)
+    cut_blocks(monkeypatch, cells)
     labels = _open("cat\ndog\nbird\n")
     labels.take(2)
     with pytest.raises(SoftmaxError, match="3 labels for 6 rows of logits or more"):
         labels.take(4)
 
 
-@pytest.mark.parametrize("cells", [1, 1 << 18])
+@pytest.mark.parametrize("cells", [1, WHOLE])
 def test_a_file_that_is_too_long_is_refused(monkeypatch, cells):
-    monkeypatch.setattr(records, "_CELLS", cells)
+    cut_blocks(monkeypatch, cells)
     labels = _open("cat\ndog\nbird\n")
     labels.take(2)
     with pytest.raises(SoftmaxError, match="there are more labels than the 2 rows"):
