@@ -240,7 +240,7 @@ def test_what_may_be_amiss_is_said_on_stderr_alone(arguments, given, note):
         ([], "a,b,y\n1,0,\n1,0,-1\n1,0,-100\n", "<stdin>: no row has a label.", 1),
         ([], "a,b,y\n-inf,0,a\n", '<stdin>, line 2: the label is "a", a class masked with -inf. '
          "Leave the row out, or give it no label (-1).", 1),
-        ([], "a,b,y\nx,0,a\n", 'line 2, column "a": "x" is not a number. '
+        ([], "a,b,y\n1,0,b\nx,0,a\n", 'line 3, column "a": "x" is not a number. '
          "Use --invalid skip to leave such rows out.", 1),
         ([], "a,b,y\n1,0,a\n1,0\n", "line 3: 2 fields where 3 are expected", 1),
         ([], "", "<stdin>: the input is empty.", 1),
