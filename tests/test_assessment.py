@@ -35,9 +35,7 @@ def test_bins_of_equal_mass_may_be_asked_for(tmp_path):
 
 
 def test_probabilities_are_judged_as_they_are(tmp_path):
-    found = _assessed(
-        tmp_path, "a,b,y\n0.6,0.4,a\n0.4,0.6,a\n", scale="probabilities"
-    ).evaluation
+    found = _assessed(tmp_path, "a,b,y\n0.6,0.4,a\n0.4,0.6,a\n", scale="probabilities").evaluation
     assert found.metrics["confidence"] == 0.6
     assert found.metrics["accuracy"] == 0.5
 

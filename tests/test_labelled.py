@@ -105,9 +105,7 @@ def test_what_cannot_be_used_is_refused_with_its_place(tmp_path, text, said, mes
 @pytest.mark.parametrize(
     ("labels", "line"), [(["a", "1", "b"], 3), (["1", "a"], 2), (["a", "b", "a", "b", "0"], 6)]
 )
-def test_names_and_numbers_may_not_be_mixed_over_blocks(
-    tmp_path, monkeypatch, cells, labels, line
-):
+def test_names_and_numbers_may_not_be_mixed_over_blocks(tmp_path, monkeypatch, cells, labels, line):
     cut_blocks(monkeypatch, cells)
     text = "b,a,y\n" + "".join(f"1,0,{label}\n" for label in labels)
     with (
@@ -135,7 +133,9 @@ def test_what_was_given_stays_beside_its_logits(tmp_path):
 
 
 @pytest.mark.parametrize("order", [["y_a", "y_b"], ["y_b", "y_a"]])
-@pytest.mark.parametrize(("activation", "expected"), [("sigmoid", [[1, 0], [0, 1]]), ("softmax", [0, 1])])
+@pytest.mark.parametrize(
+    ("activation", "expected"), [("sigmoid", [[1, 0], [0, 1]]), ("softmax", [0, 1])]
+)
 def test_several_columns_are_matched_by_name(tmp_path, order, activation, expected):
     cells = {"y_a": "10", "y_b": "01"}
     text = f"a,b,{','.join(order)}\n" + "".join(
@@ -173,7 +173,9 @@ def test_where_nothing_is_amiss_nothing_is_said(tmp_path):
         assert list(stream.notes()) == []
 
 
-@pytest.mark.parametrize(("beside", "message"), [("a\n", "1 labels for 2 rows"), ("a\nb\na\n", "more")])
+@pytest.mark.parametrize(
+    ("beside", "message"), [("a\n", "1 labels for 2 rows"), ("a\nb\na\n", "more")]
+)
 def test_another_number_of_labels_beside_is_refused(tmp_path, beside, message):
     with (
         pytest.raises(SoftmaxError, match=message),
@@ -184,7 +186,9 @@ def test_another_number_of_labels_beside_is_refused(tmp_path, beside, message):
 
 def test_a_label_beside_is_refused_with_its_own_place(tmp_path):
     with (
-        pytest.raises(SoftmaxError, match=r'labels.csv, line 3, column "label": label "c" names no'),
+        pytest.raises(
+            SoftmaxError, match=r'labels.csv, line 3, column "label": label "c" names no'
+        ),
         labelled(tmp_path, "a,b\n1,0\n2,0\n", "label\na\nc\n") as stream,
     ):
         _read(stream)

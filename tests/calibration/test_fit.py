@@ -370,10 +370,10 @@ def test_scipy_finds_the_same(seed):
     def loss(log_t):
         return -log_softmax(logits, math.exp(log_t))[np.arange(60), labels].mean()
 
-    found = optimize.minimize_scalar(loss, bounds=(-3, 5), method="bounded", options={"xatol": 1e-9})
-    assert fit_temperature(logits, labels).temperature == pytest.approx(
-        math.exp(found.x), rel=1e-5
+    found = optimize.minimize_scalar(
+        loss, bounds=(-3, 5), method="bounded", options={"xatol": 1e-9}
     )
+    assert fit_temperature(logits, labels).temperature == pytest.approx(math.exp(found.x), rel=1e-5)
 
 
 def test_scikit_learn_finds_the_same():

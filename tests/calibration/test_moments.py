@@ -116,7 +116,9 @@ def test_an_unknown_answer_and_an_infinite_logit_add_nothing():
     assert EACH_CLASS.span(logits, targets).rows.tolist() == [3]
 
 
-@pytest.mark.parametrize("problem", [SOFTMAX, SIGMOID, EACH_CLASS], ids=["softmax", "sigmoid", "each"])
+@pytest.mark.parametrize(
+    "problem", [SOFTMAX, SIGMOID, EACH_CLASS], ids=["softmax", "sigmoid", "each"]
+)
 @pytest.mark.parametrize("at", [0, 2, 500])
 def test_halves_merged_equal_the_whole(problem, at):
     logits, labels = reference_set()

@@ -73,7 +73,9 @@ def test_without_a_holdout_it_says_loudly_that_it_judges_itself(arguments):
     ran = softmax("calibrate", *TOLD, *OWN, *arguments, stdin=reference_csv())
     assert (ran.err, ran.code) == (FLATTERS, 0)
     if "table" in arguments:
-        assert "These figures flatter: the temperature is judged on the rows it was fitted" in ran.out
+        assert (
+            "These figures flatter: the temperature is judged on the rows it was fitted" in ran.out
+        )
     else:
         assert json.loads(ran.out)["judged_on"] == "the rows it was fitted on"
     assert softmax("calibrate", "-q", *OWN, *arguments, stdin=reference_csv()).out == ran.out

@@ -62,9 +62,7 @@ ECE 14.7 % is within what chance alone gives a calibrated model (26.6 % on avera
     )
 
 
-@pytest.mark.parametrize(
-    ("temperature", "figures"), [("1", AT_ONE), (repr(TEMPERATURE), AT_BEST)]
-)
+@pytest.mark.parametrize(("temperature", "figures"), [("1", AT_ONE), (repr(TEMPERATURE), AT_BEST)])
 def test_the_reference_set_has_its_figures(temperature, figures):
     found = _facts("-t", temperature, stdin=reference_csv())
     for name, value in figures.items():
@@ -110,7 +108,9 @@ def test_what_makes_no_difference(arguments, given):
 @pytest.mark.parametrize("arguments", [[], ["-f", "json"], ["--binning", "mass"], ["-t", "2"]])
 def test_threads_make_the_same_bytes(monkeypatch, arguments):
     cut_blocks(monkeypatch, 100)
-    runs = [softmax("evaluate", *arguments, "-j", str(jobs), stdin=reference_csv()) for jobs in (1, 4)]
+    runs = [
+        softmax("evaluate", *arguments, "-j", str(jobs), stdin=reference_csv()) for jobs in (1, 4)
+    ]
     assert runs[0] == runs[1]
     assert runs[0].code == 0
 

@@ -79,9 +79,7 @@ def test_three_rows_worked_out_by_hand():
 
 
 def test_independent_classes_worked_out_by_hand():
-    found = evaluate(
-        [[0.75, 0.5], [0.25, 1.0]], [[1, 0], [0, 1]], activation="sigmoid", bins=2
-    )
+    found = evaluate([[0.75, 0.5], [0.25, 1.0]], [[1, 0], [0, 1]], activation="sigmoid", bins=2)
     metrics, of = found.metrics, found.by_class
     assert found.independent
     assert of["accuracy"].tolist() == [1.0, 0.5]
