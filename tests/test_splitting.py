@@ -1,5 +1,7 @@
 """Rows dealt to parts: by their number and the seed alone."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -34,7 +36,7 @@ def test_another_seed_deals_otherwise():
 @pytest.mark.parametrize("split", [Split(0.5, None, 0), Split(0.2, None, 3), Split(0.5, 4, 1)])
 @pytest.mark.parametrize("cuts", [[0, 1000], [0, 1, 2, 1000], [0, 333, 700, 1000]])
 def test_where_a_stream_is_cut_does_not_matter(split, cuts):
-    parts = [split.deal(a, b - a) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    parts = [split.deal(a, b - a) for a, b in pairwise(cuts)]
     np.testing.assert_array_equal(np.concatenate(parts), split.deal(0, 1000))
 
 

@@ -62,18 +62,13 @@ def test_a_true_temperature_is_recovered(temperature, classes):
     assert abs(_slope(logits, labels, found.temperature)) < 1e-10
 
 
-@pytest.mark.parametrize("temperature", [0.01, 0.1, 1.0, 10.0, 100.0])
+@pytest.mark.parametrize("temperature", [0.01, 0.1, 1.0, 10.0, 40.0])
 def test_logits_of_one_size_may_want_any_temperature(temperature):
     random = np.random.RandomState(1)
     logits = random.normal(0, 1, (2000, 5)) * min(temperature, 1.0) * 3
     shares = softmax(logits, temperature).cumsum(1)
     labels = np.minimum((random.rand(2000)[:, None] > shares).sum(1), 4)
-    try:
-        found = fit_temperature(logits, labels)
-    except NoTemperatureError as error:
-        assert error.chance == [0]
-        assert temperature >= 100
-        return
+    found = fit_temperature(logits, labels)
     assert abs(_slope(logits, labels, found.temperature)) < 1e-10
 
 

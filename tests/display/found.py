@@ -1,5 +1,7 @@
 """Small assessments to be shown."""
 
+from functools import cache
+
 import numpy as np
 
 from softmax_cli.activations.kernels import sigmoid, softmax
@@ -16,21 +18,31 @@ def named(evaluation, names, unlabelled=0):
 
 def assessed(temperature=1.0, rows=1000, binning="width", bins=15, names=CLASSES, **options):
     """The reference set, or so many rows of it."""
-    logits, labels = (array[:rows] for array in reference_set())
-    evaluation = evaluate(softmax(logits, temperature), labels, binning=binning, bins=bins)
+    evaluation = _evaluated(temperature, rows, binning, bins)
     unlabelled = options.pop("unlabelled", 0)
     shown = named(evaluation, names, unlabelled)
     return Assessment("f.csv", "softmax", temperature, shown, **options)
 
 
+@cache
+def _evaluated(temperature, rows, binning, bins):
+    logits, labels = (array[:rows] for array in reference_set())
+    return evaluate(softmax(logits, temperature), labels, binning=binning, bins=bins)
+
+
 def independent(classes=3, rows=200, names=None, temperature=1.0):
     """Independent classes whose labels are drawn from their probabilities."""
+    evaluation = _independent(classes, rows)
+    names = names or [f"c{i}" for i in range(classes)]
+    return Assessment("f.csv", "sigmoid", temperature, named(evaluation, names))
+
+
+@cache
+def _independent(classes, rows):
     random = np.random.RandomState(0)
     values = sigmoid(random.normal(0, 2, (rows, classes)))
     targets = (random.rand(rows, classes) < values).astype(int)
-    evaluation = evaluate(values, targets, activation="sigmoid")
-    names = names or [f"c{i}" for i in range(classes)]
-    return Assessment("f.csv", "sigmoid", temperature, named(evaluation, names))
+    return evaluate(values, targets, activation="sigmoid")
 
 
 def calibrated(own=False, folds=()):

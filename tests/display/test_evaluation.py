@@ -1,5 +1,7 @@
 """An assessment as tables, on screens of every kind."""
 
+import re
+
 import numpy as np
 import pytest
 from rich.cells import cell_len
@@ -192,8 +194,6 @@ def test_labels_of_probability_zero_are_told_in_red():
 
 def test_colour_changes_no_character():
     plain, coloured = (_shown(assessed(), Screen(width=80, colour=c)) for c in (False, True))
-    import re
-
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
     assert "\x1b[" not in plain
 

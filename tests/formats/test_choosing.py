@@ -35,7 +35,7 @@ def test_a_column_that_is_not_there_is_refused(spec, message):
 
 
 def test_a_name_that_two_columns_have_is_refused():
-    with pytest.raises(UsageError, match='more than one column is called "a". Give its number'):
+    with pytest.raises(UsageError, match='more than one column is called "a"'):
         find(("a", "a"), "a", "--id", "f")
     assert find(("a", "a"), "2", "--id", "f") == 1
 

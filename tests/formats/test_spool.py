@@ -13,17 +13,17 @@ from softmax_cli.formats.spool import Spool
 
 
 @pytest.fixture(params=["memory", "some", "disk"])
-def _room(request, monkeypatch):
+def room(request, monkeypatch):
     monkeypatch.setattr(
         spool, "_IN_MEMORY", {"memory": 1 << 25, "some": 500, "disk": 0}[request.param]
     )
 
 
 @pytest.fixture
-def _kept(_room):
-    kept = Spool()
-    yield kept
-    kept.close()
+def kept(room):
+    spool_ = Spool()
+    yield spool_
+    spool_.close()
 
 
 def _blocks(seed=0):
@@ -35,43 +35,43 @@ def _blocks(seed=0):
         yield np.array(logits, order="CF"[i % 2]), random.randint(-1, 3, rows)
 
 
-def test_what_is_read_is_what_was_added(_kept):
+def test_what_is_read_is_what_was_added(kept):
     blocks = list(_blocks())
     for logits, known in blocks:
-        _kept.add(logits, known)
+        kept.add(logits, known)
     full = [block for block in blocks if len(block[0])]
-    assert _kept.rows == 32
-    assert len(_kept) == len(full)
+    assert kept.rows == 32
+    assert len(kept) == len(full)
     for _ in range(3):
         for i, (logits, known) in enumerate(full):
-            found = _kept.read(i)
+            found = kept.read(i)
             np.testing.assert_array_equal(found[0], logits)
             np.testing.assert_array_equal(found[1], known)
             assert found[0].dtype == np.float64
 
 
-def test_rows_of_truths_are_kept_beside(_kept):
+def test_rows_of_truths_are_kept_beside(kept):
     known = np.array([[1, 0, -1], [0, 0, 1]], np.int8)
-    _kept.add(np.zeros((2, 3)), known)
-    np.testing.assert_array_equal(_kept.read(0)[1], known)
+    kept.add(np.zeros((2, 3)), known)
+    np.testing.assert_array_equal(kept.read(0)[1], known)
 
 
-def test_many_threads_may_read_at_once(_kept):
+def test_many_threads_may_read_at_once(kept):
     for i in range(50):
-        _kept.add(np.full((i + 1, 4), float(i)), np.full(i + 1, i))
+        kept.add(np.full((i + 1, 4), float(i)), np.full(i + 1, i))
     with ThreadPoolExecutor(8) as pool:
-        for i, (logits, known) in enumerate(pool.map(_kept.read, list(range(50)))):
+        for i, (logits, known) in enumerate(pool.map(kept.read, list(range(50)))):
             assert logits.shape == (i + 1, 4)
             assert (logits == i).all()
             assert (known == i).all()
 
 
-def test_blocks_may_be_added_between_readings(_kept):
-    _kept.add(np.ones((40, 2)), np.zeros(40, int))
-    assert _kept.read(0)[0].sum() == 80
-    _kept.add(np.full((40, 2), 2.0), np.zeros(40, int))
-    assert _kept.read(1)[0].sum() == 160
-    assert _kept.read(0)[0].sum() == 80
+def test_blocks_may_be_added_between_readings(kept):
+    kept.add(np.ones((40, 2)), np.zeros(40, int))
+    assert kept.read(0)[0].sum() == 80
+    kept.add(np.full((40, 2), 2.0), np.zeros(40, int))
+    assert kept.read(1)[0].sum() == 160
+    assert kept.read(0)[0].sum() == 80
 
 
 def test_an_empty_spool_has_nothing_to_close():

@@ -42,7 +42,7 @@ def test_nan_is_a_float():
     ],
 )
 def test_what_is_no_json_is_refused_with_a_reason(text, reason):
-    with pytest.raises(ValueError, match=".") as caught:
+    with pytest.raises(ValueError, match=r".") as caught:
         loads(text)
     assert type(caught.value) is ValueError
     assert str(caught.value).startswith(reason)

@@ -1,6 +1,7 @@
 """The figures of a labelled set: by hand, of the reference set, and as others compute them."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ INF, NAN = math.inf, math.nan
 modest = settings(deadline=None, derandomize=True, database=None, max_examples=60)
 
 
+@cache
 def _reference(temperature=1.0, **options):
     logits, labels = reference_set()
     return evaluate(softmax(logits, temperature), labels, **options)
@@ -143,7 +145,7 @@ def test_a_class_nothing_is_known_of_has_no_figures_and_spoils_none():
 def test_blocks_do_not_show(monkeypatch, block, binning):
     whole = _reference(binning=binning)
     monkeypatch.setattr(evaluation, "_BLOCK", block * 4)
-    cut = _reference(binning=binning)
+    cut = _reference.__wrapped__(binning=binning)
     assert cut.metrics == pytest.approx(dict(whole.metrics), rel=1e-11)
 
 

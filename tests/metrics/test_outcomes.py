@@ -97,7 +97,7 @@ def test_softmax_answers_one_question_a_row(logits, label, temperature, confiden
         (-3.0, 1, INF, 0.5, LN2, 0.25, True),
     ],
 )
-def test_sigmoid_answers_one_question_a_class(
+def test_sigmoid_answers_one_question_a_class(  # noqa: PLR0917
     logit, yes, temperature, probability, nll, brier, right
 ):
     found = of_sigmoid(np.array([[logit]]), np.array([[yes]]), temperature)
