@@ -1,6 +1,7 @@
 """`softmax calibrate`: the temperature of the least NLL, and where it goes."""
 
 import json
+from functools import cache
 
 import numpy as np
 import pytest
@@ -20,9 +21,11 @@ from tests.runner import softmax
 
 OWN = ["--holdout", "0"]
 TOLD = ["--label", "y"]
+SHORT = "".join(reference_csv().splitlines(keepends=True)[:201])
 FLATTERS = "softmax: judged on the rows it was fitted on, which flatters it\n"
 
 
+@cache
 def _facts(*arguments, stdin=None):
     ran = softmax("calibrate", "-q", "-f", "json", *arguments, stdin=stdin or reference_csv())
     assert (ran.err, ran.code) == ("", 0)
@@ -107,9 +110,9 @@ def test_what_makes_no_difference(arguments):
 
 @pytest.mark.parametrize("arguments", [[], OWN, ["--folds", "2"]])
 def test_threads_make_the_same_bytes(monkeypatch, arguments):
-    cut_blocks(monkeypatch, 500)
+    cut_blocks(monkeypatch, 150)
     runs = [
-        softmax("calibrate", "-f", "json", *arguments, "-j", str(jobs), stdin=reference_csv())
+        softmax("calibrate", "-f", "json", *arguments, "-j", str(jobs), stdin=SHORT)
         for jobs in (1, 4)
     ]
     assert runs[0] == runs[1]
@@ -119,10 +122,10 @@ def test_threads_make_the_same_bytes(monkeypatch, arguments):
 @pytest.mark.parametrize("arguments", [[], ["--folds", "2"], ["-a", "sigmoid"]])
 @pytest.mark.parametrize("room", [1 << 25, 0])
 def test_neither_blocks_nor_the_disk_show(monkeypatch, arguments, room):
-    whole = softmax("calibrate", *arguments, stdin=reference_csv())
-    cut_blocks(monkeypatch, 500)
+    whole = softmax("calibrate", *arguments, stdin=SHORT)
+    cut_blocks(monkeypatch, 150)
     monkeypatch.setattr(spool, "_IN_MEMORY", room)
-    assert softmax("calibrate", *arguments, stdin=reference_csv()) == whole
+    assert softmax("calibrate", *arguments, stdin=SHORT) == whole
 
 
 def test_another_seed_holds_out_other_rows():
