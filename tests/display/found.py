@@ -1,0 +1,64 @@
+"""Small assessments to be shown."""
+
+from functools import cache
+
+import numpy as np
+
+from softmax_cli.activations.kernels import sigmoid, softmax
+from softmax_cli.assessment import Assessment, Calibrated
+from softmax_cli.calibration.fit import fit_temperature
+from softmax_cli.metrics.evaluation import Evaluation, evaluate
+from tests.reference_set import CLASSES, reference_set
+
+
+def named(evaluation, names, unlabelled=0):
+    """An evaluation with names for its classes."""
+    return Evaluation(evaluation.summary, tuple(names), evaluation.rows, unlabelled)
+
+
+def assessed(temperature=1.0, rows=1000, binning="width", bins=15, names=CLASSES, **options):
+    """The reference set, or so many rows of it."""
+    evaluation = _evaluated(temperature, rows, binning, bins)
+    unlabelled = options.pop("unlabelled", 0)
+    shown = named(evaluation, names, unlabelled)
+    return Assessment("f.csv", "softmax", temperature, shown, **options)
+
+
+@cache
+def _evaluated(temperature, rows, binning, bins):
+    logits, labels = (array[:rows] for array in reference_set())
+    return evaluate(softmax(logits, temperature), labels, binning=binning, bins=bins)
+
+
+def independent(classes=3, rows=200, names=None, temperature=1.0):
+    """Independent classes whose labels are drawn from their probabilities."""
+    evaluation = _independent(classes, rows)
+    names = names or [f"c{i}" for i in range(classes)]
+    return Assessment("f.csv", "sigmoid", temperature, named(evaluation, names))
+
+
+@cache
+def _independent(classes, rows):
+    random = np.random.RandomState(0)
+    values = sigmoid(random.normal(0, 2, (rows, classes)))
+    targets = (random.rand(rows, classes) < values).astype(int)
+    return evaluate(values, targets, activation="sigmoid")
+
+
+def calibrated(own=False, folds=()):
+    """The reference set before and after, judged on itself."""
+    fit = fit_temperature(*reference_set())
+    words = "the rows it was fitted on" if own else "rows held out of the fit"
+    return Calibrated(
+        fit, 1000, assessed(), assessed(fit.temperature), words, own, 7, fold_temperatures=folds
+    )
+
+
+def calibrated_each(classes=3):
+    """A temperature for each class."""
+    random = np.random.RandomState(0)
+    logits = random.normal(0, 3, (300, classes))
+    targets = (random.rand(300, classes) < sigmoid(logits / 2)).astype(int)
+    fit = fit_temperature(logits, targets, activation="sigmoid", per_class=True)
+    shown = independent(classes)
+    return Calibrated(fit, 300, shown, shown, "rows held out of the fit", False, 0)

@@ -1,0 +1,30 @@
+"""Labelled streams of texts, for tests below the commands."""
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from softmax_cli.formats import Reading
+from softmax_cli.labelled import open_labelled
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the user says."""
+
+    activation: str = "softmax"
+    scale: str = "logits"
+    invalid: str = "fail"
+    label_file: str | None = None
+
+
+@contextmanager
+def labelled(folder, text, beside=None, *, fits=False, labels=(), **said):
+    """The stream of a text, with its labels in it or in another text beside it."""
+    path = folder / "logits.csv"
+    path.write_text(text)
+    if beside is not None:
+        said["label_file"] = str(folder / "labels.csv")
+        (folder / "labels.csv").write_text(beside)
+    with ExitStack() as stack:
+        reading = Reading(labels=tuple(labels))
+        yield open_labelled(stack, str(path), reading, Said(**said), fits=fits)

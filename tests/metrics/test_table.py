@@ -1,0 +1,47 @@
+"""The table of metrics."""
+
+import math
+import string
+
+import numpy as np
+import pytest
+
+from softmax_cli.metrics import METRICS, Metric
+
+NAN = math.nan
+
+
+def test_every_metric_has_a_title_of_its_own_and_says_what_it_is():
+    titles = [metric.title for metric in METRICS.values()]
+    assert len(set(titles)) == len(titles)
+    for metric in METRICS.values():
+        assert metric.of_rows or metric.of_classes
+
+
+@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("by_class", [True, False])
+def test_a_meaning_leaves_nothing_open(name, by_class):
+    meaning = METRICS[name].meaning(by_class=by_class)
+    if meaning is not None:
+        places = {field for _, field, _, _ in string.Formatter().parse(meaning)} - {None}
+        assert places <= {"bins", "convention"}
+        assert "{" not in meaning.format(bins=15, convention="x")
+
+
+def test_only_classes_by_themselves_have_a_rate_and_only_rows_a_classwise_error():
+    by_class = {name for name in METRICS if METRICS[name].meaning(by_class=True)}
+    by_row = {name for name in METRICS if METRICS[name].meaning(by_class=False)}
+    assert by_class - by_row == {"rate"}
+    assert by_row - by_class == {"ece_classwise"}
+
+
+@pytest.mark.parametrize(
+    ("values", "largest", "expected"),
+    [([1.0, 3.0], False, 2.0), ([1.0, 3.0], True, 3.0), ([NAN, 3.0], False, 3.0),
+     ([NAN, 3.0, 1.0], True, 3.0), ([NAN], False, NAN), ([NAN], True, NAN),
+     ([math.inf, 1.0], False, math.inf)],
+)  # fmt: skip
+def test_questions_without_an_answer_are_left_out(values, largest, expected):
+    metric = Metric("x", "x", None, lambda _: None, largest)
+    found = metric.overall(np.array(values))
+    assert found == expected or math.isnan(found) == math.isnan(expected) is True
