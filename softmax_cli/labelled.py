@@ -275,6 +275,8 @@ def open_labelled(
 
     `fits` says that a temperature is fitted on them, which labels of probability 0 prevent.
     """
+    if file == "-" and wanted.label_file == "-":
+        raise UsageError("logits and labels cannot both come from standard input")
     of_rows = replace(reading, labels=()) if wanted.label_file else replace(reading, labelled=True)
     source = stack.enter_context(closing(open_source(file, of_rows)))
     labels = None

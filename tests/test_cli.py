@@ -146,7 +146,9 @@ def test_memory_stays_flat_however_long_the_stream():
             ["sh", "-c", f"yes 'x,0.25,0.75,-1.5,-2.25,3' | head -{rows}"], stdout=subprocess.PIPE
         )
         done = subprocess.run(
-            [sys.executable, "-c", code, "convert", "-q", "--decimals", "6"],
+            # By way of a small process: a child's peak begins with that of its parent.
+            ["sh", "-c", '"$@"; exit $?', "sh", sys.executable, "-c", code,
+             "convert", "-q", "--decimals", "6"],
             stdin=feed.stdout, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True,
         )  # fmt: skip
         feed.stdout.close()

@@ -97,8 +97,6 @@ def test_neither_blocks_nor_threads_nor_the_disk_show(
         assert one.evaluation.metrics == pytest.approx(dict(other.evaluation.metrics), rel=1e-9)
 
 
-# BUG: a single row read back from disk is shifted where it lies, and cannot be written to.
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="a block of one row on disk")
 def test_a_block_of_one_row_may_lie_on_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(spool, "_IN_MEMORY", 0)
     cut_blocks(monkeypatch, 5)

@@ -94,7 +94,8 @@ def _shifted_parts(logits: Floats, labels: Known) -> Iterator[tuple[Floats, Floa
         rows = np.arange(len(part))
         with np.errstate(over="ignore"):
             if narrow:
-                shifted = np.ascontiguousarray(part.T)
+                # A copy always: a single row, turned, is contiguous already.
+                shifted = np.array(part.T, order="C")
                 shifted -= shifted.max(0)
                 own = shifted[known, rows]
             else:

@@ -27,7 +27,7 @@ class Fitted:
     scale: str
     invalid: str
     label_file: str | None
-    holdout: float
+    holdout: float | None
     folds: int | None
     seed: int
     bins: int
@@ -40,9 +40,9 @@ _fitted = options.bundle(Fitted, "fitted", [
     options.scale,
     options.leave_out,
     options.label_file,
-    click.option("--holdout", type=click.FloatRange(0, 1, max_open=True), default=0.5,
-                 show_default=True, metavar="SHARE",
-                 help="The share of rows kept out of the fit, to judge it on."),
+    click.option("--holdout", type=click.FloatRange(0, 1, max_open=True),
+                 metavar="SHARE",
+                 help="The share of rows kept out of the fit, to judge it on. [default: 0.5]"),
     click.option("--folds", type=click.IntRange(2, 100), metavar="K",
                  help="Fit on all rows; judge each K-th of them by a fit on the others."),
     click.option("--seed", type=click.IntRange(0, 2**63), default=0, show_default=True,
@@ -117,6 +117,8 @@ def calibrate(
 def _require_sense(fitted: Fitted) -> None:
     if fitted.per_class and fitted.activation != "sigmoid":
         raise UsageError("--per-class is for -a sigmoid: softmax has one temperature")
+    if fitted.folds and fitted.holdout is not None:
+        raise UsageError("--folds judges on all rows, --holdout on some: give either")
 
 
 def _found(file: str, fitted: Fitted, reading: Reading, jobs: int, *, quiet: bool) -> Calibrated:
@@ -135,7 +137,7 @@ def _found(file: str, fitted: Fitted, reading: Reading, jobs: int, *, quiet: boo
         fitting = Fitting(
             stream,
             fitted.activation,
-            Split(fitted.holdout, fitted.folds, fitted.seed),
+            Split(0.5 if fitted.holdout is None else fitted.holdout, fitted.folds, fitted.seed),
             Binning(fitted.bins, fitted.binning),
             per_class=fitted.per_class,
             jobs=jobs,

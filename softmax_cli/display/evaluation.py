@@ -96,16 +96,19 @@ def _floor(evaluations: Sequence[Evaluation]) -> str:
 
 def _class_table(evaluation: Evaluation, screen: Screen) -> Table:
     table = plain_table(screen)
-    table.add_column("class", no_wrap=True, overflow="ellipsis", max_width=24)
-    for name in _OF_CLASSES:
-        table.add_column(METRICS[name].title.lower(), justify="right")
+    width = screen.width or 120
+    figures = _OF_CLASSES if width >= 90 else ("rate", "confidence", "ece")
+    room = width - 4 - sum(max(6, len(METRICS[name].title)) + 3 for name in figures)
+    table.add_column("class", no_wrap=True, overflow="ellipsis", max_width=max(8, min(24, room)))
+    for name in figures:
+        table.add_column(METRICS[name].title.lower(), justify="right", no_wrap=True)
     errors = evaluation.by_class["ece"]
     shown = range(len(errors))
     if len(errors) > _ALL_CLASSES:
         shown = np.argsort(-np.nan_to_num(errors, nan=-1.0), kind="stable")[:_WORST].tolist()
         table.title = f"the {_WORST} classes with the largest ECE; -f json has all"
     for k in shown:
-        values = [_figure(float(evaluation.by_class[name][k])) for name in _OF_CLASSES]
+        values = [_figure(float(evaluation.by_class[name][k])) for name in figures]
         table.add_row(Text(printable(evaluation.classes[k])), *values)
     return table
 

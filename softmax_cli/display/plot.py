@@ -19,6 +19,7 @@ _COLOURS = ("#3b6fb6", "#d1682f")
 
 def save_reliability(evaluations: Sequence[Evaluation], titles: Sequence[str], path: str) -> None:
     """Save a reliability diagram for each evaluation, side by side, with the rows below."""
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     count = len(evaluations)
@@ -31,7 +32,7 @@ def save_reliability(evaluations: Sequence[Evaluation], titles: Sequence[str], p
     metadata = {"Software": None} if path.lower().endswith(".png") else (
         {"Date": None} if path.lower().endswith(".svg") else {"CreationDate": None}
     )  # fmt: skip
-    with os_errors_told(path):
+    with os_errors_told(path), rc_context({"svg.hashsalt": "softmax"}):
         figure.savefig(path, dpi=150, metadata=metadata)
 
 

@@ -21,7 +21,7 @@ _TRACK = 41
 _LEAST_TRACK = 21  # with the intervals in figures beside it; else these are left out
 _SHORTEST_TRACK = 11
 # What came true and what was predicted, for classes that exclude each other and for others.
-_WORDS = {False: ("accuracy", "confidence"), True: ("rate of yes", "probability")}
+_WORDS = {False: ("accuracy", "confidence"), True: ("rate", "probability")}
 
 
 def reliability(evaluation: Evaluation, screen: Screen) -> list[RenderableType]:
@@ -59,7 +59,7 @@ class _Diagram:
         if self._screen.width is None:
             return _TRACK
         rows = max(4, len(f"{self._bins.count.max():,.0f}"))
-        room = self._screen.width - len("0.000 to 0.000") - rows - len(self._came) - 6 - 16
+        room = self._screen.width - len("0.000 to 0.000") - rows - max(5, len(self._came)) - 6 - 16
         beside = len("0.000 to 0.000") + 3
         self._in_figures = room - beside >= _LEAST_TRACK
         width = min(_TRACK, room - beside if self._in_figures else room)
@@ -74,7 +74,7 @@ class _Diagram:
         rate, predicted = bins.rate[0, i], bins.mean_predicted[0, i]
         inside = self._low[i] <= predicted <= self._high[i]
         style = "green" if inside else "red"
-        gap = Text(f"{predicted - rate:+.3f}", style="" if inside else "bold red")
+        gap = Text(f"{round(predicted - rate, 3) + 0.0:+.3f}", style="" if inside else "bold red")
         interval = [f"{self._low[i]:.3f} to {self._high[i]:.3f}"] if self._in_figures else []
         track = self._track(float(rate), float(predicted), i, style)
         table.add_row(edges, f"{bins.count[0, i]:,.0f}", track, f"{rate:.3f}", *interval, gap)
@@ -111,7 +111,8 @@ class _Diagram:
 def _legend(evaluation: Evaluation, screen: Screen) -> Text:
     point, mark = ("●", "◆") if screen.unicode else ("o", "#")
     came, what = _WORDS[evaluation.independent]
-    text = Text(f"{point} {came} with its 95 % interval (Wilson), ")
+    whose = "rate of yes" if evaluation.independent else came
+    text = Text(f"{point} {whose} with its 95 % interval (Wilson), ")
     text.append(mark, style="bold yellow")
     text.append(f" mean {what}, which should be inside it")
     return text

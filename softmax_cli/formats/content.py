@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError
@@ -9,6 +10,8 @@ from softmax_cli.formats import FORMATS
 from softmax_cli.formats.streams import open_stream
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from softmax_cli.formats.streams import ByteStream
 
 # What we do not read, by its first bytes.
@@ -31,8 +34,19 @@ def open_text(path: str, name: str) -> ByteStream:
     Raises SoftmaxError where it begins as a binary format does.
     """
     stream = open_stream(path)
-    require_text(stream.peek(_MAGICS), name, stream.source)
+    with closed_on_error(stream):
+        require_text(stream.peek(_MAGICS), name, stream.source)
     return stream
+
+
+@contextmanager
+def closed_on_error(stream: ByteStream) -> Iterator[None]:
+    """Close a stream that turns out not to be of use."""
+    try:
+        yield
+    except BaseException:
+        stream.raw.close()
+        raise
 
 
 def require_text(head: bytes, name: str, source: str) -> None:

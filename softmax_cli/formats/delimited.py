@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import FORMATS, READABLE, Reading, columns, dialect, format_of
-from softmax_cli.formats.content import open_text
+from softmax_cli.formats.content import closed_on_error, open_text
 from softmax_cli.formats.parsing import BlockParser
 from softmax_cli.formats.records import Block, RecordReader
 from softmax_cli.formats.streams import given_stream
 from softmax_cli.formats.structure import require_line_ends
+from softmax_cli.formats.vector_cells import CellParser, vector_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +31,14 @@ class Rules:
     assign: Callable[[Sequence[str], Sequence[str], bool, Reading, str], Columns]
 
 
-_LOGITS = Rules(dialect.is_header, columns.assign)
+LOGITS = Rules(dialect.is_header, columns.assign)
 
 
 class DelimitedSource:
     """`columns` at once, then `blocks()`, each for `parse()`, which any thread may call."""
 
     def __init__(
-        self, stream: ByteStream, reading: Reading, delimiter: str = "", rules: Rules = _LOGITS
+        self, stream: ByteStream, reading: Reading, delimiter: str = "", rules: Rules = LOGITS
     ) -> None:
         self._records = RecordReader(stream)
         self.source = self._records.source
@@ -57,19 +58,27 @@ class DelimitedSource:
             header = first != head[0] or rules.is_header(cells[0])
         names = tuple(cells[0]) if header else _positions(len(cells[0]))
         row = _first_row(cells, header)
-        self.columns = rules.assign(names, row, header, reading, self.source)
         if header:
             self._records.skip(head[0])
         self._records.expect(head[-1], len(names))
-        self.parse = BlockParser(
-            self.columns,
-            self.source,
-            self.delimiter,
+        self.parse = self._parser(names, row, header, reading, rules)
+        self.columns = self.parse.columns
+
+    form = "csv"
+
+    def _parser(
+        self, names: Sequence[str], row: Sequence[str], header: bool, reading: Reading, rules: Rules
+    ) -> BlockParser | CellParser:
+        read = self.source, self.delimiter
+        if rules is LOGITS and (place := vector_column(names, row, reading)) is not None:
+            return CellParser(names, header, place, row[place], reading, read)
+        return BlockParser(
+            rules.assign(names, row, header, reading, self.source),
+            *read,
             comma=reading.decimal_comma,
             labelled=reading.labelled,
         )
 
-    form = "csv"
     single = False
     flat = False
     raw = ()
@@ -98,7 +107,9 @@ class DelimitedSource:
 def open_delimited(path: str, reading: Reading) -> DelimitedSource:
     """The logits of delimited text at a path, or of standard input for `-`."""
     name = reading.input_format or format_of(path, READABLE) or "csv"
-    return DelimitedSource(open_text(path, name), reading, FORMATS[name].delimiter or "")
+    stream = open_text(path, name)
+    with closed_on_error(stream):
+        return DelimitedSource(stream, reading, FORMATS[name].delimiter or "")
 
 
 def given_source(vectors: Sequence[Sequence[float]]) -> DelimitedSource:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _DELIMITERS = "\t;,|"
 ID_NAMES = frozenset(["id", "index", "idx", "uuid", "file", "filename", "image", "name"]) | {""}
 # The first of these that a file has is its label; the others are then classes.
-LABEL_NAMES = ("label", "target", "y", "y_true", "class", "truth")
+LABEL_NAMES = ("label", "target", "y", "y_true", "class", "truth", "labels")
 
 
 def uncommented(record: bytes) -> bytes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import strict_json
 from softmax_cli.formats.array_source import require_no_dialect
-from softmax_cli.formats.content import open_text
+from softmax_cli.formats.content import closed_on_error, open_text
 from softmax_cli.formats.json_lines import raw_columns
 from softmax_cli.formats.json_shapes import RowMaker, shape_of
 from softmax_cli.formats.rows import Rows, Where
@@ -34,7 +34,9 @@ class RecordBlock:
 
 def open_document(path: str, reading: Reading) -> JsonDocument:
     """The records of a path, or of standard input for `-`."""
-    return JsonDocument(open_text(path, "json"), reading)
+    stream = open_text(path, "json")
+    with closed_on_error(stream):
+        return JsonDocument(stream, reading)
 
 
 class JsonDocument:

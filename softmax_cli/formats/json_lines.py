@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import strict_json
 from softmax_cli.formats.array_source import require_no_dialect
-from softmax_cli.formats.content import open_text
+from softmax_cli.formats.content import closed_on_error, open_text
 from softmax_cli.formats.json_shapes import RowMaker, shape_of
 from softmax_cli.formats.line_blocks import LineReader
 from softmax_cli.formats.rows import Rows, Where
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 def open_lines(path: str, reading: Reading) -> JsonLines:
     """The records of a path, or of standard input for `-`."""
-    return JsonLines(open_text(path, "jsonl"), reading)
+    stream = open_text(path, "jsonl")
+    with closed_on_error(stream):
+        return JsonLines(stream, reading)
 
 
 class JsonLines:
@@ -47,7 +49,6 @@ class JsonLines:
             raise SoftmaxError(str(error), source=self.source, line=1) from error
         self.columns = self._maker.columns
         self.raw = raw_columns(self._maker, record)
-        self.kinds = {}
 
     def close(self) -> None:
         """Close the file."""

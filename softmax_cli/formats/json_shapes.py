@@ -17,7 +17,7 @@ import polars as pl
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats import columns as parts
 from softmax_cli.formats.array_source import array_rows
-from softmax_cli.formats.choosing import quoted
+from softmax_cli.formats.choosing import matching, quoted
 from softmax_cli.formats.columns import Columns
 from softmax_cli.formats.rows import Rows, Where
 
@@ -54,7 +54,7 @@ class BareList(Shape):
 
     def __init__(self, record: list[Any], reading: Reading) -> None:
         names = tuple(str(i) for i in range(len(record)))
-        chosen = parts.matching(
+        chosen = matching(
             [str(i + 1) for i in range(len(record))], reading.columns, "--columns", "a list"
         )
         self._chosen = chosen or None
@@ -234,7 +234,7 @@ def _frame(rows: list[list[Any]], columns: Columns) -> pl.DataFrame:
 def _text(value: Any) -> str | None:  # noqa: ANN401
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _list_field(record: dict[str, Any], reading: Reading) -> str | None:

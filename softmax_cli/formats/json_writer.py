@@ -88,9 +88,9 @@ def _joined(columns: Sequence[pl.Series], names: Sequence[str], *, scored: bool)
     parts: list[pl.Expr] = []
     for i, name in enumerate(names):
         key = json.dumps(name, ensure_ascii=False)
-        opening = f'{{"label": {key}, "score": ' if scored else f"{key}: "
+        opening = f'{{"label":{key},"score":' if scored else f"{key}:"
         closing = "}" if scored else ""
-        comma = ", " if i else ""
+        comma = "," if i else ""
         parts += [pl.lit(comma + opening), pl.col(str(i)), pl.lit(closing)]
     first, last = ("[", "]") if scored else ("{", "}")
     line = pl.concat_str([pl.lit(first), *parts, pl.lit(last)])

@@ -12,10 +12,11 @@ import polars as pl
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.choosing import matching
 from softmax_cli.formats.columns import Columns
-from softmax_cli.formats.content import open_text
+from softmax_cli.formats.content import closed_on_error, open_text
 from softmax_cli.formats.delimited import DelimitedSource, Rules
 from softmax_cli.formats.dialect import ID_NAMES, LABEL_NAMES
 from softmax_cli.formats.numbers import is_finite_number
+from softmax_cli.formats.parsing import BlockParser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +49,9 @@ class LabelSource(Protocol):
 
 def open_label_file(path: str, reading: Reading, classes: Sequence[str]) -> LabelFile:
     """The labels of a text at a path, or of standard input for `-`."""
-    return LabelFile(open_text(path, "csv"), reading, classes)
+    stream = open_text(path, "csv")
+    with closed_on_error(stream):
+        return LabelFile(stream, reading, classes)
 
 
 class LabelFile:
@@ -93,6 +96,7 @@ class LabelFile:
 
     def _read(self) -> Iterator[Piece]:
         parse, chosen = self._source.parse, self._source.columns.labels
+        assert isinstance(parse, BlockParser)
         for block in self._source.blocks():
             yield parse.texts(block, chosen), parse.where_of(block)
 

@@ -96,10 +96,9 @@ class ClassLabels:
                 column=self._column,
                 remedy=self._remedy(text),
             )
-        named, numbered = (codes & _NAMED) > 0, (codes & _NUMBERED) > 0
-        return Matched(
-            np.where(codes < 0, -1, codes & _PLACE), _first(named), _first(numbered & (codes >= 0))
-        )
+        known = codes >= 0
+        named, numbered = known & (codes & _NAMED > 0), known & (codes & _NUMBERED > 0)
+        return Matched(np.where(codes < 0, -1, codes & _PLACE), _first(named), _first(numbered))
 
     def conflict(self, where: Where) -> SoftmaxError:
         """The error for a stream whose labels are names in one row and numbers in another."""
@@ -113,7 +112,9 @@ class ClassLabels:
     def _code(self, text: str) -> int:
         """A class, marked if only its name or only its number was meant; or a code below 0."""
         number = _number(text)
-        if text in self._places and text not in self._twice:
+        if text in self._twice:
+            return _UNKNOWN
+        if text in self._places:
             place = self._places[text]
             return place if number == place else place | _NAMED
         if text in _MISSING or text.lower() == "nan":

@@ -11,7 +11,7 @@ from softmax_cli.formats.array_source import (
     require_no_names,
 )
 from softmax_cli.formats.array_stream import ArrayStream
-from softmax_cli.formats.content import require_magic
+from softmax_cli.formats.content import closed_on_error, require_magic
 from softmax_cli.formats.streams import open_stream
 
 if TYPE_CHECKING:
@@ -24,16 +24,18 @@ if TYPE_CHECKING:
 def open_npy(path: str, reading: Reading) -> ArraySource:
     """The logits of an array at a path, or of standard input for `-`."""
     stream = open_stream(path)
-    require_no_dialect(reading, stream.source, "npy")
-    require_no_names(reading, stream.source, "npy")
-    logits = _array(stream, upright=reading.independent)
-    return ArraySource(logits, reading, "npy", stream.raw.close)
+    with closed_on_error(stream):
+        require_no_dialect(reading, stream.source, "npy")
+        require_no_names(reading, stream.source, "npy")
+        logits = _array(stream, upright=reading.independent)
+        return ArraySource(logits, reading, "npy", stream.raw.close)
 
 
 def open_label_array(path: str, _reading: Reading, _classes: Sequence[str]) -> LabelArray:
     """The labels of an array at a path, or of standard input for `-`."""
     stream = open_stream(path)
-    return LabelArray(_array(stream, upright=True), stream.raw.close)
+    with closed_on_error(stream):
+        return LabelArray(_array(stream, upright=True), stream.raw.close)
 
 
 def _array(stream: ByteStream, *, upright: bool) -> ArrayStream:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from softmax_cli.errors import SoftmaxError, os_errors_told, printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LARGEST = sys.float_info.max
 _LARGEST_FILE = 64 << 20
 
 
@@ -34,6 +35,8 @@ class FittedTemperature:
                 f"the temperature was fitted for {self.activation}, not for {activation}",
                 f"Use -a {self.activation}.",
             )
+        if len(self.temperatures) > 1 and not activation.endswith("sigmoid"):
+            self._refuse(f"a temperature for each class is for sigmoid, not for {activation}")
         expected = self.classes
         count = len(expected) if expected else len(self.temperatures)
         if (expected or count > 1) and count != len(classes):
@@ -89,11 +92,9 @@ def read_temperature(path: str) -> FittedTemperature:
 
 def _temperatures(value: Any, path: str) -> tuple[float, ...]:  # noqa: ANN401
     values = value if isinstance(value, list) else [value]
+    # Compared, not converted: an integer may be too large for a float.
     fine = [
-        isinstance(one, int | float)
-        and not isinstance(one, bool)
-        and math.isfinite(one)
-        and one >= 0
+        isinstance(one, int | float) and not isinstance(one, bool) and 0 <= one <= _LARGEST
         for one in values
     ]
     if not values or not all(fine):

@@ -55,7 +55,10 @@ def as_text(values: pl.Series) -> pl.Series:
     if values.dtype == pl.String:
         return values
     if values.dtype.is_nested():
-        texts = [None if value is None else json.dumps(value, default=str) for value in values]
+        texts = [
+            None if value is None else json.dumps(value, default=str, separators=(",", ":"))
+            for value in values
+        ]
         return pl.Series(values.name, texts, pl.String)
     return values.cast(pl.String)
 

@@ -140,18 +140,13 @@ def test_sub_blocks_do_not_show(monkeypatch):
     np.testing.assert_allclose(cut.curvature, whole.curvature, rtol=1e-12)
 
 
-# BUG: what is contiguous when turned is shifted where it lies: a block in the order of
-# columns, as polars gives it, and a sub-block of a single row.
-IN_PLACE = pytest.mark.xfail(strict=True, reason="the caller's logits are shifted in place")
-
-
 @pytest.mark.parametrize(
     ("rows", "order"),
     [
         (10, "C"),
-        pytest.param(10, "F", marks=IN_PLACE),
-        pytest.param(1, "C", marks=IN_PLACE),
-        pytest.param(8193, "C", marks=IN_PLACE),
+        (10, "F"),
+        (1, "C"),
+        (8193, "C"),
     ],
 )
 @pytest.mark.parametrize("function", ["span", "moments"])
@@ -165,7 +160,6 @@ def test_the_rows_are_not_changed(function, rows, order):
     np.testing.assert_array_equal(logits, before)
 
 
-@pytest.mark.xfail(strict=True, reason="a single row is shifted where it lies")  # BUG: as above
 def test_a_row_that_cannot_be_written_to_is_read():
     logits, labels = reference_set()
     assert SOFTMAX.span(logits[:1], labels[:1]).rows.tolist() == [1]

@@ -249,7 +249,8 @@ def test_what_cannot_be_read_is_refused_with_its_place(given, message):
         ),
         (["--delimiter", "ab"], "cannot delimit numbers"),
         (["--delimiter", "1"], "cannot delimit numbers"),
-        (["-o", "x.parquet"], ".parquet files are not supported"),
+        (["-o", "x.xlsx"], ".xlsx files are not supported"),
+        (["-o", "x.npz"], ".npz files are read, not written"),
         (["-j", "0"], "0 is not in the range"),
     ],
 )

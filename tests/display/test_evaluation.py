@@ -140,11 +140,7 @@ def test_no_line_is_longer_than_the_screen(width, binning, temperature):
     assert max(map(cell_len, lines)) <= width
 
 
-# BUG: the table of classes does not fold: it is 75 columns wide beside the names.
-WIDE = pytest.mark.xfail(strict=True, reason="the table of classes does not fit itself to it")
-
-
-@pytest.mark.parametrize("width", [pytest.param(60, marks=WIDE), pytest.param(80, marks=WIDE), 120])
+@pytest.mark.parametrize("width", [60, 80, 120])
 def test_no_line_about_independent_classes_is_longer_than_the_screen(width):
     lines = _shown(independent(4, names=LONG), Screen(width=width)).splitlines()
     assert max(map(cell_len, lines)) <= width

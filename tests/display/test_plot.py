@@ -27,8 +27,6 @@ def test_the_same_rows_make_the_same_bytes(tmp_path, suffix):
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
-# BUG: what is drawn in an SVG has names drawn by lot: matplotlib wants svg.hashsalt.
-@pytest.mark.xfail(strict=True, reason="the names in an SVG differ from run to run")
 def test_the_same_rows_make_the_same_svg(tmp_path):
     paths = [tmp_path / f"{i}.svg" for i in range(2)]
     for path in paths:

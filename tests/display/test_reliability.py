@@ -95,10 +95,9 @@ def test_no_line_is_longer_than_the_screen(width, binning):
     assert max(map(cell_len, out.splitlines())) <= width
 
 
-# BUG: "rate of yes" is longer than "accuracy", and 60 columns are then two too few.
 @pytest.mark.parametrize(
     "width",
-    [pytest.param(60, marks=pytest.mark.xfail(strict=True, reason="two columns too wide")), 65, 80],
+    [60, 65, 80],
 )
 def test_no_line_about_independent_classes_is_longer_than_the_screen(width):
     out = _shown(independent(3).evaluation, width=width)
