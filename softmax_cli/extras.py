@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from softmax_cli import uncertainty
 from softmax_cli.formats.layout import Numbers, Piece
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from softmax_cli.activations import Activation
     from softmax_cli.activations.exact import Floats
 
@@ -36,6 +37,8 @@ def top_pieces(values: Floats, classes: Sequence[str], count: int) -> list[Piece
 def _prediction(values: Floats, classes: Sequence[str], activation: Activation) -> Piece:
     if activation.normalised:
         return _names(values.argmax(1), values[:, 0], classes)
+    import polars as pl
+
     picked = uncertainty.picks(values, normalised=False)
     frame = pl.from_numpy(picked, schema=[str(i) for i in range(len(classes))], orient="row")
     names = [pl.when(pl.col(str(i))).then(pl.lit(name)) for i, name in enumerate(classes)]
@@ -56,6 +59,8 @@ def _margin(values: Floats, _classes: Sequence[str], _activation: Activation) ->
 
 def _names(indices: NDArray[np.intp], values: Floats, classes: Sequence[str]) -> pl.Series:
     """The class of each index; nothing where the value is NaN, so that nothing was picked."""
+    import polars as pl
+
     names = pl.Series(classes).gather(indices)
     return names.set(pl.Series(np.isnan(values)), None)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from softmax_cli import extras
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.errors import SoftmaxError, UsageError, printable
@@ -61,7 +59,8 @@ class Plan:
     def pieces(self, rows: Rows, values: Floats, *, all_columns: bool = True) -> list[Piece]:
         """A piece for each field; without columns that pass through unless `all_columns`."""
         pieces: list[Piece] = []
-        passing = iter(rows.passing.get_columns() if all_columns else ())
+        wanted = all_columns and bool(self._source.columns.passing)
+        passing = iter(rows.passing.get_columns() if wanted else ())
         for run in self._order:
             if isinstance(run, int):
                 pieces += [next(passing)] if all_columns else []
@@ -80,7 +79,7 @@ class Plan:
                 yield Field(
                     (name,),
                     numbers=False,
-                    kind=kinds.get(run, pl.String),
+                    kind=kinds.get(run),
                     raw=run in self._source.raw,
                 )
             elif self._request.top is None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from softmax_cli.errors import SoftmaxError, UsageError
@@ -18,6 +17,8 @@ from softmax_cli.formats.rows import SKIP, Rows, Where, row_reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import polars as pl
+
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats import Reading
     from softmax_cli.formats.array_stream import ArrayStream
@@ -27,9 +28,9 @@ _VALUES = 1 << 18  # in a block
 
 @dataclass(frozen=True)
 class ArrayBlock:
-    """Rows in the file's type, with the number of the first, from 1, and their labels."""
+    """Rows, read when they are wanted, with the number of the first, from 1, and labels."""
 
-    values: NDArray[Any]
+    read: Callable[[], NDArray[Any]]
     first_row: int
     position: int
     labels: pl.DataFrame | None = None
@@ -77,21 +78,24 @@ class ArraySource:
         """The rows, in order."""
         step = max(1, _VALUES // self._logits.width)
         for first in range(0, self._logits.rows, step):
-            values = self._logits.next_rows(step)
-            labels = self._labels.take(len(values))[0] if self._labels else None
-            yield ArrayBlock(values, first + 1, self._logits.position, labels)
+            read = self._logits.next_rows(step)
+            count = min(step, self._logits.rows - first)
+            labels = self._labels.take(count)[0] if self._labels else None
+            yield ArrayBlock(read, first + 1, self._logits.position, labels)
         if self._labels:
             self._labels.require_end()
 
     def parse(self, block: ArrayBlock) -> Rows:
         """The rows of a block."""
-        values = block.values if self._chosen is None else block.values[:, list(self._chosen)]
+        values = block.read()
+        if self._chosen is not None:
+            values = values[:, list(self._chosen)]
         labels = block.labels
         return array_rows(
             as_floats(values),
             self.source,
             block.first_row,
-            lambda: pl.DataFrame() if labels is None else labels,
+            _no_columns if labels is None else lambda: labels,
         )
 
 
@@ -104,13 +108,21 @@ class LabelArray:
         self.source = stream.source
         self.names = [name] if stream.width == 1 else [f"{name}_{k}" for k in range(stream.width)]
         self.close = close
-        self.kind = pl.Series(np.empty(0, stream.dtype.newbyteorder("="))).dtype
         self._stream = stream
         self._taken = 0
 
+    @property
+    def kind(self) -> pl.DataType:
+        """The type of a column of these labels."""
+        import polars as pl
+
+        return pl.Series(np.empty(0, self._stream.dtype.newbyteorder("="))).dtype
+
     def take(self, count: int) -> tuple[pl.DataFrame, Callable[[int], Where]]:
         """The labels of the next `count` rows, and the place of each."""
-        array = self._stream.next_rows(count)
+        import polars as pl
+
+        array = self._stream.next_rows(count)()
         first = self._taken + 1
         self._taken += len(array)
         if len(array) < count:
@@ -137,7 +149,7 @@ def array_rows(
     logits: Floats,
     source: str,
     first_row: int,
-    others: Callable[[], pl.DataFrame] = pl.DataFrame,
+    others: Callable[[], pl.DataFrame] | None = None,
     labels: Callable[[], pl.DataFrame] | None = None,
 ) -> Rows:
     """Rows that are told by their number, with the columns beside them."""
@@ -148,7 +160,14 @@ def array_rows(
     def where(i: int) -> Where:
         return Where(source, row=first_row + i)
 
-    return Rows(logits, fault, where, others, labels or others)
+    beside = others or _no_columns
+    return Rows(logits, fault, where, beside, labels or beside)
+
+
+def _no_columns() -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame()
 
 
 def require_no_dialect(reading: Reading, source: str, form: str) -> None:

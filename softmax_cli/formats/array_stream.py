@@ -10,6 +10,7 @@ import io
 import math
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -68,32 +69,46 @@ class ArrayStream:
                 f"of shape {shape}"
             )
 
-    def next_rows(self, count: int) -> NDArray[Any]:
-        """The next rows, at most `count` of them, shape (n, C), in the file's type."""
-        count = min(count, self.rows - self._done)
-        if self._fortran:
-            array = self._columns(count)
-        else:
-            data = self._exactly(count * self.width * self.dtype.itemsize)
-            array = np.frombuffer(data, self.dtype).reshape(count, self.width)
+    def next_rows(self, count: int) -> Callable[[], NDArray[Any]]:
+        """A function, for any thread, that gives the next rows: at most `count`, shape (n, C).
+
+        They are of the file's type. A plain file is read by the function, so that several
+        threads share that work; a stream has been read by then.
+        """
+        first, count = self._done, min(count, self.rows - self._done)
         self._done += count
-        return array
+        if self._descriptor is not None:
+            return partial(self._columns if self._fortran else self._rows_at, first, count)
+        data = self._exactly(count * self.width * self.dtype.itemsize)
+        return partial(np.frombuffer(data, self.dtype).reshape, count, self.width)
 
     @property
     def position(self) -> int:
         """How many bytes have been read."""
         return self._start + self._done * self.width * self.dtype.itemsize
 
-    def _columns(self, count: int) -> NDArray[Any]:
-        assert self._descriptor is not None
-        size = self.dtype.itemsize
+    def _rows_at(self, first: int, count: int) -> NDArray[Any]:
+        array = np.empty((count, self.width), self.dtype)
+        self._fill(array, first * self.width)
+        return array
+
+    def _columns(self, first: int, count: int) -> NDArray[Any]:
         turned = np.empty((self.width, count), self.dtype)
         for k in range(self.width):
-            place = self._start + (k * self.rows + self._done) * size
-            with os_errors_told(self.source):
-                data = os.pread(self._descriptor, count * size, place)
-            turned[k] = np.frombuffer(data, self.dtype)
+            self._fill(turned[k], k * self.rows + first)
         return turned.T
+
+    def _fill(self, array: NDArray[Any], place: int) -> None:
+        """Read the values from number `place` on into an array."""
+        assert self._descriptor is not None
+        left = array.reshape(-1).view(np.uint8)
+        offset = self._start + place * self.dtype.itemsize
+        with os_errors_told(self.source):
+            while len(left):
+                read = os.preadv(self._descriptor, [left.data], offset)
+                if not read:
+                    self._refuse("the file was cut short while it was read")
+                left, offset = left[read:], offset + read
 
     def _header(self) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
         magic = self._exactly(8)
@@ -140,7 +155,7 @@ class ArrayStream:
 
 def as_floats(array: NDArray[Any]) -> NDArray[np.float64]:
     """The values of any type of number as float64."""
-    return array.astype(np.float64)
+    return np.asarray(array, np.float64)
 
 
 def _rows_and_width(shape: tuple[int, ...], *, upright: bool, source: str) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,7 +10,8 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import strict_json
 from softmax_cli.formats.array_source import require_no_dialect
 from softmax_cli.formats.content import closed_on_error, open_text
-from softmax_cli.formats.json_lines import raw_columns
+from softmax_cli.formats.json_fast import FastReader
+from softmax_cli.formats.json_lines import LineParser, raw_columns
 from softmax_cli.formats.json_shapes import RowMaker, shape_of
 from softmax_cli.formats.rows import Rows, Where
 
@@ -19,15 +21,17 @@ if TYPE_CHECKING:
     from softmax_cli.formats import Reading
     from softmax_cli.formats.streams import ByteStream
 
-_RECORDS = 10_000  # in a block
+_VALUES = 1 << 18  # in a block
+_LISTS = re.compile(rb"\s*\[\s*\[[^\[]*\](\s*,\s*\[|\s*\]\s*$)")
+_BETWEEN = re.compile(rb"\]\s*,\s*\[")
 _LARGEST = 1 << 30
 
 
 @dataclass(frozen=True)
 class RecordBlock:
-    """Some records, with the number of the first, from 1."""
+    """Some records, or lines that are lists, with the number of the first, from 1."""
 
-    records: list[Any]
+    records: list[Any] | bytes
     first_row: int
     position: int
 
@@ -53,13 +57,17 @@ class JsonDocument:
         self.source = stream.source
         self.size = stream.raw.size
         self._close = stream.raw.close
-        self._records = _records(_document(stream), self.source)
+        text = _whole(stream)
+        self._lines = _lines(text)
+        self._records = [] if self._lines else _records(_document(text, self.source), self.source)
+        first = strict_json.loads(self._lines[0]) if self._lines else self._records[0]
         try:
-            self._maker = RowMaker(shape_of(self._records[0], reading, self.source), self.source)
+            self._maker = RowMaker(shape_of(first, reading, self.source), self.source)
         except ValueError as error:
             raise SoftmaxError(str(error), source=self.source, row=1) from error
         self.columns = self._maker.columns
-        self.raw = raw_columns(self._maker, self._records[0])
+        self.raw = raw_columns(self._maker, first)
+        self._parse = LineParser(self._maker, FastReader(self._maker.shape, first))
 
     def close(self) -> None:
         """Close the file."""
@@ -67,18 +75,29 @@ class JsonDocument:
 
     def blocks(self) -> Iterator[RecordBlock]:
         """The records, in order."""
-        for first in range(0, len(self._records), _RECORDS):
-            part = self._records[first : first + _RECORDS]
-            read = (self.size or 0) * (first + len(part)) // len(self._records)
-            yield RecordBlock(part, first + 1, read)
+        count = len(self._lines or self._records)
+        step = max(1, _VALUES // len(self.columns.logits))
+        for first in range(0, count, step):
+            last = min(first + step, count)
+            read = (self.size or 0) * last // count
+            if self._lines:
+                part = b"\n".join(self._lines[first:last]) + b"\n"
+                yield RecordBlock(part, first + 1, read)
+            else:
+                yield RecordBlock(self._records[first:last], first + 1, read)
 
     def parse(self, block: RecordBlock) -> Rows:
         """The rows of some records."""
-        where = lambda row: Where(self.source, row=block.first_row + row)  # noqa: E731
+
+        def where(row: int) -> Where:
+            return Where(self.source, row=block.first_row + row)
+
+        if isinstance(block.records, bytes):
+            return self._parse(block.records, where)
         return self._maker.rows(block.records, where)
 
 
-def _document(stream: ByteStream) -> Any:  # noqa: ANN401
+def _whole(stream: ByteStream) -> bytes:
     parts, size = [], 0
     while data := stream.read():
         parts.append(data)
@@ -91,12 +110,29 @@ def _document(stream: ByteStream) -> Any:  # noqa: ANN401
             )
     if not size:
         raise SoftmaxError("the input is empty", source=stream.source)
+    return b"".join(parts)
+
+
+def _lines(text: bytes) -> list[bytes]:
+    """The lists of a document that is a list of lists of numbers; none for any other.
+
+    Each is then read as a line of JSON lines is.
+    """
+    if b'"' in text or b"{" in text or not _LISTS.match(text):
+        return []
+    body = text.strip()[1:-1].strip()
+    lines = _BETWEEN.sub(b"]\n[", body).split(b"\n")
+    alike = all(line.startswith(b"[") and line.endswith(b"]") for line in lines)
+    return lines if alike and body.count(b"[") == len(lines) == body.count(b"]") else []
+
+
+def _document(text: bytes, source: str) -> Any:  # noqa: ANN401
     try:
-        return strict_json.loads(b"".join(parts))
+        return strict_json.loads(text)
     except ValueError as error:
         remedy = "Records on lines of their own are --input-format jsonl."
         hint = remedy if "Extra data" in str(error) else None
-        raise SoftmaxError(str(error), source=stream.source, remedy=hint) from error
+        raise SoftmaxError(str(error), source=source, remedy=hint) from error
 
 
 def _records(document: Any, source: str) -> list[Any]:  # noqa: ANN401

@@ -62,6 +62,10 @@ class BareList(Shape):
         names = tuple(str(i) for i in chosen or range(len(record)))
         self.columns = Columns(names, False, tuple(range(len(names))), (), ())
 
+    def chosen(self, matrix: Floats) -> Floats:
+        """The columns that were asked for."""
+        return matrix if self._chosen is None else matrix[:, self._chosen]
+
     def values(self, record: Record) -> list[Any]:
         """The items."""
         items = _list_of(record, self._width)
@@ -76,39 +80,39 @@ class Fields(Shape):
         first = ["0" if _is_number(value) else _first_cell(value) for value in record.values()]
         self.columns = replace(parts.assign(names, first, True, reading, source), texts=())
         self._names = set(names)
-        self._classes = list(self.columns.classes)
-        self._others = [names[i] for i in self.columns.passing]
+        self.classes = list(self.columns.classes)
+        self.other_names = [names[i] for i in self.columns.passing]
 
     def values(self, record: Record) -> list[Any]:
         """The classes' values."""
         _require_fields(record, self._names)
-        return [record[name] for name in self._classes]
+        return [record[name] for name in self.classes]
 
     def others(self, record: Record) -> list[Any]:
         """The other fields' values."""
-        return [record[name] for name in self._others]
+        return [record[name] for name in self.other_names]
 
 
 class ListField(Shape):
     """`{"id": 7, "logits": [1.5, 2]}`: an object with a list of numbers."""
 
     def __init__(self, record: dict[str, Any], name: str, reading: Reading, source: str) -> None:
-        self._name = name
-        self._width = len(record[name])
+        self.name = name
+        self.width = len(record[name])
         self._names = set(record)
-        self._others = [other for other in record if other != name]
-        self.columns = parts.nested(list(record), name, self._width, reading, source)
+        self.other_names = [other for other in record if other != name]
+        self.columns = parts.nested(list(record), name, self.width, reading, source)
         # An object it stays, also where the list is its only field.
         self.columns = replace(self.columns, header=True)
 
     def values(self, record: Record) -> list[Any]:
         """The list."""
         _require_fields(record, self._names)
-        return _list_of(record[self._name], self._width)
+        return _list_of(record[self.name], self.width)
 
     def others(self, record: Record) -> list[Any]:
         """The other fields' values."""
-        return [record[name] for name in self._others]
+        return [record[name] for name in self.other_names]
 
 
 class Scored(Shape):

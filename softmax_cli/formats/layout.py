@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
-
-import polars as pl
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 
 from softmax_cli.activations.exact import Floats
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from softmax_cli.formats.edges import Edges
 
 
@@ -22,7 +22,8 @@ class Numbers:
     exact: bool = False
 
 
-Piece = Numbers | pl.Series
+# Polars is imported by those who use it: arrays go from file to file without.
+Piece: TypeAlias = "Numbers | pl.Series"
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,13 @@ class Field:
     """A column of other values, or one or more columns of numbers made of one array.
 
     `nested` is the name of the column or field that held these numbers as a list, where one
-    did; `kind` is the type of other values, and `raw` says that these are JSON texts.
+    did; `kind` is the type of other values, None for text; `raw` that they are JSON texts.
     """
 
     names: tuple[str, ...]
     numbers: bool = True
     nested: str | None = None
-    kind: pl.DataType | type[pl.DataType] = pl.String
+    kind: pl.DataType | type[pl.DataType] | None = None
     raw: bool = False
 
 

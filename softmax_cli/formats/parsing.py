@@ -108,17 +108,9 @@ class BlockParser:
         """The rows of a block of many columns, all logits; None where that cannot be so read."""
         count = len(self.columns.names)
         alike = self.columns.logits == tuple(range(count)) and not (block.quoted or self._comma)
-        if count < wide.WIDE or not alike or not wide.are_even(block.text, self.delimiter, count):
+        if count < wide.WIDE or not alike:
             return None
-        frame = pl.read_csv(
-            wide.one_column(block.text, self.delimiter),
-            has_header=False,
-            schema={"c0": pl.Float64},
-            quote_char=None,
-            ignore_errors=True,
-        )
-        matrix = frame.to_series().to_numpy().reshape(-1, count)
-        if frame.null_count().item() or not np.isfinite(matrix).all():
+        if (matrix := wide.matrix(block.text, self.delimiter, count)) is None:
             return None
         fault, where = self._fault_of(block, matrix), self.where_of(block)
         return Rows(matrix, fault, where, pl.DataFrame, pl.DataFrame)

@@ -13,7 +13,7 @@ def loads(text: str | bytes) -> Any:  # noqa: ANN401
     with two fields of one name, and for what is nested too deeply or has too many digits.
     """
     try:
-        return json.loads(text, object_pairs_hook=_object)
+        return _DECODER.decode(text.decode() if isinstance(text, bytes) else text)
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
@@ -36,3 +36,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise _TwiceError(next(name for name in names if names.count(name) > 1))
     return fields
+
+
+# Made once: a decoder takes as long to make as a short record to read.
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)

@@ -61,7 +61,7 @@ class TableWriter:
             if field.nested is not None:
                 schema[field.nested] = pl.List(number)
             else:
-                schema.update(dict.fromkeys(field.names, number if field.numbers else field.kind))
+                schema.update(dict.fromkeys(field.names, number if field.numbers else _kind(field)))
         return schema
 
     def render(self, pieces: Sequence[Piece], _edges: Edges | None = None) -> pl.DataFrame:
@@ -108,13 +108,17 @@ class TableWriter:
         return [one.cast(number) for one in frame.get_columns()]
 
     def _other(self, field: Field, values: pl.Series) -> pl.Series:
-        if values.dtype == field.kind:
+        if values.dtype == _kind(field):
             return values
         try:
-            return values.cast(field.kind)
+            return values.cast(_kind(field))
         except pl.exceptions.PolarsError as error:
             raise SoftmaxError(
-                f'column "{printable(field.names[0])}" began as {field.kind}, and holds '
+                f'column "{printable(field.names[0])}" began as {_kind(field)}, and holds '
                 "something else",
                 remedy="Write text: -f csv or jsonl.",
             ) from error
+
+
+def _kind(field: Field) -> Kind:
+    return pl.String if field.kind is None else field.kind

@@ -16,6 +16,7 @@ from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats import columns as parts
 from softmax_cli.formats.choosing import quoted
 from softmax_cli.formats.columns import Columns
+from softmax_cli.formats.json_fast import matrix_of_lines
 from softmax_cli.formats.numbers import INFINITE, to_float
 from softmax_cli.formats.parsing import BlockParser
 from softmax_cli.formats.rows import SKIP, Rows, row_reason
@@ -61,7 +62,7 @@ class CellParser:
         source, delimiter = read
         self._place = place
         self._name = names[place]
-        self._width = len(_numbers(pl.Series([cell]))[0])
+        self._width = len(_items(_inner(pl.Series([cell])))[0])
         if not self._width:
             raise SoftmaxError("the vector is empty", source=source, column=self._name)
         spread = parts.nested(names, names[place], self._width, reading, source)
@@ -74,12 +75,15 @@ class CellParser:
         """The rows of a block."""
         where = self._texts.where_of(block)
         cells = self._texts.texts(block, (self._place,)).to_series()
-        items = _numbers(cells)
-        self._require_whole(cells, items, block)
-        logits = _floats(items, self._width)
+        inner = _inner(cells)
+        logits = self._plainly(inner)
+        if logits is None:
+            items = _items(inner)
+            self._require_whole(cells, items, block)
+            logits = _floats(items, self._width)
 
         def fault(i: int) -> SoftmaxError:
-            bad = next((text for text in items[i] if not _is_number(text)), None)
+            bad = next((text for text in _items(inner)[i] if not _is_number(text)), None)
             reason = row_reason(logits[i]) if bad is None else f'"{bad}" is not a number'
             return where(i).error(reason, column=self._name, remedy=SKIP)
 
@@ -90,6 +94,13 @@ class CellParser:
             lambda: self._texts.texts(block, self._of_file(self.columns.passing)),
             lambda: self._texts.texts(block, self._of_file(self.columns.labels)),
         )
+
+    def _plainly(self, inner: pl.Series) -> Floats | None:
+        """The numbers of cells that all hold as many; None where one does not."""
+        if inner.null_count():
+            return None
+        text = inner.str.join("\n").item().encode() + b"\n"
+        return matrix_of_lines(text, len(inner), self._width)
 
     def _of_file(self, indices: Sequence[int]) -> list[int]:
         """Columns of the file, where the vector is one."""
@@ -112,20 +123,21 @@ class CellParser:
         )
 
 
-def _numbers(cells: pl.Series) -> pl.Series:
-    """The texts of the numbers in each cell, as lists; none for what is no vector."""
+def _inner(cells: pl.Series) -> pl.Series:
+    """The numbers in each cell with commas between; null for what is no vector."""
     texts = cells.fill_null("").str.strip_chars()
     if texts.str.contains("np.float", literal=True).any():
         texts = texts.str.replace_all(_TYPED, "$1")
     whole = texts.str.contains(r"^\[[^\[\]]*\]$") & ~texts.str.contains("...", literal=True)
     inner = texts.str.strip_chars("[]").str.strip_chars(" \t\r\n,")
-    items = inner.str.replace_all(r"\s*,\s*|\s+", ",").str.split(",")
-    empty = (inner == "") | ~whole
-    return (
-        pl.DataFrame({"items": items, "empty": empty})
-        .select(pl.when("empty").then(pl.lit([], dtype=pl.List(pl.String))).otherwise("items"))
-        .to_series()
-    )
+    if inner.str.contains(r"\s").any():
+        inner = inner.str.replace_all(r"\s*,\s*|\s+", ",")
+    return inner.set(~whole | (inner == ""), None)
+
+
+def _items(inner: pl.Series) -> pl.Series:
+    """The texts of the numbers in each cell, as lists; none for what is no vector."""
+    return inner.str.split(",").fill_null([])
 
 
 def _floats(items: pl.Series, width: int) -> Floats:

@@ -1,0 +1,135 @@
+"""JSON lines as most programs write them, read by polars: many times as fast as one by one.
+
+Polars takes an object for what its schema says of it: a field too many is left unread, one
+too few is null, and of two with one name the last wins. So the names in a block are counted:
+with nothing null, as many of them as fields times lines leaves none of that. Whatever is not
+plain goes back to the strict reader, which also knows what to say of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from softmax_cli.activations.exact import Floats
+from softmax_cli.formats import wide
+from softmax_cli.formats.json_shapes import BareList, Fields, ListField, Shape
+
+_KINDS = {int: pl.Int64, str: pl.String, bool: pl.Boolean}
+
+
+@dataclass(frozen=True)
+class PlainLines:
+    """Lines without blank ones: their logits, and the other values as text."""
+
+    logits: Floats
+    others: pl.DataFrame
+
+
+class FastReader:
+    """Reads lines of the shape of the first, where they are plain."""
+
+    def __init__(self, shape: Shape, record: Any) -> None:  # noqa: ANN401
+        self._shape = shape
+        self._width = len(record) if isinstance(record, list) else 0
+        self._schema = _schema(shape, record) if isinstance(record, dict) else None
+
+    def read(self, text: bytes) -> PlainLines | None:
+        """The rows of some lines; None where they are not all plain."""
+        if isinstance(self._shape, BareList):
+            return self._lists(text, self._shape)
+        if self._schema is None:
+            return None
+        count = text.count(b"\n")
+        if text.count(b'":') != count * len(self._schema):
+            return None
+        try:
+            frame = pl.read_ndjson(text, schema=self._schema)
+        except pl.exceptions.PolarsError:
+            return None
+        if frame.height != count or any(one.null_count() for one in frame.get_columns()):
+            return None
+        logits = self._logits(frame)
+        return None if logits is None else PlainLines(logits, self._others(frame))
+
+    def _lists(self, text: bytes, shape: BareList) -> PlainLines | None:
+        matrix = matrix_of_lists(text, self._width)
+        if matrix is None:
+            return None
+        return PlainLines(shape.chosen(matrix), pl.DataFrame())
+
+    def _logits(self, frame: pl.DataFrame) -> Floats | None:
+        shape = self._shape
+        if isinstance(shape, Fields):
+            matrix = frame.select(shape.classes).to_numpy(order="fortran")
+        else:
+            assert isinstance(shape, ListField)
+            lists = frame.get_column(shape.name)
+            if (lists.list.len() != shape.width).any() or lists.explode().null_count():
+                return None
+            matrix = lists.explode().to_numpy().reshape(-1, shape.width)
+        return matrix if np.isfinite(matrix).all() else None
+
+    def _others(self, frame: pl.DataFrame) -> pl.DataFrame:
+        shape = self._shape
+        assert isinstance(shape, Fields | ListField)
+        columns = frame.select(shape.other_names).get_columns()
+        return pl.DataFrame(
+            [
+                one.cast(pl.String).alias(str(i))
+                for i, one in zip(shape.columns.passing, columns, strict=True)
+            ]
+        )
+
+
+def matrix_of_lists(text: bytes, width: int) -> Floats | None:
+    """Lines that are lists of `width` finite numbers; None where one is anything else."""
+    count = text.count(b"\n")
+    whole = text.startswith(b"[") and text.endswith(b"]\n")
+    if not whole or b'"' in text or not text.count(b"[") == text.count(b"]") == count:
+        return None
+    inner = text[1:-2].replace(b"]\n[", b"\n")
+    if b"[" in inner:
+        return None
+    return matrix_of_lines(inner.replace(b" ", b"") + b"\n", count, width)
+
+
+def matrix_of_lines(text: bytes, count: int, width: int) -> Floats | None:
+    """`count` lines of `width` finite numbers with commas between; None for anything else."""
+    if width >= wide.WIDE:
+        return wide.matrix(text, ",", width)
+    try:
+        frame = pl.read_csv(
+            text,
+            has_header=False,
+            schema={str(i): pl.Float64 for i in range(width)},
+            quote_char=None,
+            ignore_errors=True,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    if frame.height != count or any(one.null_count() for one in frame.get_columns()):
+        return None
+    matrix = frame.to_numpy(order="fortran")
+    commas = np.count_nonzero(np.frombuffer(text, np.uint8) == ord(","))
+    return matrix if np.isfinite(matrix).all() and commas == count * (width - 1) else None
+
+
+def _schema(shape: Shape, record: dict[str, Any]) -> dict[str, Any] | None:
+    """What polars is to read of each field; None where one is not plain."""
+    if not isinstance(shape, Fields | ListField):
+        return None
+    schema: dict[str, Any] = {}
+    for name, value in record.items():
+        if isinstance(shape, ListField) and name == shape.name:
+            schema[name] = pl.List(pl.Float64)
+        elif isinstance(shape, Fields) and name in shape.classes:
+            schema[name] = pl.Float64
+        elif type(value) in _KINDS:
+            schema[name] = _KINDS[type(value)]
+        else:
+            return None
+    return schema
