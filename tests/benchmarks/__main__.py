@@ -11,13 +11,16 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tests.benchmarks.arrays import arrays
 from tests.benchmarks.cases import CASES
 from tests.benchmarks.conversions import compared
+from tests.benchmarks.formats import formats
 from tests.benchmarks.growth import growth
 from tests.benchmarks.imports import imports
 from tests.benchmarks.reports import Report, save, table
 from tests.benchmarks.runs import FailedRunError
 from tests.benchmarks.startup import startup
+from tests.benchmarks.trust import trust
 from tests.benchmarks.wide import wide
 
 
@@ -29,6 +32,9 @@ def benchmarks(asked: argparse.Namespace) -> dict[str, Callable[[], Report]]:
         "imports": imports,
         **{case.name: partial(compared, case, *size) for case in CASES},
         "wide": partial(wide, *size),
+        "arrays": partial(arrays, *size),
+        "trust": partial(trust, *size),
+        "formats": partial(formats, *size),
         "growth": partial(growth, *size, long=asked.long),
     }
 

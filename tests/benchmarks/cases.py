@@ -72,3 +72,24 @@ IMPORTS = (
     (("convert", "-", "--decimals", "6"), "a,b\n1.5,2.5\n"),
 )
 IMPORT_RUNS = 3
+
+# Shapes and types of arrays; scripts that take IN OUT, and the module each needs.
+ARRAYS = (
+    (Input(4_000_000, 10), "float64"),
+    (Input(4_000_000, 10), "float32"),
+    (Input(40_000, 1_000), "float64"),
+    (Input(40_000, 1_000), "float32"),
+)
+ARRAY_PEERS = {
+    "numpy copy": ("numpy_copy.py", "numpy"),
+    "numpy": ("numpy_array.py", "numpy"),
+    "torch": ("torch_array.py", "torch"),
+}
+ARRAY_RUNS = 5
+
+TRUST = Input(50_000, 1_000)
+TRUST_TEMPERATURE = 1.7
+TRUST_RUNS = 3
+
+FORMAT_SHAPES = (Input(1_000_000, 10), Input(20_000, 1_000))
+FORMAT_RUNS = 3
