@@ -277,7 +277,9 @@ def open_labelled(
     """
     if file == "-" and wanted.label_file == "-":
         raise UsageError("logits and labels cannot both come from standard input")
-    of_rows = replace(reading, labels=()) if wanted.label_file else replace(reading, labelled=True)
+    of_rows = (
+        replace(reading, labels=()) if wanted.label_file else replace(reading, beside="labels")
+    )
     source = stack.enter_context(closing(open_source(file, of_rows)))
     labels = None
     if wanted.label_file:

@@ -102,7 +102,11 @@ def convert(
 
     keep_freed_memory()
     collect_again()
-    reading = replace(reading, independent=not ACTIVATIONS[request.activation].normalised)
+    reading = replace(
+        reading,
+        beside="columns" if writing.decimals is None else "edges",
+        independent=not ACTIVATIONS[request.activation].normalised,
+    )
     with ExitStack() as stack:
         sources = [stack.enter_context(closing(source)) for source in _sources(tokens, reading)]
         if note := sources[0].columns.note:

@@ -72,8 +72,9 @@ WRITABLE = [name for name, form in FORMATS.items() if form.writer]
 class Reading:
     """What the user says about the input; None and empty where the rules decide.
 
-    `labelled` says that labels are wanted with the logits, and nothing else; `independent`
-    that classes are, so that a list of numbers without rows is a column of them.
+    `beside` says what is wanted with the logits of delimited text: `edges`, the bytes around
+    them; `columns`, all of them; or `labels` alone. `independent` says that classes are so,
+    and that a list of numbers without rows is then a column of them.
     """
 
     input_format: str | None = None
@@ -83,7 +84,7 @@ class Reading:
     header: bool | None = None
     delimiter: str | None = None
     decimal_comma: bool = False
-    labelled: bool = False
+    beside: str = "edges"
     independent: bool = False
 
 

@@ -76,7 +76,7 @@ class DelimitedSource:
             rules.assign(names, row, header, reading, self.source),
             *read,
             comma=reading.decimal_comma,
-            labelled=reading.labelled,
+            beside=reading.beside,
         )
 
     single = False

@@ -32,8 +32,13 @@ class DelimitedWriter:
     left_out: Sequence[str] = ()
 
     def accepts(self, delimiter: str | None) -> bool:
-        """Whether text around the logits of such an input can stay: if it is delimited alike."""
-        return delimiter == self.delimiter and not self.layout.in_cells
+        """Whether the text around the logits stays as it is: if it is delimited alike.
+
+        Not at full precision: rows then differ in width, and laying bytes around each costs
+        twice what writing them as columns does.
+        """
+        alike = delimiter == self.delimiter and not self.layout.in_cells
+        return alike and self.decimals is not None
 
     def write(self, file: BinaryIO, parts: Iterable[bytes | memoryview]) -> None:
         """The line of names, where there are any, and all rows."""
@@ -89,8 +94,7 @@ class DelimitedWriter:
             if isinstance(piece, Numbers):
                 columns += pl.from_numpy(piece.values, orient="row").get_columns()
             else:
-                # An empty text would be written as two quotes.
-                columns.append(as_text(piece).replace("", None))
+                columns.append(_nothing_for_empty(as_text(piece)))
         return self._written(pl.DataFrame(_numbered(columns)), None)
 
     def _column(self, numbers: Numbers) -> pl.Series:
@@ -119,3 +123,9 @@ class DelimitedWriter:
 def _numbered(columns: Sequence[pl.Series]) -> list[pl.Series]:
     # Names in a file may be the same, those of a frame may not.
     return [column.alias(str(i)) for i, column in enumerate(columns)]
+
+
+def _nothing_for_empty(texts: pl.Series) -> pl.Series:
+    """Null for an empty text, which would be written as two quotes."""
+    empty = texts == ""
+    return texts.set(empty, None) if empty.any() else texts

@@ -27,13 +27,13 @@ class BlockParser:
     """The rows of blocks of one source; safe to call from many threads at once."""
 
     def __init__(
-        self, columns: Columns, source: str, delimiter: str, *, comma: bool, labelled: bool
+        self, columns: Columns, source: str, delimiter: str, *, comma: bool, beside: str
     ) -> None:
         self.columns = columns
         self.source = source
         self.delimiter = delimiter
         self._comma = comma
-        self._labelled = labelled
+        self._beside = beside
         self._schema = _schema(columns)
 
     def __call__(self, block: Block) -> Rows:
@@ -45,8 +45,8 @@ class BlockParser:
         require_sound_text(block, self.delimiter, self.source)
         if (rows := self._parse_wide(block)) is not None:
             return rows
-        if self._labelled:
-            return self._with_labels(block)
+        if self._beside != "edges":
+            return self._together(block)
         structure = self._structure(block) if self.columns.passing else None
         if structure:
             structure.require_fields(len(self.columns.names))
@@ -62,16 +62,16 @@ class BlockParser:
         require_texts(self.columns, structure, block, rows)
         return rows
 
-    def _with_labels(self, block: Block) -> Rows:
-        """The rows with their labels, read at once; what else passes through is not looked at.
+    def _together(self, block: Block) -> Rows:
+        """The rows with what is wanted beside the logits, read at once.
 
         A row that is too short lacks its last field: where no field read is missing, and
         the last is among them, all rows are whole.
         """
         columns = self.columns
+        beside = columns.labels if self._beside == "labels" else columns.passing
         last = len(columns.names) - 1
-        chosen = dict.fromkeys((*columns.logits, *columns.labels, last))
-        frame = self._frame(block, tuple(chosen))
+        frame = self._frame(block, tuple(dict.fromkeys((*columns.logits, *beside, last))))
         if _has_null(frame):
             self._structure(block).require_fields(len(columns.names))
         matrix = self._matrix(block, frame.select(map(_name, columns.logits)))
@@ -79,7 +79,11 @@ class BlockParser:
             matrix,
             self._fault_of(block, matrix),
             self.where_of(block),
-            lambda: self._frame(block, columns.passing),
+            lambda: (
+                self._frame(block, columns.passing)
+                if self._beside == "labels"
+                else frame.select(map(_name, beside))
+            ),
             lambda: frame.select(map(_name, columns.labels)),
         )
         if columns.texts and block.first_line <= CHECKED_LINES:

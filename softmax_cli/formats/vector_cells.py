@@ -69,7 +69,7 @@ class CellParser:
         note = spread.note if header else None
         self.columns = replace(spread, header=header, in_cells=True, note=note)
         whole = Columns(tuple(names), header, (), (), ())
-        self._texts = BlockParser(whole, source, delimiter, comma=False, labelled=False)
+        self._texts = BlockParser(whole, source, delimiter, comma=False, beside="edges")
 
     def __call__(self, block: Block) -> Rows:
         """The rows of a block."""
