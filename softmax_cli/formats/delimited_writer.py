@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
 
+from softmax_cli.formats import wide
 from softmax_cli.formats.layout import Layout, Numbers, Piece
 from softmax_cli.formats.texts import as_text, csv_text, lines_as_column, text_lists, text_rows
 
@@ -34,11 +35,11 @@ class DelimitedWriter:
     def accepts(self, delimiter: str | None) -> bool:
         """Whether the text around the logits stays as it is: if it is delimited alike.
 
-        Not at full precision: rows then differ in width, and laying bytes around each costs
-        twice what writing them as columns does.
+        Not short rows at full precision: they differ in width, and laying bytes around each
+        costs twice what writing them as columns does.
         """
         alike = delimiter == self.delimiter and not self.layout.in_cells
-        return alike and self.decimals is not None
+        return alike and (self.decimals is not None or len(self.layout.names) >= wide.WIDE)
 
     def write(self, file: BinaryIO, parts: Iterable[bytes | memoryview]) -> None:
         """The line of names, where there are any, and all rows."""

@@ -17,6 +17,8 @@ Bytes = NDArray[np.uint8]
 Places = NDArray[np.intp]
 
 _NEWLINE = ord("\n")
+# Bytes of a line from which on it is quicker to join lines than to lay those of one width.
+_LONG = 1000
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,34 @@ class Edges:
     starts: Places
     ends: Places
 
-    def around(self, lines: bytes) -> memoryview:
+    def _joined(self, lines: bytes) -> bytes:
+        text = self.text.tobytes()
+        gaps = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
+        pieces = [text[start:stop] for start, stop in gaps]
+        rows = lines.split(b"\n")
+        return b"".join(part for pair in zip(pieces, rows, strict=True) for part in pair)
+
+    def inside(self) -> bytes:
+        """What stands between the gaps, a line each."""
+        text = self.text.tobytes()
+        places = zip(self.ends[:-1].tolist(), self.starts[1:].tolist(), strict=True)
+        return b"".join(text[start:stop] + b"\n" for start, stop in places)
+
+    def outside(self, delimiter: str) -> bytes:
+        """The fields before and behind, without what stands between them, a line each."""
+        text, mark = self.text.tobytes(), delimiter.encode()
+        gaps = list(zip(self.starts.tolist(), self.ends.tolist(), strict=True))
+        lines, head = [], text[: gaps[0][1]]
+        for start, stop in gaps[1:]:
+            tail, _, after = text[start:stop].partition(b"\n")
+            lines.append((head if tail else head.removesuffix(mark)) + tail[1:])
+            head = after
+        return b"\n".join(lines) + b"\n"
+
+    def around(self, lines: bytes) -> bytes | memoryview:
         """N lines of converted logits with the gaps before, between and behind them."""
+        if len(lines) > _LONG * len(self.starts):
+            return self._joined(lines)
         rows = np.frombuffer(lines, np.uint8)
         row_starts, row_ends = _lines(rows, len(self.starts) - 1)
         gap_widths, row_widths = self.ends - self.starts, row_ends - row_starts

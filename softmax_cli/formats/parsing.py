@@ -109,15 +109,39 @@ class BlockParser:
         return structure.edges(*beside, len(self.columns.names)) if beside else None
 
     def _parse_wide(self, block: Block) -> Rows | None:
-        """The rows of a block of many columns, all logits; None where that cannot be so read."""
-        count = len(self.columns.names)
-        alike = self.columns.logits == tuple(range(count)) and not (block.quoted or self._comma)
-        if count < wide.WIDE or not alike:
+        """The rows of a block of many columns whose logits stand together; None for others."""
+        columns = self.columns
+        beside = columns.beside
+        plain = not (block.quoted or self._comma or b"\r" in block.text)
+        if len(columns.logits) < wide.WIDE or beside is None or not plain:
             return None
-        if (matrix := wide.matrix(block.text, self.delimiter, count)) is None:
+        cut = wide.cut(block.text, self.delimiter, *beside)
+        if cut is None:
             return None
-        fault, where = self._fault_of(block, matrix), self.where_of(block)
-        return Rows(matrix, fault, where, pl.DataFrame, pl.DataFrame)
+        matrix = wide.matrix(cut.inside(), self.delimiter, len(columns.logits))
+        if matrix is None:
+            return None
+        return Rows(
+            matrix,
+            self._fault_of(block, matrix),
+            self.where_of(block),
+            lambda: self._around(cut, columns.passing),
+            lambda: self._around(cut, columns.labels),
+            lambda: cut,
+        )
+
+    def _around(self, cut: Edges, chosen: Sequence[int]) -> pl.DataFrame:
+        """The chosen of the columns around the logits."""
+        if not chosen:
+            return pl.DataFrame()
+        frame = pl.read_csv(
+            cut.outside(self.delimiter),
+            has_header=False,
+            schema={_name(i): pl.String for i in self.columns.passing},
+            separator=self.delimiter,
+            quote_char=None,
+        )
+        return frame.select(map(_name, chosen))
 
     def _structure(self, block: Block) -> Structure:
         return Structure(block, self.delimiter, self.source)
