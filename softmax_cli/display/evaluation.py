@@ -13,6 +13,7 @@ from softmax_cli.display.console import plain_table
 from softmax_cli.display.reliability import reliability
 from softmax_cli.errors import printable
 from softmax_cli.metrics import METRICS
+from softmax_cli.metrics.summary import MOST_HELD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 # Up to so many classes are all shown; of more, so many of those with the largest ECE.
 _ALL_CLASSES = 50
 _WORST = 20
+_NOT_HELD = f"of more than {MOST_HELD:,} predictions only with --binning mass, which holds them"
 _OF_CLASSES = ("rate", "confidence", "accuracy", "nll", "brier", "ece")
 
 
@@ -62,6 +64,8 @@ def figures_table(
         if name == "ece":
             floors = [_figure(evaluation.chance.mean) for evaluation in evaluations]
             table.add_row("  by chance", *floors, _floor(evaluations))
+    if "ece_mass" not in first.metrics:
+        table.add_row(METRICS["ece_mass"].title, *["-"] * len(evaluations), _NOT_HELD)
     return table
 
 
