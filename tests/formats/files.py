@@ -123,7 +123,12 @@ def _classes(name, row, label):
 
 BESIDE = (("id", tuple(IDS)), ("label", tuple(LABELS)))
 NAMED = {"columns": ("id", *WORDS, "label"), "others": BESIDE, "header": True}
-NESTED = {"columns": ("id", *NUMBERS, "label"), "others": BESIDE, "nested": "logits", "header": True}
+NESTED = {
+    "columns": ("id", *NUMBERS, "label"),
+    "others": BESIDE,
+    "nested": "logits",
+    "header": True,
+}
 _IN_CELLS = {
     "columns": ("id", *NUMBERS),
     "others": BESIDE[:1],
@@ -183,7 +188,9 @@ GIVEN = [
     Given("csv", _text(","), **NAMED),
     Given("tsv", _text("\t"), **NAMED),
     Given("jsonl lists", _records(lambda _n, row, _l: row)),
-    Given("jsonl field", _records(lambda n, row, k: {"id": n, "logits": row, "label": k}), **NESTED),
+    Given(
+        "jsonl field", _records(lambda n, row, k: {"id": n, "logits": row, "label": k}), **NESTED
+    ),
     Given("jsonl classes", _records(_classes), **NAMED),
     Given("jsonl scored", _records(_scored), columns=WORDS, header=True, scored=True),
     Given("json vector", _document(LOGITS[0].tolist()), LOGITS[:1]),

@@ -151,8 +151,12 @@ HEADERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("content", "message"), [row[1:] for row in HEADERS], ids=[r[0] for r in HEADERS])
-def test_a_hostile_header_is_refused_before_anything_is_allocated(content, message, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("content", "message"), [row[1:] for row in HEADERS], ids=[r[0] for r in HEADERS]
+)
+def test_a_hostile_header_is_refused_before_anything_is_allocated(
+    content, message, tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     path = put(tmp_path, "x.npy", content)
     refused(tmp_path, [path], message)
@@ -160,7 +164,10 @@ def test_a_hostile_header_is_refused_before_anything_is_allocated(content, messa
     assert not (tmp_path / "ran").exists()
 
 
-CODE = ["__import__('os').mkdir('ran')", "{'descr': '<f8', 'fortran_order': False, 'shape': tuple([2, 2])}"]
+CODE = [
+    "__import__('os').mkdir('ran')",
+    "{'descr': '<f8', 'fortran_order': False, 'shape': tuple([2, 2])}",
+]
 
 
 @pytest.mark.parametrize("header", CODE)
@@ -171,7 +178,9 @@ def test_code_in_a_header_is_never_run(header, tmp_path, monkeypatch):
     assert (ran.out, ran.code, os.listdir(tmp_path)) == ("", 1, ["x.npy"])
 
 
-@pytest.mark.xfail(strict=True, reason="the reason names a place in memory: <ast.Call object at 0x7f...>")
+@pytest.mark.xfail(
+    strict=True, reason="the reason names a place in memory: <ast.Call object at 0x7f...>"
+)
 def test_the_reason_against_a_header_is_the_same_each_time(tmp_path):
     ran = softmax("convert", "-q", put(tmp_path, "x.npy", npy(header=CODE[0])))
     assert "0x" not in ran.err
@@ -232,14 +241,18 @@ ARCHIVES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("content", "arguments", "code", "message"), ARCHIVES, ids=range(len(ARCHIVES)))
+@pytest.mark.parametrize(
+    ("content", "arguments", "code", "message"), ARCHIVES, ids=range(len(ARCHIVES))
+)
 def test_an_archive_without_sound_logits_is_refused(content, arguments, code, message, tmp_path):
     path = put(tmp_path, "x.npz", content)
     refused(tmp_path, [path, *arguments], message, code=code)
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-@pytest.mark.xfail(strict=True, reason="LZMAError is an internal error, bzip2's OSError is <stdout>: None")
+@pytest.mark.xfail(
+    strict=True, reason="LZMAError is an internal error, bzip2's OSError is <stdout>: None"
+)
 def test_a_damaged_member_of_any_compression_is_refused(method, tmp_path):
     file = io.BytesIO()
     np.save(file, np.random.default_rng(0).normal(size=(100, 20)))
@@ -336,7 +349,9 @@ def test_a_number_that_overflows_has_no_sigmoid(tmp_path):
     refused(tmp_path, arguments, "too large for a 64-bit float", stdin=b"[1e400,0]")
 
 
-@pytest.mark.parametrize("given", [b'{"id":"\\ud800","logits":[1,2]}', b'{"id":"\xed\xa0\x80","logits":[1,2]}'])
+@pytest.mark.parametrize(
+    "given", [b'{"id":"\\ud800","logits":[1,2]}', b'{"id":"\xed\xa0\x80","logits":[1,2]}']
+)
 @pytest.mark.xfail(strict=True, reason="half of a surrogate pair is an internal error")
 def test_half_of_a_surrogate_pair_is_refused_or_kept(given):
     ran = softmax("convert", "-q", "--input-format", "jsonl", stdin=given)
@@ -430,7 +445,9 @@ TABLES = [
 
 @pytest.mark.parametrize("suffix", ["parquet", "arrow"])
 @pytest.mark.parametrize(("frame", "arguments", "code", "message"), TABLES, ids=range(len(TABLES)))
-def test_tables_without_rows_of_numbers_are_refused(frame, arguments, code, message, suffix, tmp_path):
+def test_tables_without_rows_of_numbers_are_refused(
+    frame, arguments, code, message, suffix, tmp_path
+):
     path = str(tmp_path / f"x.{suffix}")
     write_table(frame, path)
     refused(tmp_path, [path, *arguments], message, code=code)
@@ -473,7 +490,9 @@ def test_two_columns_of_one_name_make_no_table(output, tmp_path):
     assert (ran.code, os.listdir(tmp_path)) == (1, [f"old.{output}"])
 
 
-@pytest.mark.xfail(strict=True, reason="the same field is written twice, and refused when read again")
+@pytest.mark.xfail(
+    strict=True, reason="the same field is written twice, and refused when read again"
+)
 def test_two_columns_of_one_name_make_no_object():
     ran = softmax("convert", "-q", "-f", "jsonl", stdin="a,a\n1,2\n")
     assert ran.out.count('"a"') < 2
@@ -510,8 +529,12 @@ def test_what_is_read_out_of_order_is_not_read_from_a_stream(form, tmp_path):
     refused(tmp_path, ["--input-format", form, "-"], message, code=2, stdin=b"x")
 
 
-@pytest.mark.parametrize("option", ["--header no", "--header yes", "--delimiter ;", "--decimal-comma"])
-@pytest.mark.parametrize("name", ["npy random", "npz one", "parquet wide", "arrow wide", "jsonl lists", "json vectors"])
+@pytest.mark.parametrize(
+    "option", ["--header no", "--header yes", "--delimiter ;", "--decimal-comma"]
+)
+@pytest.mark.parametrize(
+    "name", ["npy random", "npz one", "parquet wide", "arrow wide", "jsonl lists", "json vectors"]
+)
 def test_options_of_delimited_text_are_for_that_alone(name, option, tmp_path):
     given = BY_NAME[name]
     path = put(tmp_path, f"x.{given.suffix}", _content(name, tmp_path))
@@ -529,7 +552,9 @@ def test_columns_of_an_array_have_no_names(option, tmp_path):
 @pytest.mark.xfail(strict=True, reason="--id, and for scored lists --columns, are passed over")
 def test_columns_that_are_not_there_are_refused_in_lists(given, tmp_path):
     for option in ("--columns", "--id"):
-        refused(tmp_path, ["--input-format", "jsonl", option, "zz"], "zz", code=2, stdin=given.encode())
+        refused(
+            tmp_path, ["--input-format", "jsonl", option, "zz"], "zz", code=2, stdin=given.encode()
+        )
 
 
 def test_arrays_go_to_files_alone(tmp_path):

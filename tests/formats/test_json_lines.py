@@ -27,7 +27,9 @@ def test_marks_spaces_and_line_ends_do_not_matter(given):
 
 
 def test_many_lines_are_read_in_order_over_many_blocks(tmp_path):
-    lines = "".join(f'{{"id":{i},"logits":[0,{i % 7}],"text":"{"x" * 80}"}}\n' for i in range(30_000))
+    lines = "".join(
+        f'{{"id":{i},"logits":[0,{i % 7}],"text":"{"x" * 80}"}}\n' for i in range(30_000)
+    )
     ran = softmax(*ARGUMENTS, put(tmp_path, "x.jsonl", lines))
     assert [json.loads(line)["id"] for line in ran.out.splitlines()] == [*range(30_000)]
 
@@ -89,9 +91,18 @@ def test_what_is_written_can_be_read():
 def test_a_source_tells_its_columns_at_once(tmp_path):
     path = put(tmp_path, "x.jsonl", '{"id":1,"logits":[1,2],"label":0}\n')
     source = open_source(path, Reading())
-    assert (source.form, source.delimiter, source.single, source.flat) == ("jsonl", None, False, False)
+    assert (source.form, source.delimiter, source.single, source.flat) == (
+        "jsonl",
+        None,
+        False,
+        False,
+    )
     assert source.columns.names == ("id", "0", "1", "label")
-    assert (source.columns.logits, source.columns.labels, source.columns.nested) == ((1, 2), (3,), "logits")
+    assert (source.columns.logits, source.columns.labels, source.columns.nested) == (
+        (1, 2),
+        (3,),
+        "logits",
+    )
     assert source.size == os.path.getsize(path)
     rows = source.parse(next(source.blocks()))
     assert rows.logits.tolist() == [[1.0, 2.0]]

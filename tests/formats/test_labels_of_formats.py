@@ -98,13 +98,23 @@ def test_labels_of_their_own_in_other_formats(form, folder, expected):
     elif form == "json":
         put(folder, "y.json", json.dumps(LABELS.tolist()))
     else:
-        {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "jsonl": frame.write_ndjson}[form](path)
+        {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "jsonl": frame.write_ndjson}[
+            form
+        ](path)
     ran = softmax("evaluate", f"{folder}/x.npy", "-q", "-f", "json", "--labels", path)
     assert ran.code == 0
     assert json.loads(ran.out)["metrics"] == expected["metrics"]
 
 
-FILES = ["all.npz", "all.parquet", "all.arrow", "all.jsonl", "all.json", "nested.parquet", "nested.jsonl"]
+FILES = [
+    "all.npz",
+    "all.parquet",
+    "all.arrow",
+    "all.jsonl",
+    "all.json",
+    "nested.parquet",
+    "nested.jsonl",
+]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -157,7 +167,9 @@ def test_an_array_alone_has_no_labels(folder):
 
 def test_independent_classes_of_an_array(folder, tmp_path):
     np.save(tmp_path / "y.npy", _one_hot("i4"))
-    found = _figures("evaluate", "-a", "sigmoid", f"{folder}/x.npy", "--labels", str(tmp_path / "y.npy"))
+    found = _figures(
+        "evaluate", "-a", "sigmoid", f"{folder}/x.npy", "--labels", str(tmp_path / "y.npy")
+    )
     assert found["rows"] == 60
     assert len(found["classes"]) == 3
 

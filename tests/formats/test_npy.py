@@ -26,14 +26,20 @@ def _lines(array):
 
 def test_an_array_comes_from_a_pipe():
     done = subprocess.run(
-        [*PROGRAM, "convert", "--input-format", "npy"], input=_bytes(LOGITS), capture_output=True, check=True
+        [*PROGRAM, "convert", "--input-format", "npy"],
+        input=_bytes(LOGITS),
+        capture_output=True,
+        check=True,
     )
     assert done.stdout.decode() == _lines(softmax_of(LOGITS))
 
 
 def test_a_pipe_cut_short_is_refused():
     done = subprocess.run(
-        [*PROGRAM, "convert", "--input-format", "npy"], input=_bytes(LOGITS)[:-5], capture_output=True, check=False
+        [*PROGRAM, "convert", "--input-format", "npy"],
+        input=_bytes(LOGITS)[:-5],
+        capture_output=True,
+        check=False,
     )
     assert done.stderr == b"softmax: <stdin>: the array is cut short: 5 bytes of it are missing.\n"
     assert (done.stdout, done.returncode) == (b"", 1)
@@ -41,9 +47,14 @@ def test_a_pipe_cut_short_is_refused():
 
 def test_fortran_order_needs_a_file():
     given = _bytes(np.asfortranarray(LOGITS))
-    assert softmax("convert", "--input-format", "npy", stdin=given).out == _lines(softmax_of(LOGITS))
+    assert softmax("convert", "--input-format", "npy", stdin=given).out == _lines(
+        softmax_of(LOGITS)
+    )
     done = subprocess.run(
-        [*PROGRAM, "convert", "--input-format", "npy"], input=given, capture_output=True, check=False
+        [*PROGRAM, "convert", "--input-format", "npy"],
+        input=given,
+        capture_output=True,
+        check=False,
     )
     assert b"the array is in Fortran order, which cannot be read from a stream" in done.stderr
     assert done.returncode == 1

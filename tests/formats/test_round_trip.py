@@ -169,7 +169,9 @@ EXTRAS = ["--top", "2", "--keep", "--add", "prediction,confidence,entropy,margin
 
 
 @pytest.mark.parametrize("output", ["jsonl", "parquet", "arrow", "csv"])
-@pytest.mark.parametrize("name", ["csv", "jsonl field", "jsonl scored", "npy random", "parquet wide"])
+@pytest.mark.parametrize(
+    "name", ["csv", "jsonl field", "jsonl scored", "npy random", "parquet wide"]
+)
 def test_columns_are_added_in_every_format(name, output, tmp_path):
     given = BY_NAME[name]
     target = _converted(given, tmp_path, output, *EXTRAS)
@@ -197,7 +199,9 @@ def test_columns_are_added_in_every_format(name, output, tmp_path):
 
 def test_what_an_array_has_no_place_for_is_told(tmp_path):
     target = str(tmp_path / "out.npy")
-    ran = softmax("convert", "--id", "id", "--label", "y", "-o", target, stdin="id,a,b,y\nu,0,1,0\n")
+    ran = softmax(
+        "convert", "--id", "id", "--label", "y", "-o", target, stdin="id,a,b,y\nu,0,1,0\n"
+    )
     assert ran.err == 'softmax: npy holds numbers alone: left out "id", "y"\n'
     assert np.load(target).shape == (1, 2)
 

@@ -43,12 +43,18 @@ def test_what_the_rows_are_is_told():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (response([]), "line 1: the tokens have no top_logprobs: ask for them with top_logprobs=5."),
+        (
+            response([]),
+            "line 1: the tokens have no top_logprobs: ask for them with top_logprobs=5.",
+        ),
         (response(A) + "\n" + response(A + A), "line 2: 4 alternatives where 2 are expected."),
         (response(A) + "\n[1]", "line 2: no response with choices and logprobs, as the first is."),
         (response([{"token": "a", "logprob": None}]), "null is not a number."),
         (response([{"token": "a", "logprob": "x"}]), '"x" is not a number.'),
-        (response([{"token": "a", "logprob": 0.5}]), "0.5 is not 0 at most, as log-probabilities are."),
+        (
+            response([{"token": "a", "logprob": 0.5}]),
+            "0.5 is not 0 at most, as log-probabilities are.",
+        ),
         (response(A, []), "so that no class is left"),
     ],
 )
@@ -67,7 +73,8 @@ def test_responses_without_tokens_give_no_rows():
 
 
 @pytest.mark.parametrize(
-    "given", [response([{"token": "a", "logprob": 1e5}]), '{"choices":[{"logprobs":{"content":5}}]}']
+    "given",
+    [response([{"token": "a", "logprob": 1e5}]), '{"choices":[{"logprobs":{"content":5}}]}'],
 )
 @pytest.mark.xfail(strict=True, reason="internal errors: OverflowError, TypeError")
 def test_responses_of_nonsense_are_refused(given, tmp_path):
