@@ -323,12 +323,16 @@ def refused(folder, arguments, message, *, code=1, stdin=b"", out="jsonl"):
     return shown
 
 
+class TooSlowError(BaseException):
+    """What the program does not catch: it takes Exceptions for faults of its own."""
+
+
 @contextlib.contextmanager
 def within(seconds):
     """Fail, rather than hang, what takes longer by far than it should."""
 
     def stop(_number, _frame):
-        raise KeyboardInterrupt(f"not done within {seconds} s")
+        raise TooSlowError(f"not done within {seconds} s")
 
     saved = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds)
