@@ -1,0 +1,43 @@
+"""JSON documents as a whole."""
+
+import json
+
+import pytest
+
+from tests.runner import softmax
+
+ARGUMENTS = ["convert", "-q", "--input-format", "json"]
+HALF = "[0.5,0.5]"
+
+
+@pytest.mark.parametrize(
+    ("given", "rows"),
+    [
+        ("[0,0]", [HALF]),
+        ("[[0,0]]", [HALF]),
+        ("\n [[0,0],\n\n[0, 0]]\n", [HALF, HALF]),
+        ('{"logits":[0,0]}', [f'{{"logits":{HALF}}}']),
+        ('{"logits":[[0,0]]}', [HALF]),
+        ('{"x":[[0,0]],"labels":["a"]}', [f'{{"x":{HALF},"labels":"a"}}']),
+        ('{"labels":[1,0],"logits":[[0,0],[0,0]]}',
+         [f'{{"labels":1,"logits":{HALF}}}', f'{{"labels":0,"logits":{HALF}}}']),
+        ('{"a":0,"b":0}', ['{"a":0.5,"b":0.5}']),
+        ('[{"a":0,"b":0}]', ['{"a":0.5,"b":0.5}']),
+        ('[{"label":"a","score":0},{"label":"b","score":0}]',
+         ['[{"label":"a","score":0.5},{"label":"b","score":0.5}]']),
+        ('[[{"label":"a","score":0},{"label":"b","score":0}]]',
+         ['[{"label":"a","score":0.5},{"label":"b","score":0.5}]']),
+    ],
+)  # fmt: skip
+def test_every_kind_of_document_is_read(given, rows):
+    ran = softmax(*ARGUMENTS, stdin=given)
+    assert (ran.out, ran.code) == ("[\n" + ",\n".join(rows) + "\n]\n", 0)
+    assert softmax(*ARGUMENTS, "-f", "jsonl", stdin=given).out.splitlines() == rows
+
+
+def test_many_records_are_read_in_order():
+    given = json.dumps({"logits": [[0, 0]] * 25_000, "id": [*range(25_000)]})
+    ran = softmax(*ARGUMENTS, stdin=given)
+    assert [row["id"] for row in json.loads(ran.out)] == [*range(25_000)]
+    broken = json.dumps([[0, 0]] * 12_344 + [[0]])
+    assert "row 12345: a list of 1" in softmax(*ARGUMENTS, stdin=broken).err

@@ -1,0 +1,68 @@
+"""Blocks to rendered rows."""
+
+import numpy as np
+import pytest
+
+from softmax_cli.conversion import Conversion, Tally, convert_all, require_same_columns
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats import FORMATS, Reading, open_source
+from softmax_cli.plan import Plan
+from softmax_cli.request import Request
+from tests.formats.files import put
+
+
+def _conversion(path, form="jsonl", **request):
+    source = open_source(path, Reading())
+    plan = Plan(source, Request(**request))
+    return source, Conversion(
+        source, plan, Request(**request), FORMATS[form].written(plan.layout(), 2, ",")
+    )
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+@pytest.mark.parametrize(("policy", "rows", "lines"), [("skip", 2, 2), ("nan", 3, 3)])
+def test_invalid_rows_are_counted_with_the_first_fault(policy, rows, lines, jobs, tmp_path):
+    path = put(tmp_path, "x.jsonl", "[0,0]\n[null,1]\n[0,0]\n")
+    source, conversion = _conversion(path, invalid=policy)
+    done = list(convert_all([conversion], jobs))
+    source.close()
+    tally = Tally(skips=conversion.skips)
+    for part in done:
+        tally.add(part)
+    assert (tally.rows, tally.invalid) == (rows, 1)
+    assert b"".join(part.rendered for part in done).count(b"\n") == lines
+    what = "left out" if policy == "skip" else "written as NaN"
+    assert tally.told().startswith(f"1 of 3 rows {what}; the first: {path}, line 2")
+
+
+def test_nothing_is_told_where_all_is_well():
+    assert Tally(skips=True).told() is None
+
+
+def test_several_sources_are_converted_in_order(tmp_path):
+    paths = [put(tmp_path, f"{i}.jsonl", f'{{"id":{i},"logits":[0,0]}}\n') for i in range(3)]
+    pairs = [_conversion(path) for path in paths]
+    done = b"".join(part.rendered for part in convert_all([pair[1] for pair in pairs], 2))
+    assert done.decode() == "".join(f'{{"id":{i},"logits":[0.50,0.50]}}\n' for i in range(3))
+    require_same_columns([pair[0] for pair in pairs])
+    for source, _ in pairs:
+        source.close()
+
+
+def test_a_bad_row_stops_the_work(tmp_path):
+    source, conversion = _conversion(put(tmp_path, "x.jsonl", "[0,0]\n[null,1]\n"))
+    with pytest.raises(SoftmaxError, match="null is not a number"):
+        list(convert_all([conversion], 1))
+    source.close()
+
+
+def test_sources_with_other_columns_are_refused(tmp_path):
+    np.save(tmp_path / "x.npy", np.zeros((1, 3)))
+    sources = [
+        open_source(put(tmp_path, "x.jsonl", "[0,0]"), Reading()),
+        open_source(str(tmp_path / "x.npy"), Reading()),
+    ]
+    with pytest.raises(SoftmaxError, match="3 instead of 2"):
+        require_same_columns(sources)
+    for source in sources:
+        source.close()
