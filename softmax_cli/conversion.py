@@ -123,7 +123,10 @@ def require_same_columns(sources: Sequence[Source]) -> None:
     first = sources[0]
     for source in sources[1:]:
         ours, theirs = first.columns, source.columns
-        if not ours.alike(theirs) or first.kinds != source.kinds:
+        # Values of JSON may be of any type in any row; those of tables are of one.
+        both = bool(first.raw), bool(source.raw)
+        types_differ = both[0] != both[1] or (not both[0] and first.kinds != source.kinds)
+        if not ours.alike(theirs) or types_differ:
             raise SoftmaxError(
                 f"the columns differ from those of {first.source}: {_difference(ours, theirs)}",
                 source=source.source,

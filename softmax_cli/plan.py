@@ -36,8 +36,8 @@ class Plan:
         if request.add and not self._activation.probabilities:
             raise UsageError("--add needs probabilities: -a softmax or -a sigmoid")
 
-    def layout(self) -> Layout:
-        """The fields of a row.
+    def layout(self, *, single: bool) -> Layout:
+        """The fields of a row; `single` says that float32 is precise enough for all numbers.
 
         Raises SoftmaxError if one that is added has the name of one that is there.
         """
@@ -48,7 +48,7 @@ class Plan:
             columns.header,
             in_cells=columns.in_cells,
             scored=columns.scored,
-            single=self._source.single,
+            single=single,
             flat=self._source.flat,
         )
         if columns.header:

@@ -35,7 +35,7 @@ def _plan(tmp_path, name, text, **request):
 )
 def test_fields_and_pieces_go_together(name, text, request_, names, tmp_path):
     plan, rows = _plan(tmp_path, name, text, **request_)
-    layout = plan.layout()
+    layout = plan.layout(single=False)
     assert layout.names == names
     pieces = plan.pieces(rows, np.array([[0.25, 0.75]]))
     assert len(pieces) == len(layout.fields)
@@ -48,17 +48,19 @@ def test_fields_and_pieces_go_together(name, text, request_, names, tmp_path):
 def test_the_layout_tells_what_the_source_was(tmp_path):
     np.save(tmp_path / "x.npy", np.zeros(3, "f4"))
     source = open_source(str(tmp_path / "x.npy"), Reading())
-    layout = Plan(source, Request()).layout()
+    layout = Plan(source, Request()).layout(single=source.single)
     source.close()
     assert (layout.single, layout.flat, layout.header, layout.bare) == (True, True, False, True)
-    layout = _plan(tmp_path, "x.jsonl", JSON)[0].layout()
+    layout = _plan(tmp_path, "x.jsonl", JSON)[0].layout(single=False)
     assert [field.nested for field in layout.fields] == [None, "logits", None]
-    assert [field.raw for field in layout.fields] == [True, False, False]
+    assert [field.raw for field in layout.fields] == [True, False, True]
     pl.DataFrame({"n": pl.Series(["u"]), "k": [True], "a": [1.0]}).write_parquet(
         tmp_path / "x.parquet"
     )
-    layout = Plan(open_source(str(tmp_path / "x.parquet"), Reading()), Request()).layout()
-    assert [field.kind for field in layout.fields[:2]] == [pl.String, pl.Boolean]
+    layout = Plan(open_source(str(tmp_path / "x.parquet"), Reading()), Request()).layout(
+        single=False
+    )
+    assert [field.kind for field in layout.fields[:2]] == [None, pl.Boolean]
 
 
 def test_requests_that_cannot_be_met_are_refused(tmp_path):
@@ -67,4 +69,4 @@ def test_requests_that_cannot_be_met_are_refused(tmp_path):
     with pytest.raises(UsageError, match="--add needs probabilities"):
         _plan(tmp_path, "x.csv", "a,b\n1,2\n", add=("entropy",), activation="tanh")
     with pytest.raises(SoftmaxError, match='has a column "logit_a" already'):
-        _plan(tmp_path, "x.csv", "logit_a,a\nu,2\n", keep=True)[0].layout()
+        _plan(tmp_path, "x.csv", "logit_a,a\nu,2\n", keep=True)[0].layout(single=False)

@@ -157,14 +157,19 @@ def _of_source(source: Source, view: View, invalid: str) -> Iterator[Comparison]
         rows = source.parse(block)
         for i in range(len(rows)):
             row += 1
-            passing = dict(zip(columns.passing_names, _cells(rows, i), strict=True))
+            passing = dict(zip(columns.passing_names, _cells(source, rows, i), strict=True))
             place = Place(source.source, row, columns.classes, passing, named=columns.header)
             yield from _compared(place, rows, i, view, invalid)
 
 
-def _cells(rows: Rows, i: int) -> tuple[str, ...]:
+def _cells(source: Source, rows: Rows, i: int) -> tuple[str, ...]:
     # A frame without columns has no rows to ask for either.
-    cells = rows.passing.row(i) if rows.passing.width else ()
+    if source.raw:
+        from softmax_cli.formats.texts import of_json
+
+        cells = [of_json(column[i : i + 1])[0] for column in rows.passing.get_columns()]
+    else:
+        cells = list(rows.passing.row(i)) if rows.passing.width else []
     return tuple("" if cell is None else str(cell) for cell in cells)
 
 

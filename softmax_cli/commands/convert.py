@@ -142,6 +142,8 @@ def _name_of(source: Source, form: str | None) -> str:
     name = os.path.basename(source.source)  # noqa: PTH119
     if name.startswith("<"):
         raise UsageError(f"{name} has no name to be written under in a folder")
+    if form is None and source.form == "npz":
+        form = "npy"
     if form is None:
         return name
     return os.path.splitext(without_suffix(name))[0] + FORMATS[form].suffixes[0]  # noqa: PTH122
@@ -158,7 +160,11 @@ def _convert(
 
     plans = [Plan(source, request) for source in sources]
     form, delimiter = _form(writing, sources[0])
-    writer = FORMATS[form].written(plans[0].layout(), writing.decimals, delimiter)
+    writer = FORMATS[form].written(
+        plans[0].layout(single=all(source.single for source in sources)),
+        writing.decimals,
+        delimiter,
+    )
     if writer.left_out:
         options.say(f"{form} holds numbers alone: left out {quoted(writer.left_out)}", quiet=quiet)
     conversions = [

@@ -64,6 +64,16 @@ FORMATS: dict[str, Format] = {
         magic=b"ARROW1",
     ),
 }  # fmt: skip
+_LABELS = {
+    "csv": "label_file:open_label_file",
+    "tsv": "label_file:open_label_file",
+    "jsonl": "label_tables:open_label_records",
+    "json": "label_tables:open_label_records",
+    "npy": "npy:open_label_array",
+    "npz": "npz:open_label_member",
+    "parquet": "label_tables:open_label_table",
+    "arrow": "label_tables:open_label_table",
+}
 READABLE = [name for name, form in FORMATS.items() if form.opener]
 WRITABLE = [name for name, form in FORMATS.items() if form.writer]
 
@@ -100,8 +110,8 @@ def open_source(path: str, reading: Reading) -> Source:
 def open_labels(path: str, reading: Reading, classes: Sequence[str]) -> LabelSource:
     """The labels of a path, or of standard input for `-`, for rows of these classes."""
     name = format_of(path, READABLE) or "csv"
-    opener = "npy:open_label_array" if name == "npy" else "label_file:open_label_file"
-    labels: LabelSource = _called(opener, path, reading, classes)
+    more = (classes,) if name in ("csv", "tsv") else ()
+    labels: LabelSource = _called(_LABELS[name], path, reading, name, *more)
     return labels
 
 

@@ -82,6 +82,7 @@ class ArraySource:
             count = min(step, self._logits.rows - first)
             labels = self._labels.take(count)[0] if self._labels else None
             yield ArrayBlock(read, first + 1, self._logits.position, labels)
+        self._logits.require_end()
         if self._labels:
             self._labels.require_end()
 
@@ -130,7 +131,8 @@ class LabelArray:
                 f"{self._taken} labels for {first - 1 + count} rows of logits or more",
                 source=self.source,
             )
-        native = array.astype(array.dtype.newbyteorder("="))
+        whole = array.dtype.kind == "b"
+        native = array.astype(np.int8 if whole else array.dtype.newbyteorder("="))
         columns = {
             name: pl.Series(native[:, k], nan_to_null=True) for k, name in enumerate(self.names)
         }
@@ -143,6 +145,7 @@ class LabelArray:
                 f"there are {self._stream.rows} labels for {self._taken} rows of logits",
                 source=self.source,
             )
+        self._stream.require_end()
 
 
 def array_rows(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 import os
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -36,6 +37,7 @@ _KINDS = {
 class ArrayStream:
     """An array of shape (N, C); one of a single axis is N rows of one value, or one row.
 
+    It holds floats or integers, or also `truths`, which labels may be.
     `descriptor` is that of an open regular file, where rows can be read out of order.
     """
 
@@ -45,12 +47,14 @@ class ArrayStream:
         source: str,
         *,
         upright: bool,
+        truths: bool = False,
         size: int | None = None,
         descriptor: int | None = None,
     ) -> None:
         self._read = read
         self._descriptor = descriptor
         self.source = source
+        self._kinds = "fiub" if truths else "fiu"
         shape, fortran, self.dtype, self._start = self._header()
         self.flat = len(shape) == 1
         self.rows, self.width = _rows_and_width(shape, upright=upright, source=source)
@@ -81,6 +85,11 @@ class ArrayStream:
             return partial(self._columns if self._fortran else self._rows_at, first, count)
         data = self._exactly(count * self.width * self.dtype.itemsize)
         return partial(np.frombuffer(data, self.dtype).reshape, count, self.width)
+
+    def require_end(self) -> None:
+        """Refuse a stream that goes on behind the array."""
+        if self._descriptor is None and self._read(1):
+            self._refuse("there is more behind the array")
 
     @property
     def position(self) -> int:
@@ -128,6 +137,7 @@ class ArrayStream:
             shape, fortran, dtype = reader(file, max_header_size=_LONGEST_HEADER)
         except (ValueError, TypeError, KeyError, SyntaxError, RecursionError, MemoryError) as error:
             reason = str(error).splitlines()[0] if str(error) else "it cannot be read"
+            reason = re.sub(r" at 0x[0-9a-f]+", "", reason)
             self._refuse(f"the header of the array is not valid: {reason[:200]}")
         self._require_numbers(dtype)
         if any(length < 0 for length in shape):
@@ -135,7 +145,7 @@ class ArrayStream:
         return shape, fortran, dtype, 8 + width + size
 
     def _require_numbers(self, dtype: np.dtype[Any]) -> None:
-        if dtype.kind in "fiu" and dtype.subdtype is None:
+        if dtype.kind in self._kinds and dtype.subdtype is None:
             return
         kind = _KINDS.get(dtype.kind, str(dtype))
         self._refuse(f"the array holds {kind}, not numbers", "Save one of floats or integers.")

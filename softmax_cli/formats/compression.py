@@ -48,20 +48,20 @@ COMPRESSIONS = (
     Compression("bzip2", ".bz2", b"BZh", "bz2", "BZ2File"),
     Compression("xz", ".xz", b"\xfd7zXZ\x00", "lzma", "LZMAFile"),
     Compression("zstd", ".zst", b"\x28\xb5\x2f\xfd", _ZSTD, "ZstdFile"),
-    Compression("zip", ".zip", b"PK\x03\x04"),
+    Compression("zip", ".zip", b""),  # what begins as one is taken for npz
     Compression("7z", ".7z", b"7z\xbc\xaf\x27\x1c"),
     Compression("lz4", ".lz4", b"\x04\x22\x4d\x18"),
     Compression("lzip", ".lz", b"LZIP"),
     Compression("compress", ".Z", b"\x1f\x9d"),
     Compression("snappy", ".sz", b"\xff\x06\x00\x00sNaPpY"),
 )
-MAGICS = [compression.magic for compression in COMPRESSIONS]
+MAGICS = [compression.magic for compression in COMPRESSIONS if compression.magic]
 
 
 def of_content(head: bytes, source: str) -> Compression | None:
     """The compression that the first bytes show; one we do not read is an error."""
     for compression in COMPRESSIONS:
-        if head.startswith(compression.magic):
+        if compression.magic and head.startswith(compression.magic):
             return _usable(compression, source)
     return None
 

@@ -14,7 +14,7 @@ from softmax_cli.formats.parsing import BlockParser
 from softmax_cli.formats.records import Block, RecordReader
 from softmax_cli.formats.streams import given_stream
 from softmax_cli.formats.structure import require_line_ends
-from softmax_cli.formats.vector_cells import CellParser, vector_column
+from softmax_cli.formats.vector_cells import CellParser, is_vector, vector_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,9 @@ class DelimitedSource:
         cells = self._split([first, *second])
         header = reading.header
         if header is None:
-            header = first != head[0] or rules.is_header(cells[0])
+            # A first row that holds a vector has no names.
+            named = not any(map(is_vector, cells[0])) and rules.is_header(cells[0])
+            header = first != head[0] or named
         names = tuple(cells[0]) if header else _positions(len(cells[0]))
         row = _first_row(cells, header)
         if header:

@@ -12,7 +12,14 @@ import polars as pl
 
 from softmax_cli.formats import wide
 from softmax_cli.formats.layout import Layout, Numbers, Piece
-from softmax_cli.formats.texts import as_text, csv_text, lines_as_column, text_lists, text_rows
+from softmax_cli.formats.texts import (
+    as_text,
+    csv_text,
+    lines_as_column,
+    of_json,
+    text_lists,
+    text_rows,
+)
 
 if TYPE_CHECKING:
     from softmax_cli.formats.edges import Edges
@@ -63,14 +70,18 @@ class DelimitedWriter:
         """The rows as lines; every piece is N high. Safe to call from many threads."""
         if edges is not None:
             return edges.around(self._rows(pieces))
-        return self._rows(pieces)
-
-    def _rows(self, pieces: Sequence[Piece]) -> bytes:
+        pieces = [
+            of_json(piece) if field.raw and not isinstance(piece, Numbers) else piece
+            for piece, field in zip(pieces, self.layout.fields, strict=True)
+        ]
         if self.layout.in_cells:
             pieces = [
                 self._cell(piece) if isinstance(piece, Numbers) and field.nested else piece
                 for piece, field in zip(pieces, self.layout.fields, strict=True)
             ]
+        return self._rows(pieces)
+
+    def _rows(self, pieces: Sequence[Piece]) -> bytes:
         if len(pieces) == 1 and isinstance(pieces[0], Numbers):
             return self._lines(pieces[0])
         if self.decimals is None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import strict_json
 from softmax_cli.formats.array_source import require_no_dialect
 from softmax_cli.formats.content import closed_on_error, open_text
 from softmax_cli.formats.json_fast import FastReader
-from softmax_cli.formats.json_lines import LineParser, raw_columns
-from softmax_cli.formats.json_shapes import RowMaker, shape_of
+from softmax_cli.formats.json_lines import LineParser, made_of
 from softmax_cli.formats.rows import Rows, Where
 
 if TYPE_CHECKING:
@@ -50,7 +49,6 @@ class JsonDocument:
     delimiter = None
     single = False
     flat = False
-    kinds: ClassVar[dict[int, Any]] = {}
 
     def __init__(self, stream: ByteStream, reading: Reading) -> None:
         require_no_dialect(reading, stream.source, "json")
@@ -60,13 +58,12 @@ class JsonDocument:
         text = _whole(stream)
         self._lines = _lines(text)
         self._records = [] if self._lines else _records(_document(text, self.source), self.source)
-        first = strict_json.loads(self._lines[0]) if self._lines else self._records[0]
-        try:
-            self._maker = RowMaker(shape_of(first, reading, self.source), self.source)
-        except ValueError as error:
-            raise SoftmaxError(str(error), source=self.source, row=1) from error
+        first = _document(self._lines[0], self.source) if self._lines else self._records[0]
+        where = Where(self.source, row=1)
+        self._maker = made_of(first, reading, where)
         self.columns = self._maker.columns
-        self.raw = raw_columns(self._maker, first)
+        self.raw = self.columns.passing
+        self.kinds = self._maker.kinds(first, lambda _: where)
         self._parse = LineParser(self._maker, FastReader(self._maker.shape, first))
 
     def close(self) -> None:

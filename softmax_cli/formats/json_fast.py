@@ -17,13 +17,14 @@ import polars as pl
 from softmax_cli.activations.exact import Floats
 from softmax_cli.formats import wide
 from softmax_cli.formats.json_shapes import BareList, Fields, ListField, Shape
+from softmax_cli.formats.texts import as_json
 
 _KINDS = {int: pl.Int64, str: pl.String, bool: pl.Boolean}
 
 
 @dataclass(frozen=True)
 class PlainLines:
-    """Lines without blank ones: their logits, and the other values as text."""
+    """Lines without blank ones: their logits, and the other values as JSON."""
 
     logits: Floats
     others: pl.DataFrame
@@ -44,7 +45,10 @@ class FastReader:
         if self._schema is None:
             return None
         count = text.count(b"\n")
-        if text.count(b'":') != count * len(self._schema):
+        names = count * len(self._schema)
+        # Polars makes text of numbers and numbers of text: quotes tell which there was.
+        texts = count * sum(kind == pl.String for kind in self._schema.values())
+        if text.count(b'":') != names or text.count(b'"') != 2 * (names + texts):
             return None
         try:
             frame = pl.read_ndjson(text, schema=self._schema)
@@ -79,7 +83,7 @@ class FastReader:
         columns = frame.select(shape.other_names).get_columns()
         return pl.DataFrame(
             [
-                one.cast(pl.String).alias(str(i))
+                as_json(one).alias(str(i))
                 for i, one in zip(shape.columns.passing, columns, strict=True)
             ]
         )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import strict_json
-from softmax_cli.formats.array_source import array_rows, require_no_dialect
+from softmax_cli.formats.array_source import require_no_dialect
 from softmax_cli.formats.content import closed_on_error, open_text
-from softmax_cli.formats.json_fast import FastReader, PlainLines
-from softmax_cli.formats.json_shapes import Places, RowMaker, shape_of
+from softmax_cli.formats.json_fast import FastReader
+from softmax_cli.formats.json_rows import RowMaker
+from softmax_cli.formats.json_shapes import Places, Record, shape_of
 from softmax_cli.formats.line_blocks import LineReader
-from softmax_cli.formats.rows import SKIP, Rows, Where, row_reason
+from softmax_cli.formats.rows import Rows, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,22 +36,20 @@ class JsonLines:
     delimiter = None
     single = False
     flat = False
-    kinds: ClassVar[dict[int, Any]] = {}
 
     def __init__(self, stream: ByteStream, reading: Reading) -> None:
         require_no_dialect(reading, stream.source, "jsonl")
         self.source = stream.source
         self.size = stream.raw.size
         self._lines = LineReader(stream)
-        first = self._lines.first()
-        record = _record(first, lambda _: Where(self.source, line=1), 0)
-        try:
-            self._maker = RowMaker(shape_of(record, reading, self.source), self.source)
-        except ValueError as error:
-            raise SoftmaxError(str(error), source=self.source, line=1) from error
-        self.columns = self._maker.columns
-        self.raw = raw_columns(self._maker, record)
-        self._parse = LineParser(self._maker, FastReader(self._maker.shape, record))
+        first, line = self._lines.first()
+        where = Where(self.source, line=line)
+        record = _record(first, lambda _: where, 0)
+        maker = made_of(record, reading, where)
+        self.columns = maker.columns
+        self.raw = maker.columns.passing
+        self.kinds = maker.kinds(record, lambda _: where)
+        self._parse = LineParser(maker, FastReader(maker.shape, record))
 
     def close(self) -> None:
         """Close the file."""
@@ -66,6 +64,14 @@ class JsonLines:
         return self._parse(block.text, lambda i: Where(self.source, line=block.first_line + i))
 
 
+def made_of(record: Record, reading: Reading, where: Where) -> RowMaker:
+    """What makes rows of records like this first one; SoftmaxError if it holds no logits."""
+    try:
+        return RowMaker(shape_of(record, reading, where.source), where.source)
+    except ValueError as error:
+        raise where.error(str(error)) from error
+
+
 @dataclass(frozen=True)
 class LineParser:
     """Lines of text as rows: quickly where they are plain, else strictly."""
@@ -77,37 +83,10 @@ class LineParser:
         """The rows of some lines, whose places `where` tells."""
         text = text if text.endswith(b"\n") else text + b"\n"
         if (plain := self.fast.read(text)) is not None:
-            return self._rows(plain, where)
+            return self.maker.of_parts(plain.logits, plain.others, where)
         lines = [(i, line) for i, line in enumerate(text.split(b"\n")) if line.strip()]
         records = [_record(line, where, i) for i, line in lines]
         return self.maker.rows(records, lambda row: where(lines[row][0]))
-
-    def _rows(self, plain: PlainLines, where: Places) -> Rows:
-        columns = self.maker.columns
-        labels = [columns.passing.index(i) for i in columns.labels]
-        rows = array_rows(
-            plain.logits,
-            self.maker.source,
-            1,
-            lambda: plain.others,
-            lambda: plain.others[:, labels],
-        )
-        return replace(
-            rows,
-            where=where,
-            fault=lambda i: where(i).error(row_reason(plain.logits[i]), remedy=SKIP),
-        )
-
-
-def raw_columns(maker: RowMaker, record: Any) -> frozenset[int]:  # noqa: ANN401
-    """The columns that held something else than text in the first record."""
-    records, _ = maker.shape.expanded([record], lambda _row: Where(maker.source))
-    others = maker.shape.others(records[0]) if records else []
-    return frozenset(
-        i
-        for i, value in zip(maker.columns.passing, others, strict=False)
-        if value is not None and not isinstance(value, str)
-    )
 
 
 def _record(line: bytes, where: Places, i: int) -> Any:  # noqa: ANN401

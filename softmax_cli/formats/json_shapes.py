@@ -1,4 +1,4 @@
-"""The shapes that logits have in JSON, and rows made of records of each.
+"""The shapes that logits have in JSON.
 
 A record is a list of numbers, an object with a field that holds such a list, an object of
 class -> score, a list of {label, score}, or a response with top_logprobs.
@@ -6,20 +6,16 @@ class -> score, a list of {label, score}, or a response with top_logprobs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import polars as pl
-
-from softmax_cli.errors import SoftmaxError, printable
+from softmax_cli.errors import printable
 from softmax_cli.formats import columns as parts
-from softmax_cli.formats.array_source import array_rows
+from softmax_cli.formats.array_source import require_no_names
 from softmax_cli.formats.choosing import matching, quoted
 from softmax_cli.formats.columns import Columns
-from softmax_cli.formats.rows import Rows, Where
+from softmax_cli.formats.rows import Where
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
@@ -52,10 +48,11 @@ class Shape:
 class BareList(Shape):
     """`[1.5, 2]`: a list of numbers."""
 
-    def __init__(self, record: list[Any], reading: Reading) -> None:
+    def __init__(self, record: list[Any], reading: Reading, source: str) -> None:
+        require_no_names(reading, source, "a list")
         names = tuple(str(i) for i in range(len(record)))
         chosen = matching(
-            [str(i + 1) for i in range(len(record))], reading.columns, "--columns", "a list"
+            [str(i + 1) for i in range(len(record))], reading.columns, "--columns", source
         )
         self._chosen = chosen or None
         self._width = len(record)
@@ -108,6 +105,8 @@ class ListField(Shape):
     def values(self, record: Record) -> list[Any]:
         """The list."""
         _require_fields(record, self._names)
+        if record[self.name] is None:
+            return [None] * self.width
         return _list_of(record[self.name], self.width)
 
     def others(self, record: Record) -> list[Any]:
@@ -118,10 +117,16 @@ class ListField(Shape):
 class Scored(Shape):
     """`[{"label": "cat", "score": 1.5}, ...]`: a list of labels with scores, in any order."""
 
-    def __init__(self, record: list[dict[str, Any]]) -> None:
+    def __init__(self, record: list[dict[str, Any]], reading: Reading, source: str) -> None:
         names = tuple(str(item["label"]) for item in record)
+        require_no_names(reading, source, "a list of labels with scores")
         self._places = {name: i for i, name in enumerate(names)}
-        self.columns = Columns(names, True, tuple(range(len(names))), (), (), scored=True)
+        if len(self._places) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ValueError(f'label "{printable(twice)}" stands twice')
+        self._chosen = matching(names, reading.columns, "--columns", source) or range(len(names))
+        chosen = tuple(names[i] for i in self._chosen)
+        self.columns = Columns(chosen, True, tuple(range(len(chosen))), (), (), scored=True)
 
     def values(self, record: Record) -> list[Any]:
         """The scores in the order of the first record's labels."""
@@ -135,9 +140,9 @@ class Scored(Shape):
                 raise ValueError(f'label "{printable(str(item["label"]))}" {problem}')
             scores[place] = item["score"]
         if _MISSING in scores:
-            missing = self.columns.names[scores.index(_MISSING)]
+            missing = list(self._places)[scores.index(_MISSING)]
             raise ValueError(f'label "{printable(missing)}" is missing')
-        return scores
+        return [scores[i] for i in self._chosen]
 
 
 def shape_of(record: Record, reading: Reading, source: str) -> Shape:
@@ -147,11 +152,14 @@ def shape_of(record: Record, reading: Reading, source: str) -> Shape:
     """
     from softmax_cli.formats.top_logprobs import TopLogprobs, holds_logprobs
 
+    if isinstance(record, dict):
+        _require_sound_names(record)
     if isinstance(record, list) and record and all(map(_is_scored, record)):
-        return Scored(record)
+        return Scored(record, reading, source)
     if isinstance(record, list) and record and all(map(_is_cell, record)):
-        return BareList(record, reading)
+        return BareList(record, reading, source)
     if isinstance(record, dict) and holds_logprobs(record):
+        require_no_names(reading, source, "a response with top_logprobs")
         return TopLogprobs(record)
     if isinstance(record, dict) and (name := _list_field(record, reading)):
         return ListField(record, name, reading, source)
@@ -160,92 +168,18 @@ def shape_of(record: Record, reading: Reading, source: str) -> Shape:
     raise ValueError("this holds no logits: a list of numbers or an object is expected")
 
 
-@dataclass(frozen=True)
-class RowMaker:
-    """Rows made of records of one shape."""
-
-    shape: Shape
-    source: str
-
-    @property
-    def columns(self) -> Columns:
-        """The columns of the rows."""
-        return self.shape.columns
-
-    def rows(self, records: list[Record], where: Places) -> Rows:
-        """The rows of some records, whose places `where` tells."""
-        records, where = self.shape.expanded(records, where)
-        logits, faults = self._logits(records, where)
-        passing = _frame([self.shape.others(record) for record in records], self.columns)
-        labels = [self.columns.passing.index(i) for i in self.columns.labels]
-        rows = array_rows(logits, self.source, 1, lambda: passing, lambda: passing[:, labels])
-
-        def fault(i: int) -> SoftmaxError:
-            if i not in faults:
-                return where(i).error(rows.fault(i).message, remedy=rows.fault(i).remedy)
-            return faults[i]
-
-        return replace(rows, fault=fault, where=where, partial=self.shape.partial)
-
-    def _logits(
-        self, records: list[Record], where: Places
-    ) -> tuple[Floats, dict[int, SoftmaxError]]:
-        logits = np.empty((len(records), len(self.columns.logits)))
-        faults: dict[int, SoftmaxError] = {}
-        for i, record in enumerate(records):
-            try:
-                values = self.shape.values(record)
-            except ValueError as error:
-                raise where(i).error(str(error)) from error
-            if all(type(value) is float or type(value) is int for value in values):
-                logits[i] = _floats(values, where, i)
-            else:
-                logits[i], faults[i] = self._doubtful(values, where, i)
-        return logits, faults
-
-    def _doubtful(self, values: list[Any], where: Places, i: int) -> tuple[Floats, SoftmaxError]:
-        """The numbers of a row of which some are none, and what is wrong with the first."""
-        numbers = [value if _is_number(value) else np.nan for value in values]
-        place = next(k for k, value in enumerate(values) if not _is_number(value))
-        shown = printable(json.dumps(values[place])[:80])
-        return np.array(numbers, np.float64), where(i).error(
-            f"{shown} is not a number",
-            column=self.columns.classes[place],
-            remedy="Use --invalid skip to leave such rows out.",
-        )
-
-
-def _floats(values: list[Any], where: Places, i: int) -> Floats:
+def _require_sound_names(record: dict[str, Any]) -> None:
     try:
-        return np.array(values, np.float64)
-    except OverflowError:
-        raise where(i).error("a number is too large for a 64-bit float") from None
-
-
-def _frame(rows: list[list[Any]], columns: Columns) -> pl.DataFrame:
-    """Other values as text: text itself, and anything else as JSON."""
-    if not columns.passing:
-        return pl.DataFrame()
-    cells = zip(*rows, strict=True) if rows else ([] for _ in columns.passing)
-    return pl.DataFrame(
-        [
-            pl.Series(str(i), [_text(value) for value in column], pl.String)
-            for i, column in zip(columns.passing, cells, strict=True)
-        ]
-    )
-
-
-def _text(value: Any) -> str | None:  # noqa: ANN401
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        "".join(record).encode()
+    except UnicodeEncodeError:
+        raise ValueError("the name of a field is not valid text") from None
 
 
 def _list_field(record: dict[str, Any], reading: Reading) -> str | None:
     lists = [
         name
         for name, value in record.items()
-        if isinstance(value, list) and value and all(map(_is_cell, value))
+        if isinstance(value, list) and any(map(_is_number, value)) and all(map(_is_cell, value))
     ]
     if reading.columns:
         return (
@@ -293,7 +227,5 @@ def _is_scored(value: Any) -> bool:  # noqa: ANN401
 
 
 def _first_cell(value: Any) -> str:  # noqa: ANN401
-    # A missing number may be a logit; truth values, lists and objects are none.
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else "text"
+    # A missing number may be a logit; text, truth values, lists and objects are none.
+    return "" if value is None else "text"

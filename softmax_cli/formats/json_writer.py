@@ -10,23 +10,22 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 import polars as pl
 
-from softmax_cli.formats.layout import Field, Layout, Numbers, Piece
-from softmax_cli.formats.texts import as_text, lines_as_column, text_lists, text_rows
+from softmax_cli.formats.layout import Field, Layout, Numbers, Piece, require_distinct
+from softmax_cli.formats.texts import as_json, lines_as_column, text_lists, text_rows
 
 if TYPE_CHECKING:
     from softmax_cli.formats.edges import Edges
 
-# What a JSON string cannot hold as it is.
-_SPECIAL = r'["\\\x00-\x1f]'
-
 
 def lines_writer(layout: Layout, decimals: int | None, _delimiter: str) -> JsonWriter:
     """What writes a record a line."""
+    require_distinct(layout, "jsonl")
     return JsonWriter(layout, decimals)
 
 
 def document_writer(layout: Layout, decimals: int | None, _delimiter: str) -> JsonWriter:
     """What writes one list of records."""
+    require_distinct(layout, "json")
     return JsonWriter(layout, decimals, document=True)
 
 
@@ -74,7 +73,7 @@ class JsonWriter:
     def _columns(self, field: Field, piece: Piece) -> list[pl.Series]:
         """The JSON texts of a field's columns."""
         if not isinstance(piece, Numbers):
-            return [_raw(piece) if field.raw else _encoded(piece)]
+            return [as_json(piece, raw=field.raw)]
         if field.nested is not None:
             return [lines_as_column(text_lists(piece, self.decimals))]
         return _number_columns(piece, self.decimals)
@@ -112,22 +111,3 @@ def _number_columns(numbers: Numbers, decimals: int | None) -> list[pl.Series]:
         column.replace({"NaN": "null", "inf": '"inf"', "-inf": '"-inf"'})
         for column in frame.get_columns()
     ]
-
-
-def _raw(texts: pl.Series) -> pl.Series:
-    return texts.fill_null("null")
-
-
-def _encoded(values: pl.Series) -> pl.Series:
-    """The JSON of values of any type."""
-    if values.dtype == pl.Boolean or values.dtype.is_integer():
-        return values.cast(pl.String).fill_null("null")
-    if values.dtype.is_float():
-        return values.fill_nan(None).cast(pl.String).fill_null("null")
-    if values.dtype.is_nested():
-        return as_text(values).fill_null("null")
-    texts = values.cast(pl.String)
-    if texts.str.contains(_SPECIAL).any():
-        cells = [None if text is None else json.dumps(text, ensure_ascii=False) for text in texts]
-        return pl.Series(texts.name, cells, pl.String).fill_null("null")
-    return ('"' + texts + '"').fill_null("null")

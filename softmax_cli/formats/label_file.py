@@ -47,7 +47,7 @@ class LabelSource(Protocol):
         ...
 
 
-def open_label_file(path: str, reading: Reading, classes: Sequence[str]) -> LabelFile:
+def open_label_file(path: str, reading: Reading, _form: str, classes: Sequence[str]) -> LabelFile:
     """The labels of a text at a path, or of standard input for `-`."""
     stream = open_text(path, "csv")
     with closed_on_error(stream):

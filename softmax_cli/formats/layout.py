@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
 
 from softmax_cli.activations.exact import Floats
+from softmax_cli.errors import SoftmaxError, printable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -66,6 +67,20 @@ class Layout:
     def bare(self) -> bool:
         """Whether a row is nothing but numbers without names."""
         return not self.header and all(field.numbers for field in self.fields)
+
+
+def require_distinct(layout: Layout, form: str) -> None:
+    """Refuse two columns of one name where the format has no place for them."""
+    names = [
+        name
+        for field in layout.fields
+        for name in ([field.nested] if field.nested is not None else field.names)
+    ]
+    if not layout.bare and len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise SoftmaxError(
+            f'{form} cannot have two columns called "{printable(twice)}"', remedy="Rename one."
+        )
 
 
 class Writer(Protocol):

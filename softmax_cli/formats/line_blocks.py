@@ -24,15 +24,23 @@ class LineReader:
         self._ended = False
         self._line = 1
 
-    def first(self) -> bytes:
-        """The first line that is not blank, left to be read; SoftmaxError if there is none."""
-        while not self._ended:
+    def first(self) -> tuple[bytes, int]:
+        """The first line that is not blank, left to be read, with its number.
+
+        Raises SoftmaxError if there is none.
+        """
+        while True:
             body = self._pending.lstrip()
-            if b"\n" in body:
-                return body.partition(b"\n")[0]
-            self._pull(1)
-        if body := self._pending.strip():
-            return body
+            self._line += self._pending[: len(self._pending) - len(body)].count(b"\n")
+            self._pending = body
+            if self._ended or b"\n" in body:
+                break
+            data = self.stream.read()
+            self._ended = not data
+            self._pending += data
+            self._refuse_endless()
+        if line := self._pending.partition(b"\n")[0].strip():
+            return line, self._line
         raise SoftmaxError("the input is empty", source=self.stream.source)
 
     def blocks(self) -> Iterator[Block]:
@@ -61,9 +69,14 @@ class LineReader:
             size += len(data)
             whole = whole or b"\n" in data
             if not whole and size > LONGEST_RECORD:
-                raise SoftmaxError(
-                    f"the line is longer than {LONGEST_RECORD >> 20} MiB",
-                    source=self.stream.source,
-                    line=self._line,
-                )
+                break
         self._pending = b"".join(parts)
+        self._refuse_endless()
+
+    def _refuse_endless(self) -> None:
+        if len(self._pending) > LONGEST_RECORD and b"\n" not in self._pending:
+            raise SoftmaxError(
+                f"the line is longer than {LONGEST_RECORD >> 20} MiB",
+                source=self.stream.source,
+                line=self._line,
+            )

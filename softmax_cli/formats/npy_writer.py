@@ -53,7 +53,7 @@ class NpyWriter:
         """All rows behind a header that is completed at the end."""
         if not _can_go_back(file):
             raise UsageError(
-                "npy cannot be written to a pipe, as its header tells how many rows follow",
+                "npy cannot go to a pipe or be compressed: its header tells how many rows follow",
                 remedy="Give a file: -o OUT.npy.",
             )
         file.write(self._header(0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from contextlib import ExitStack
@@ -10,7 +11,12 @@ from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError, UsageError, os_errors_told, printable
-from softmax_cli.formats.array_source import ArraySource, LabelArray, require_no_dialect
+from softmax_cli.formats.array_source import (
+    ArraySource,
+    LabelArray,
+    require_no_dialect,
+    require_no_names,
+)
 from softmax_cli.formats.array_stream import ArrayStream
 from softmax_cli.formats.choosing import quoted
 from softmax_cli.formats.content import require_magic
@@ -20,6 +26,8 @@ if TYPE_CHECKING:
 
     from softmax_cli.formats import Reading
 
+# Bz2 tells of damage by an OSError.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 _LABELS = ("labels", "label", "targets", "y")
 
 
@@ -32,6 +40,7 @@ def open_npz(path: str, reading: Reading) -> ArraySource:
     if path == "-":
         raise UsageError("npz cannot be read from a stream", remedy="Give the file itself.")
     require_no_dialect(reading, path, "npz")
+    require_no_names(replace(reading, labels=()), path, "npz")
     with ExitStack() as stack:
         with os_errors_told(path), open(path, "rb") as file:  # noqa: PTH123
             require_magic(file.read(8), "npz", path)
@@ -39,10 +48,30 @@ def open_npz(path: str, reading: Reading) -> ArraySource:
         names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
         logits, labels = _logits(names, reading, path), _labels(names, reading, path)
         opened = partial(_opened, archive, path=path, stack=stack)
-        labelled = LabelArray(opened(labels, upright=True), _nothing) if labels else None
+        labelled = LabelArray(opened(labels, upright=True), _nothing, labels) if labels else None
         stream = opened(logits, upright=reading.independent)
         rest = replace(reading, columns=())
-        return ArraySource(stream, rest, "npz", stack.pop_all().close, labelled)
+        source = ArraySource(stream, rest, "npz", stack.pop_all().close, labelled)
+        source.source = path
+        return source
+
+
+def open_label_member(path: str, reading: Reading, _form: str) -> LabelArray:
+    """The labels among the arrays of a zip file: as told, so named, or the only one."""
+    with ExitStack() as stack:
+        with os_errors_told(path), open(path, "rb") as file:  # noqa: PTH123
+            require_magic(file.read(8), "npz", path)
+        archive = stack.enter_context(_archive(path))
+        names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+        labels = _labels(names, reading, path) or (names[0] if len(names) == 1 else None)
+        if labels is None:
+            raise UsageError(
+                f"no array is called labels: there are {quoted(names)}",
+                source=path,
+                remedy="Name it with --label.",
+            )
+        stream = _opened(archive, labels, path=path, stack=stack, upright=True)
+        return LabelArray(stream, stack.pop_all().close, labels)
 
 
 def _archive(path: str) -> zipfile.ZipFile:
@@ -90,15 +119,15 @@ def _opened(
     source = f"{path}[{name}]"
     try:
         member = stack.enter_context(archive.open(f"{name}.npy"))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except (*_DAMAGE, NotImplementedError, RuntimeError) as error:
         raise SoftmaxError(f"the array cannot be read: {error}", source=source) from error
-    return ArrayStream(partial(_read, member, source), source, upright=upright)
+    return ArrayStream(partial(_read, member, source), source, upright=upright, truths=upright)
 
 
 def _read(member: IO[bytes], source: str, size: int) -> bytes:
     try:
         return member.read(size)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except _DAMAGE as error:
         raise SoftmaxError(f"the zip file is damaged: {error}", source=source) from error
 
 

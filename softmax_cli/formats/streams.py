@@ -126,10 +126,14 @@ def open_stream(path: str) -> ByteStream:
     compression we do not read and for damaged data.
     """
     raw = RawFile(path)
-    with os_errors_told(raw.source):
-        raw.head = _recognisable(MAGICS, raw.read)
-    raw.position = 0
-    compression = of_content(raw.head, raw.source)
+    try:
+        with os_errors_told(raw.source):
+            raw.head = _recognisable(MAGICS, raw.read)
+        raw.position = 0
+        compression = of_content(raw.head, raw.source)
+    except BaseException:
+        raw.close()
+        raise
     pull = _puller(raw, compression)
     return _decoded(ByteStream(raw, pull, filtered=compression is not None))
 

@@ -6,6 +6,10 @@ import json
 from typing import Any
 
 
+class Stated(float):
+    """NaN or an infinity that is written as such, and not a number too large for a float."""
+
+
 def loads(text: str | bytes) -> Any:  # noqa: ANN401
     """The value of a JSON text; NaN and infinities are floats.
 
@@ -13,7 +17,9 @@ def loads(text: str | bytes) -> Any:  # noqa: ANN401
     with two fields of one name, and for what is nested too deeply or has too many digits.
     """
     try:
-        return _DECODER.decode(text.decode() if isinstance(text, bytes) else text)
+        return _DECODER.decode(
+            (text.decode() if isinstance(text, bytes) else text).lstrip("\ufeff")
+        )
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
@@ -39,4 +45,4 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 # Made once: a decoder takes as long to make as a short record to read.
-_DECODER = json.JSONDecoder(object_pairs_hook=_object)
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=Stated)

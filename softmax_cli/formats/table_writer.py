@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
 from softmax_cli.errors import SoftmaxError, UsageError, printable
-from softmax_cli.formats.layout import Field, Layout, Numbers, Piece
+from softmax_cli.formats.layout import Field, Layout, Numbers, Piece, require_distinct
+from softmax_cli.formats.texts import of_json
 
 if TYPE_CHECKING:
     from softmax_cli.formats.edges import Edges
@@ -31,14 +32,8 @@ def arrow_writer(layout: Layout, decimals: int | None, _delimiter: str) -> Table
 def _writer(layout: Layout, decimals: int | None, form: str) -> TableWriter:
     if decimals is not None:
         raise UsageError(f"--decimals is for text: {form} keeps all digits")
-    writer = TableWriter(layout, form)
-    names = list(writer.schema())
-    if len(names) < sum(1 if field.nested else len(field.names) for field in layout.fields):
-        twice = next(name for name in layout.names if layout.names.count(name) > 1)
-        raise SoftmaxError(
-            f'{form} cannot have two columns called "{printable(twice)}"', remedy="Rename one."
-        )
-    return writer
+    require_distinct(replace(layout, header=True), form)
+    return TableWriter(layout, form)
 
 
 @dataclass(frozen=True)
@@ -108,10 +103,12 @@ class TableWriter:
         return [one.cast(number) for one in frame.get_columns()]
 
     def _other(self, field: Field, values: pl.Series) -> pl.Series:
+        if field.raw:
+            values = of_json(values)
         if values.dtype == _kind(field):
             return values
         try:
-            return values.cast(_kind(field))
+            return _cast(values, field)
         except pl.exceptions.PolarsError as error:
             raise SoftmaxError(
                 f'column "{printable(field.names[0])}" began as {_kind(field)}, and holds '
@@ -122,3 +119,10 @@ class TableWriter:
 
 def _kind(field: Field) -> Kind:
     return pl.String if field.kind is None else field.kind
+
+
+def _cast(values: pl.Series, field: Field) -> pl.Series:
+    kind = _kind(field)
+    if kind == pl.Boolean and values.dtype == pl.String:
+        return values.replace_strict(["true", "false"], [True, False], return_dtype=pl.Boolean)
+    return values.cast(kind)

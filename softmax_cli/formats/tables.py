@@ -56,7 +56,7 @@ class TableSource:
         self.form = form
         self.source = path
         self._table = table
-        with _told(path):
+        with told(path):
             self._schema = table.collect_schema()
             self._rows = int(table.select(pl.len()).collect().item())
         self.size = os.path.getsize(path) if os.path.isfile(path) else None  # noqa: PTH113, PTH202
@@ -81,11 +81,16 @@ class TableSource:
         """The rows, in order."""
         size = max(1, min(_MOST_ROWS, _VALUES // len(self.columns.logits)))
         done = 0
-        with _told(self.source):
+        with told(self.source):
             for frame in self._table.collect_batches(chunk_size=size, maintain_order=True):
                 done += frame.height
                 read = int((self.size or 0) * done / max(1, self._rows))
                 yield Batch(frame, done - frame.height + 1, read)
+        if done != self._rows:
+            raise SoftmaxError(
+                f"{done} of {self._rows} rows could be read: the file is damaged",
+                source=self.source,
+            )
 
     def parse(self, batch: Batch) -> Rows:
         """The rows of a batch."""
@@ -139,7 +144,7 @@ class TableSource:
         kind = self._schema[self._list]
         if isinstance(kind, pl.Array):
             return int(kind.size)
-        with _told(self.source):
+        with told(self.source):
             lists = self._table.select(pl.col(self._list).drop_nulls().head(1)).collect()
         width = lists.to_series().list.len().to_list()
         if not width or not width[0]:
@@ -148,15 +153,19 @@ class TableSource:
 
 
 def _opened(path: str, reading: Reading, form: str) -> TableSource:
+    require_no_dialect(reading, path, form)
+    return TableSource(scanned(path, form), path, reading, form)
+
+
+def scanned(path: str, form: str) -> pl.LazyFrame:
+    """The table of a path that is seen to be of that format, or of a URL."""
     if path == "-":
         raise UsageError(f"{form} cannot be read from a stream", remedy="Give the file itself.")
-    require_no_dialect(reading, path, form)
     if "://" not in path:
         with os_errors_told(path), open(path, "rb") as file:  # noqa: PTH123
             require_magic(file.read(8), form, path)
-    scan = pl.scan_parquet if form == "parquet" else pl.scan_ipc
-    with _told(path):
-        return TableSource(scan(path, glob=False), path, reading, form)
+    with told(path):
+        return (pl.scan_parquet if form == "parquet" else pl.scan_ipc)(path, glob=False)
 
 
 def _list_column(schema: pl.Schema, reading: Reading, source: str) -> str | None:
@@ -185,10 +194,10 @@ def _inner(kind: Any) -> Any:  # noqa: ANN401
 
 
 @contextmanager
-def _told(source: str) -> Iterator[None]:
+def told(source: str) -> Iterator[None]:
     """Tell of what polars cannot read as one of our errors."""
     try:
         yield
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SoftmaxError(f"the file cannot be read: {reason[:200]}", source=source) from error

@@ -8,9 +8,13 @@ import numpy as np
 import polars as pl
 
 from softmax_cli.activations.exact import Floats
+from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import decimals as fixed
 from softmax_cli.formats import wide
 from softmax_cli.formats.layout import Numbers
+
+# What a JSON string cannot hold as it is.
+_SPECIAL = r'["\\\x00-\x1f]'
 
 
 def text_rows(numbers: Numbers, decimals: int | None, delimiter: str) -> bytes:
@@ -50,17 +54,66 @@ def lines_as_column(lines: bytes) -> pl.Series:
     return frame.get_column("line")
 
 
-def as_text(values: pl.Series) -> pl.Series:
-    """Values of any type as they stand in delimited text."""
+def as_text(values: pl.Series, *, raw: bool = False) -> pl.Series:
+    """Values of any type as they stand in delimited text; `raw` ones are JSON."""
+    if raw:
+        return of_json(values)
     if values.dtype == pl.String:
         return values
     if values.dtype.is_nested():
-        texts = [
+        cells = [
             None if value is None else json.dumps(value, default=str, separators=(",", ":"))
-            for value in values
+            for value in values.to_list()
         ]
-        return pl.Series(values.name, texts, pl.String)
-    return values.cast(pl.String)
+        return pl.Series(values.name, cells, pl.String)
+    try:
+        return values.cast(pl.String)
+    except pl.exceptions.PolarsError as error:
+        raise SoftmaxError(
+            f"a column of type {values.dtype} cannot be written as text",
+            remedy="Write parquet or arrow, or leave the column out.",
+        ) from error
+
+
+def as_json(values: pl.Series, *, raw: bool = False) -> pl.Series:
+    """Values of any type as JSON texts; `raw` ones are that already."""
+    if raw or values.dtype.is_nested():
+        return as_text(values).fill_null("null")
+    if values.dtype == pl.Boolean or values.dtype.is_integer():
+        return values.cast(pl.String).fill_null("null")
+    if values.dtype.is_float():
+        finite = values.is_finite()
+        return values.set(~finite, None).cast(pl.String).fill_null("null")
+    texts = as_text(values)
+    if texts.str.contains(_SPECIAL).any():
+        cells = [None if text is None else json.dumps(text, ensure_ascii=False) for text in texts]
+        return pl.Series(texts.name, cells, pl.String).fill_null("null")
+    return ('"' + texts + '"').fill_null("null")
+
+
+def of_json(texts: pl.Series) -> pl.Series:
+    """JSON texts as they stand in delimited text: strings without quotes, null for null."""
+    texts = texts.set(texts == "null", None)
+    quoted = texts.str.starts_with('"').fill_null(value=False)
+    if not quoted.any():
+        return texts
+    if texts.str.contains("\\", literal=True).any():
+        return pl.Series(texts.name, [_string(text) for text in texts], pl.String)
+    inner = texts.str.strip_prefix('"').str.strip_suffix('"')
+    return (
+        pl.DataFrame({"texts": texts, "inner": inner, "quoted": quoted})
+        .select(pl.when("quoted").then("inner").otherwise("texts"))
+        .to_series()
+        .alias(texts.name)
+    )
+
+
+def _string(text: str | None) -> str | None:
+    if text is None or not text.startswith('"'):
+        return text
+    # Half of a pair of surrogates is no text: it stays escaped.
+    string: str = json.loads(text)
+    return string.encode("utf-8", "backslashreplace").decode()
 
 
 def csv_text(frame: pl.DataFrame, places: int | None, delimiter: str) -> bytes:

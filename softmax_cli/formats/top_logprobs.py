@@ -11,6 +11,7 @@ from typing import Any
 
 from softmax_cli.formats.columns import Columns
 from softmax_cli.formats.json_shapes import Places, Record, Shape
+from softmax_cli.formats.strict_json import Stated
 
 
 def holds_logprobs(record: dict[str, Any]) -> bool:
@@ -59,15 +60,18 @@ class TopLogprobs(Shape):
         logprobs = [item["logprob"] for item in _alternatives(record[1])]
         if len(logprobs) > self._count:
             raise ValueError(f"{len(logprobs)} alternatives where {self._count} are expected")
-        return logprobs + [-math.inf] * (self._count - len(logprobs))
+        for value in logprobs:
+            if isinstance(value, float) and value > 0:
+                raise ValueError(f"{value:g} is not 0 at most, as log-probabilities are")
+        return logprobs + [Stated(-math.inf)] * (self._count - len(logprobs))
 
     def others(self, record: Record) -> list[Any]:
         """The choice's number, the token, the mass of its alternatives, and their texts."""
         choice, token = record
         alternatives = _alternatives(token)
         logprobs = [item["logprob"] for item in alternatives]
-        numbers = all(isinstance(value, int | float) for value in logprobs)
-        mass = math.fsum(map(math.exp, logprobs)) if numbers else None
+        sound = all(isinstance(value, int | float) and value <= 0 for value in logprobs)
+        mass = math.fsum(map(math.exp, logprobs)) if sound else None
         texts = [item.get("token") for item in alternatives]
         return [choice, token.get("token"), mass, *texts, *[None] * (self._count - len(texts))]
 
@@ -86,7 +90,8 @@ def _of_response(record: Record) -> list[Record] | None:
 def _tokens(choice: Any) -> list[dict[str, Any]]:  # noqa: ANN401
     logprobs = choice.get("logprobs") if isinstance(choice, dict) else None
     content = logprobs.get("content") if isinstance(logprobs, dict) else None
-    return [token for token in content or [] if isinstance(token, dict)]
+    tokens = content if isinstance(content, list) else []
+    return [token for token in tokens if isinstance(token, dict)]
 
 
 def _alternatives(token: dict[str, Any]) -> list[dict[str, Any]]:

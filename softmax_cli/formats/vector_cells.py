@@ -17,7 +17,7 @@ from softmax_cli.formats import columns as parts
 from softmax_cli.formats.choosing import quoted
 from softmax_cli.formats.columns import Columns
 from softmax_cli.formats.json_fast import matrix_of_lines
-from softmax_cli.formats.numbers import INFINITE, to_float
+from softmax_cli.formats.numbers import INFINITE, is_missing, to_float
 from softmax_cli.formats.parsing import BlockParser
 from softmax_cli.formats.rows import SKIP, Rows, row_reason
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from softmax_cli.formats.records import Block
 
 _VECTOR = re.compile(r"\s*\[[^\[\]]*\]\s*", re.DOTALL)
+_FIRST = re.compile(r"\s*\[\s*(?:np\.float[0-9]+\()?([^\s,()\]]*)")
 _TYPED = r"np\.float[0-9]+\(([^()]*)\)"
 _CUT = "NumPy cut the vector short with ... when it was printed: most of its numbers are not there"
 _WHOLE = "Save the array as .npy, or print it with numpy.set_printoptions(threshold=sys.maxsize)."
@@ -36,7 +37,7 @@ _WHOLE = "Save the array as .npy, or print it with numpy.set_printoptions(thresh
 
 def vector_column(names: Sequence[str], row: Sequence[str], reading: Reading) -> int | None:
     """Which column has a vector in its first cell, if one has."""
-    found = [i for i, cell in enumerate(row) if _VECTOR.fullmatch(cell)]
+    found = [i for i, cell in enumerate(row) if is_vector(cell)]
     if reading.columns:
         return next((i for i in found if [names[i]] == list(reading.columns)), None)
     if len(found) > 1:
@@ -45,6 +46,16 @@ def vector_column(names: Sequence[str], row: Sequence[str], reading: Reading) ->
             remedy="Name the one of logits with --columns.",
         )
     return found[0] if found else None
+
+
+def is_vector(cell: str) -> bool:
+    """Whether a cell holds a vector: numbers in brackets, and not a name such as [red]."""
+    first = _FIRST.match(cell)
+    return bool(_VECTOR.fullmatch(cell)) and first is not None and _may_be_number(first[1])
+
+
+def _may_be_number(text: str) -> bool:
+    return _is_number(text) or is_missing(text)
 
 
 class CellParser:
@@ -63,6 +74,8 @@ class CellParser:
         self._place = place
         self._name = names[place]
         self._width = len(_items(_inner(pl.Series([cell])))[0])
+        if "..." in cell:
+            raise SoftmaxError(_CUT, source=source, column=self._name, remedy=_WHOLE)
         if not self._width:
             raise SoftmaxError("the vector is empty", source=source, column=self._name)
         spread = parts.nested(names, names[place], self._width, reading, source)

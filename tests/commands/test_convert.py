@@ -318,7 +318,7 @@ def test_damaged_or_truncated_compressed_input_is_an_error(compress, name, check
 
 @pytest.mark.parametrize(
     ("head", "name"),
-    [(b"PK\x03\x04", "zip"), (b"\x04\x22\x4d\x18", "lz4"), (b"7z\xbc\xaf\x27\x1c", "7z")],
+    [(b"\x04\x22\x4d\x18", "lz4"), (b"7z\xbc\xaf\x27\x1c", "7z")],
 )
 def test_a_compression_that_is_not_read_is_refused_by_name(head, name):
     ran = softmax("convert", stdin=head + b"rest")

@@ -5,7 +5,8 @@ import pytest
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import Reading
-from softmax_cli.formats.json_shapes import BareList, Fields, ListField, RowMaker, Scored, shape_of
+from softmax_cli.formats.json_rows import RowMaker
+from softmax_cli.formats.json_shapes import BareList, Fields, ListField, Scored, shape_of
 from softmax_cli.formats.rows import Where
 from softmax_cli.formats.top_logprobs import TopLogprobs
 
@@ -47,7 +48,7 @@ def _rows(records, **reading):
 def test_rows_hold_the_numbers_and_the_other_values():
     rows = _rows([{"id": 1, "l": [1, 2.5], "t": "u"}, {"id": [2], "t": None, "l": [None, -3]}])
     assert np.array_equal(rows.logits, [[1, 2.5], [np.nan, -3]], equal_nan=True)
-    assert rows.passing.rows() == [("1", "u"), ("[2]", None)]
+    assert rows.passing.rows() == [("1", '"u"'), ("[2]", None)]
     assert str(rows.fault(1)).startswith('x, line 11, column "0": null is not a number.')
 
 

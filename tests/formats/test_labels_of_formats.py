@@ -65,7 +65,6 @@ def test_labels_in_an_array_of_their_own(labels, logits, folder, expected, tmp_p
     assert found["rows"] == 60
 
 
-@pytest.mark.xfail(strict=True, reason="an array of truth values is refused as labels too")
 def test_labels_in_one_hot_truth_values(folder, expected, tmp_path):
     np.save(tmp_path / "y.npy", _one_hot(bool))
     found = _figures("evaluate", f"{folder}/x.npy", "--labels", str(tmp_path / "y.npy"))
@@ -89,7 +88,6 @@ def test_labels_as_text_for_an_array_of_logits(folder, expected):
 
 
 @pytest.mark.parametrize("form", ["parquet", "arrow", "jsonl", "json", "npz"])
-@pytest.mark.xfail(strict=True, reason="labels of their own are read from npy and text alone")
 def test_labels_of_their_own_in_other_formats(form, folder, expected):
     path = f"{folder}/y.{form}"
     frame = pl.DataFrame({"label": LABELS})

@@ -6,7 +6,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import line_blocks
 from softmax_cli.formats.line_blocks import LineReader
 from softmax_cli.formats.streams import ByteStream, GivenText
-from tests.formats.files import TooSlowError, within
+from tests.formats.files import within
 
 
 def _reader(text, step):
@@ -22,7 +22,7 @@ def _reader(text, step):
 def test_blocks_hold_whole_lines_with_their_numbers(text, step, block, monkeypatch):
     monkeypatch.setattr(line_blocks, "_BLOCK", block)
     reader = _reader(text, step)
-    assert reader.first().strip() == text.split()[0]
+    assert reader.first()[0].strip() == text.split()[0]
     blocks = list(reader.blocks())
     assert b"".join(part.text for part in blocks) == text
     assert all(part.text.endswith(b"\n") for part in blocks[:-1])
@@ -34,24 +34,23 @@ def test_blocks_hold_whole_lines_with_their_numbers(text, step, block, monkeypat
 
 def test_nothing_is_refused():
     with pytest.raises(SoftmaxError, match="the input is empty"):
-        _reader(b"", 10).first()
+        _reader(b"", 10).first()[0]
 
 
 @pytest.mark.parametrize("text", [b"\n\n", b"\na", b" \n \n"])
-@pytest.mark.xfail(strict=True, raises=TooSlowError, reason="nothing more is read: it never ends")
 def test_blank_lines_come_to_an_end(text):
     reader = _reader(text, 10)
     with within(0.5):
         if text.strip():
-            assert reader.first() == b"a"
+            assert reader.first()[0] == b"a"
         else:
             with pytest.raises(SoftmaxError, match="the input is empty"):
-                reader.first()
+                reader.first()[0]
 
 
 def test_a_line_without_end_is_refused(monkeypatch):
     monkeypatch.setattr(line_blocks, "LONGEST_RECORD", 1 << 20)
     reader = _reader(b"[1,2]\n" + b"x" * (3 << 20), 1 << 16)
-    assert reader.first() == b"[1,2]"
+    assert reader.first()[0] == b"[1,2]"
     with pytest.raises(SoftmaxError, match="the line is longer than 1 MiB"):
         list(reader.blocks())

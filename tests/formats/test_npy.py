@@ -69,7 +69,7 @@ def test_arrays_of_many_blocks_are_read_in_order(order, tmp_path):
     assert len(blocks) > 2
     assert np.array_equal(np.vstack([source.parse(block).logits for block in blocks]), array)
     assert blocks[-1].position == os.path.getsize(tmp_path / "x.npy")
-    assert source.parse(blocks[1]).where(0).row == blocks[0].values.shape[0] + 1
+    assert source.parse(blocks[1]).where(0).row == blocks[0].read().shape[0] + 1
     source.close()
 
 

@@ -35,7 +35,7 @@ def _opened(tmp_path, reading=None, **arrays):
 def test_arrays_are_found_by_their_names(reading, arrays, labels, tmp_path):
     source, rows = _opened(tmp_path, reading, **arrays)
     assert rows.logits.tolist() == LOGITS.tolist()
-    assert source.columns.names == ("0", "1", *(["labels"] if labels else []))
+    assert source.columns.names == ("0", "1", *([labels] if labels else []))
     assert source.columns.labels == ((2,) if labels else ())
     if labels:
         assert rows.read_labels().to_series().to_list() == LABELS.tolist()
@@ -57,7 +57,6 @@ def test_members_of_every_compression_are_read(method, tmp_path):
     source.close()
 
 
-@pytest.mark.xfail(strict=True, reason="the column is called labels whatever the array is called")
 def test_the_column_of_labels_keeps_the_name_of_its_array(tmp_path):
     source, _ = _opened(tmp_path, logits=LOGITS, targets=LABELS)
     assert source.columns.names == ("0", "1", "targets")

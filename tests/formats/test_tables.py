@@ -72,8 +72,9 @@ def test_paths_are_no_patterns(name, tmp_path):
     assert softmax("convert", "--input-format", "parquet", path).out == "a,b\n0.5,0.5\n"
 
 
-@pytest.mark.xfail(strict=True, reason="the width of lists is not known, which is an error")
-def test_a_table_of_no_lists_gives_what_has_no_rows(tmp_path):
+def test_a_table_of_no_lists_is_refused(tmp_path):
     path = str(tmp_path / "x.parquet")
     write_table(pl.DataFrame({"x": []}, schema={"x": pl.List(pl.Float64)}), path)
-    assert softmax("convert", "-q", path, "-f", "jsonl").code == 0
+    ran = softmax("convert", "-q", path, "-f", "jsonl")
+    assert (ran.out, ran.code) == ("", 1)
+    assert "there is no list of logits" in ran.err

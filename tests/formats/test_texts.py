@@ -55,6 +55,5 @@ def test_other_values_have_a_text(values, texts):
     assert as_text(values).to_list() == texts
 
 
-@pytest.mark.xfail(strict=True, reason="a list is shown as polars shows a Series")
 def test_lists_of_other_values_have_a_text():
     assert as_text(pl.Series([["a", "b"], None])).to_list() == ['["a","b"]', None]

@@ -56,14 +56,12 @@ def test_cells_unlike_the_first_are_refused_with_line_and_column(cell, message, 
     ) else refused(tmp_path, [], message, stdin=given)
 
 
-@pytest.mark.xfail(strict=True, reason="the first vector is said to be empty")
 def test_a_first_vector_that_numpy_cut_short_is_refused_with_the_reason(tmp_path):
     given = b'v\n"[1. 2. ... 3.]"\n'
     refused(tmp_path, [], "NumPy cut the vector short with ...", stdin=given)
 
 
 @pytest.mark.parametrize("given", ['"[1, 2]"\n"[2, 3]"\n', 'a,"[1, 2]"\nb,"[2, 3]"\n'])
-@pytest.mark.xfail(strict=True, reason="the first row is taken for a header, and is lost")
 def test_a_first_row_with_a_vector_is_no_header(given):
     assert softmax("convert", "-q", stdin=given).out.count("[0.2689414213699951,0.73105") == 2
 

@@ -1,0 +1,124 @@
+"""Labels held in a table or in JSON: a column, or a value a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from softmax_cli.errors import SoftmaxError, UsageError
+from softmax_cli.formats import strict_json
+from softmax_cli.formats.choosing import matching, quoted
+from softmax_cli.formats.content import closed_on_error, open_text
+from softmax_cli.formats.dialect import ID_NAMES, LABEL_NAMES
+from softmax_cli.formats.rows import Where
+from softmax_cli.formats.tables import scanned, told
+
+if TYPE_CHECKING:
+    from softmax_cli.formats import Reading
+
+
+class HeldLabels:
+    """Labels that are all in memory, taken as rows come."""
+
+    def __init__(self, frame: pl.DataFrame, source: str) -> None:
+        self.source = source
+        self.names = frame.columns
+        self._frame = frame
+        self._taken = 0
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def take(self, count: int) -> tuple[pl.DataFrame, Callable[[int], Where]]:
+        """The labels of the next `count` rows, and the place of each."""
+        first = self._taken
+        self._taken += count
+        if self._taken > self._frame.height:
+            raise SoftmaxError(
+                f"{self._frame.height} labels for {self._taken} rows of logits or more",
+                source=self.source,
+            )
+        part = self._frame[first : self._taken]
+        return part, lambda row: Where(self.source, row=first + row + 1)
+
+    def require_end(self) -> None:
+        """Raise SoftmaxError if there are labels left."""
+        if self._taken < self._frame.height:
+            raise SoftmaxError(
+                f"there are {self._frame.height} labels for {self._taken} rows of logits",
+                source=self.source,
+            )
+
+
+def open_label_table(path: str, reading: Reading, form: str) -> HeldLabels:
+    """The labels of a Parquet or Arrow file: as told, else the column so named, or the only one."""
+    table = scanned(path, form)
+    with told(path):
+        names = list(table.collect_schema())
+        chosen = _chosen(names, reading, path)
+        return HeldLabels(table.select(chosen).collect(), path)
+
+
+def open_label_records(path: str, reading: Reading, form: str) -> HeldLabels:
+    """The labels of JSON lines or of a document: bare values, or a field of objects."""
+    stream = open_text(path, form)
+    with closed_on_error(stream):
+        text = b"".join(iter(stream.read, b""))
+    stream.raw.close()
+    records = _records(text, form, stream.source)
+    if not records:
+        raise SoftmaxError("there are no labels", source=stream.source)
+    if isinstance(records[0], dict):
+        names = _chosen(list(records[0]), reading, stream.source)
+    else:
+        names = ["labels"]
+    rows = [_cells(record, names, stream.source, i) for i, record in enumerate(records, start=1)]
+    columns = {
+        name: pl.Series([None if cell is None else str(cell) for cell in column], dtype=pl.String)
+        for name, column in zip(names, zip(*rows, strict=True), strict=True)
+    }
+    return HeldLabels(pl.DataFrame(columns), stream.source)
+
+
+def _records(text: bytes, form: str, source: str) -> list[Any]:
+    if form == "jsonl":
+        lines = [(i, line) for i, line in enumerate(text.split(b"\n"), start=1) if line.strip()]
+        return [_loaded(line, Where(source, line=i)) for i, line in lines]
+    document = _loaded(text, Where(source))
+    if isinstance(document, dict):
+        lists = [name for name in LABEL_NAMES if isinstance(document.get(name), list)]
+        document = document[lists[0]] if lists else document
+    if not isinstance(document, list):
+        raise SoftmaxError("the document is no list of labels", source=source)
+    return document
+
+
+def _loaded(text: bytes, where: Where) -> Any:  # noqa: ANN401
+    try:
+        return strict_json.loads(text)
+    except ValueError as error:
+        raise where.error(str(error)) from error
+
+
+def _cells(record: Any, names: Sequence[str], source: str, row: int) -> list[Any]:  # noqa: ANN401
+    cells = [record.get(name) for name in names] if isinstance(record, dict) else [record]
+    if len(cells) != len(names) or any(isinstance(cell, list | dict) for cell in cells):
+        raise SoftmaxError("this is no label", source=source, row=row)
+    return cells
+
+
+def _chosen(names: Sequence[str], reading: Reading, source: str) -> list[str]:
+    if reading.labels:
+        return [names[i] for i in matching(names, reading.labels, "--label", source)]
+    plain = [name.strip().lower() for name in names]
+    found = [names[plain.index(name)] for name in LABEL_NAMES if name in plain][:1]
+    found = found or [name for name in names if name.strip().lower() not in ID_NAMES]
+    if len(found) == 1:
+        return found
+    raise UsageError(
+        f"which column has the labels? There are {quoted(list(names))}",
+        source=source,
+        remedy="Name it with --label.",
+    )
