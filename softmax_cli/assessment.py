@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from softmax_cli.calibration.fit import TemperatureFit
-    from softmax_cli.labelled import Labelled, LabelledStream
+    from softmax_cli.counts import Labelled
+    from softmax_cli.labelled import LabelledStream
     from softmax_cli.metrics.evaluation import Evaluation
     from softmax_cli.metrics.summary import Binning, Summary
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 from softmax_cli.activations.scales import to_logits
 from softmax_cli.assessment import Assessment, Calibrated, judge
 from softmax_cli.calibration.fit import NoTemperatureError, fit, problem_of
+from softmax_cli.counts import Labelled
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.choosing import quoted
 from softmax_cli.formats.spool import Spool
-from softmax_cli.labelled import Labelled
 from softmax_cli.metrics.evaluation import Evaluation
 from softmax_cli.metrics.statistics import Added
 from softmax_cli.metrics.summary import Binning, Summary

@@ -4,81 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.scales import look_like_probabilities
+from softmax_cli.counts import Counts, Labelled, Part, distinct
 from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats import open_labels, open_source
 from softmax_cli.formats.labels import LabelReader
+from softmax_cli.formats.soundness import Flags, require_possible, without_answer
 from softmax_cli.pipeline import ordered_map
 
 if TYPE_CHECKING:
-    from softmax_cli.activations.exact import Floats
     from softmax_cli.formats import Reading
     from softmax_cli.formats.label_file import LabelSource
     from softmax_cli.formats.labels import Known
     from softmax_cli.formats.rows import Rows, Where
     from softmax_cli.formats.source import Block, Source
-    from softmax_cli.metrics.outcomes import Known as Classes
 
 R = TypeVar("R")
-Flags = NDArray[np.bool_]
-
-_IMPOSSIBLE = "Leave the row out, or give it no label (-1)."
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Rows that have a label and an answer: `given` as they were, `logits` made of it."""
-
-    given: Floats
-    logits: Floats
-    classes: Classes
-
-
-@dataclass(frozen=True)
-class Part(Generic[R]):
-    """What was made of a block, and what was left out of it."""
-
-    result: R | None
-    rows: int
-    unlabelled: int
-    invalid: int
-    first_fault: SoftmaxError | None
-    probable: bool
-    labels: frozenset[int]
-    position: int
-
-
-@dataclass
-class Counts:
-    """What a stream held: rows used, without a label, invalid.
-
-    `probable` means that all of them look like probabilities; `labels` has the distinct
-    labels, all of them if these are one, else two or more.
-    """
-
-    rows: int = 0
-    unlabelled: int = 0
-    invalid: int = 0
-    first_fault: SoftmaxError | None = None
-    probable: bool = True
-    labels: frozenset[int] = frozenset()
-
-    def add(self, part: Part[R]) -> None:
-        """Count a block."""
-        self.rows += part.rows
-        self.unlabelled += part.unlabelled
-        self.invalid += part.invalid
-        self.first_fault = self.first_fault or part.first_fault
-        self.probable &= part.probable
-        if len(self.labels) < 2:
-            self.labels |= part.labels
 
 
 class Wanted(Protocol):
@@ -211,13 +158,16 @@ class LabelledStream:
         self, given: Rows, known: Known, position: int, function: Callable[[Labelled], R]
     ) -> tuple[Part[R], Known]:
         rows = given.as_logits(self.scale, normalised=self._normalised)
-        bad = self._without_answer(rows)
+        bad = without_answer(rows, normalised=self._normalised)
         if bad.any() and not self._skips:
             raise rows.fault(int(bad.argmax()))
         classes = known.classes
         labelled: Flags = np.asarray((classes >= 0).reshape(len(classes), -1).any(1))
         kept = labelled & ~bad
-        self._require_possible(rows, classes, kept)
+        if self.scale == "logits" or self._fits:
+            # Given a probability of 0, figures count it; no temperature can mend it.
+            names = self.source.columns.classes
+            require_possible(rows, classes, kept, names, scale=self.scale, fits=self._fits)
         block = _only(Labelled(given.logits, rows.logits, classes), kept)
         return Part(
             function(block) if kept.any() else None,
@@ -227,45 +177,9 @@ class LabelledStream:
             first_fault=rows.fault(int(bad.argmax())) if bad.any() else None,
             probable=self.scale == "logits"
             and look_like_probabilities(block.logits, normalised=self._normalised),
-            labels=_distinct(block.classes),
+            labels=distinct(block.classes),
             position=position,
         ), known
-
-    def _without_answer(self, rows: Rows) -> Flags:
-        logits = rows.logits
-        with np.errstate(over="ignore", invalid="ignore"):
-            if np.isfinite(logits.sum()):
-                return np.zeros(len(rows), np.bool_)
-        bad: Flags = np.asarray(np.isnan(logits).any(1))
-        if self._normalised:
-            bad |= (logits == np.inf).any(1) | np.isneginf(logits).all(1)
-        return bad
-
-    def _require_possible(self, rows: Rows, classes: Classes, kept: Flags) -> None:
-        """Refuse a label whose class is masked: it contradicts the logits.
-
-        A given probability of 0 does no harm to figures, where it is counted, but no
-        temperature can mend it.
-        """
-        if self.scale != "logits" and not self._fits:
-            return
-        places = np.flatnonzero(kept)
-        if self._normalised:
-            wrong: Flags = np.isneginf(rows.logits[places, classes[places]])
-        else:
-            logits, known = rows.logits[places], classes[places]
-            contrary = np.isinf(logits) & (known >= 0) & ((logits > 0) != (known == 1))
-            wrong = np.asarray(contrary.any(1) & self._fits)
-        if wrong.any():
-            place = int(places[wrong.argmax()])
-            raise rows.where(place).error(self._impossible(classes[place]), remedy=_IMPOSSIBLE)
-
-    def _impossible(self, known: Classes) -> str:
-        if not self._normalised:
-            return "an infinite logit is certain of what did not come"
-        name = printable(self.source.columns.classes[int(known)])
-        what = "masked with -inf" if self.scale == "logits" else "of probability 0"
-        return f'the label is "{name}", a class {what}'
 
 
 def open_labelled(
@@ -277,9 +191,9 @@ def open_labelled(
     """
     if file == "-" and wanted.label_file == "-":
         raise UsageError("logits and labels cannot both come from standard input")
-    of_rows = (
-        replace(reading, labels=()) if wanted.label_file else replace(reading, beside="labels")
-    )
+    normalised = ACTIVATIONS[wanted.activation].normalised
+    reading = replace(reading, independent=not normalised, beside="labels")
+    of_rows = replace(reading, labels=()) if wanted.label_file else reading
     source = stack.enter_context(closing(open_source(file, of_rows)))
     labels = None
     if wanted.label_file:
@@ -288,17 +202,11 @@ def open_labelled(
     return LabelledStream(
         source,
         labels,
-        normalised=ACTIVATIONS[wanted.activation].normalised,
+        normalised=normalised,
         scale=wanted.scale,
         invalid=wanted.invalid,
         fits=fits,
     )
-
-
-def _distinct(classes: Classes) -> frozenset[int]:
-    """The labels of a block: all if they are one, else two of them."""
-    known = classes[classes >= 0]
-    return frozenset((int(known.min()), int(known.max()))) if known.size else frozenset()
 
 
 def _only(block: Labelled, kept: Flags) -> Labelled:

@@ -21,6 +21,7 @@ LAYERS = (
     ("plan",),
     ("extras", "assessment", "splitting"),
     ("labelled",),
+    ("counts",),
     ("comparison",),
     ("request",),
     ("pipeline",),

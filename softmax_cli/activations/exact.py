@@ -20,17 +20,26 @@ def two_sum(left: Floats, right: Floats) -> tuple[Floats, Floats]:
     """left + right as an unevaluated, exact sum of the rounded one and its error (Knuth)."""
     total = left + right
     back = total - left
-    return total, (left - (total - back)) + (right - back)
+    error = total - back
+    np.subtract(left, error, out=error)
+    np.subtract(right, back, out=back)
+    error += back
+    return total, error
 
 
 def pairwise_sum(values: Floats, axis: int, *, few: int) -> tuple[Floats, Floats | float]:
-    """Sum along the axis in pairs, with what rounding took from it if more than `few`."""
+    """Sum along the axis in pairs, with what rounding took from it if more than `few`.
+
+    Not what the first two rounds take: that is an ulp at most, and most of the work.
+    """
     part = values if axis == 0 else values.T
     exact = len(part) > few
     error: Floats | float = 0.0
+    rounds = 0
     while len(part) > 1:
         half = len(part) // 2
-        if exact:
+        rounds += 1
+        if exact and (rounds > 2 or few == 1):
             folded, lost = two_sum(part[:half], part[half : 2 * half])
             error = error + lost.sum(0)
         else:

@@ -208,7 +208,9 @@ def _shifted(logits: Floats, temperature: float, axis: int) -> tuple[Floats, Flo
     top = logits.max(axis, keepdims=True)
     scale = _scale(temperature)
     # Shift first, then divide: at T = 1e-310 the other order makes inf - inf.
-    difference, lost = two_sum(logits * scale, -top * scale)
+    if scale != 1:
+        logits, top = logits * scale, top * scale
+    difference, lost = two_sum(logits, -top)
     return divide(difference, lost, temperature * scale)
 
 

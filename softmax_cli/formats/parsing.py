@@ -9,6 +9,7 @@ import polars as pl
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import wide
+from softmax_cli.formats.edges import edges_of
 from softmax_cli.formats.faults import CHECKED_LINES, cell_fault, require_texts
 from softmax_cli.formats.numbers import INFINITE
 from softmax_cli.formats.rows import Rows, Where
@@ -45,22 +46,7 @@ class BlockParser:
         require_sound_text(block, self.delimiter, self.source)
         if (rows := self._parse_wide(block)) is not None:
             return rows
-        if self._beside != "edges":
-            return self._together(block)
-        structure = self._structure(block) if self.columns.passing else None
-        if structure:
-            structure.require_fields(len(self.columns.names))
-        matrix = self._matrix(block, self._frame(block, self.columns.logits))
-        rows = Rows(
-            matrix,
-            self._fault_of(block, matrix),
-            self.where_of(block),
-            lambda: self._frame(block, self.columns.passing),
-            lambda: self._frame(block, self.columns.labels),
-            lambda: self._edges(structure) if structure else None,
-        )
-        require_texts(self.columns, structure, block, rows)
-        return rows
+        return self._together(block)
 
     def _together(self, block: Block) -> Rows:
         """The rows with what is wanted beside the logits, read at once.
@@ -85,6 +71,7 @@ class BlockParser:
                 else frame.select(map(_name, beside))
             ),
             lambda: frame.select(map(_name, columns.labels)),
+            lambda: self._edges(block, frame),
         )
         if columns.texts and block.first_line <= CHECKED_LINES:
             require_texts(columns, self._structure(block), block, rows)
@@ -104,9 +91,17 @@ class BlockParser:
         self._structure(block).require_fields(len(self.columns.names))
         return self._read_again(block)
 
-    def _edges(self, structure: Structure) -> Edges | None:
-        beside = self.columns.beside
-        return structure.edges(*beside, len(self.columns.names)) if beside else None
+    def _edges(self, block: Block, frame: pl.DataFrame) -> Edges | None:
+        """The text around the logits, where it can stay: unquoted, no carriage returns."""
+        columns = self.columns
+        if columns.beside is None or block.quoted or b"\r" in block.text:
+            return None
+        if self._beside == "labels" or not columns.passing:
+            return None
+        first = columns.logits[0]
+        before = frame.select(_name(i) for i in columns.passing if i < first)
+        behind = frame.select(_name(i) for i in columns.passing if i > first)
+        return edges_of(before, behind, self.delimiter)
 
     def _parse_wide(self, block: Block) -> Rows | None:
         """The rows of a block of many columns whose logits stand together; None for others."""

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.edges import Edges
 
 if TYPE_CHECKING:
     from softmax_cli.formats.records import Block
@@ -74,20 +73,6 @@ class Structure:
             line=self.line(row),
             remedy=None if blank else _ragged_remedy(found, count),
         )
-
-    def edges(self, before: int, behind: int, count: int) -> Edges | None:
-        """The gaps between the logits of rows with so many fields before and behind them.
-
-        None where the text cannot stay as it is: in quotes, or with CRLF at the ends of lines.
-        """
-        if self._block.quoted or b"\r" in self._block.text:
-            return None
-        ends = self._ends.reshape(-1, count)
-        starts = np.zeros(len(ends) + 1, np.intp)
-        starts[1:] = ends[:, count - 1 - behind]
-        stops = np.full(len(ends) + 1, len(self._text))
-        stops[:-1] = ends[:, before - 1] + 1 if before else np.append(0, ends[:-1, -1] + 1)
-        return Edges(self._text, starts, stops)
 
     def _is_even(self, count: int) -> bool:
         """Whether every row has `count` fields: far quicker than to find one that has not."""

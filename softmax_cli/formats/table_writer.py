@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     Kind = pl.DataType | type[pl.DataType]
 
 
+_VALUES, _MOST_ROWS = 1 << 21, 1 << 17  # in a row group
+
+
 def parquet_writer(layout: Layout, decimals: int | None, _delimiter: str) -> TableWriter:
     """What writes a Parquet file."""
     return _writer(layout, decimals, "parquet")
@@ -83,13 +86,18 @@ class TableWriter:
         target: Any = getattr(file, "binary", file)
         try:
             if self.form == "parquet":
-                table.sink_parquet(target)
+                table.sink_parquet(target, row_group_size=self._rows_in_group())
             else:
-                table.sink_ipc(target)
+                table.sink_ipc(target, record_batch_size=self._rows_in_group())
         except pl.exceptions.PolarsError as error:
             if failed:
                 raise failed[0] from None
             raise SoftmaxError(f"the table cannot be written: {error}") from error
+
+    def _rows_in_group(self) -> int:
+        # A group is held until it is whole: of wide rows, the usual number is gigabytes.
+        values = sum(len(field.names) for field in self.layout.fields)
+        return max(1, min(_MOST_ROWS, _VALUES // values))
 
     def _series(self, field: Field, piece: Piece) -> list[pl.Series]:
         if not isinstance(piece, Numbers):

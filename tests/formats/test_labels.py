@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 from softmax_cli.errors import SoftmaxError, UsageError
-from softmax_cli.formats.labels import ClassLabels, LabelReader, TruthLabels, aligned
+from softmax_cli.formats.label_codes import ClassLabels, TruthLabels
+from softmax_cli.formats.labels import LabelReader, aligned
 from softmax_cli.formats.rows import Where
 
 CLASSES = ("cat", "dog", "bird")
