@@ -91,14 +91,19 @@ class FastReader:
 
 def matrix_of_lists(text: bytes, width: int) -> Floats | None:
     """Lines that are lists of `width` finite numbers; None where one is anything else."""
-    count = text.count(b"\n")
+    marks = np.frombuffer(text, np.uint8)
+    count, opened, closed, quotes, spaces = (
+        int(np.count_nonzero(marks == ord(mark))) for mark in '\n[]" '
+    )
+    # One list a line, from its first character to its last, and no list within.
+    between = text.count(b"]\n[") == count - 1
     whole = text.startswith(b"[") and text.endswith(b"]\n")
-    if not whole or b'"' in text or not text.count(b"[") == text.count(b"]") == count:
+    # A space is passed over behind a comma alone: elsewhere it might part two numbers.
+    if quotes or not (opened == closed == count and between and whole):
         return None
-    inner = text[1:-2].replace(b"]\n[", b"\n")
-    if b"[" in inner:
+    if spaces and text.count(b", ") != spaces:
         return None
-    return matrix_of_lines(inner.replace(b" ", b"") + b"\n", count, width)
+    return matrix_of_lines(text.translate(None, b"[] "), count, width)
 
 
 def matrix_of_lines(text: bytes, count: int, width: int) -> Floats | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from softmax_cli.formats.streams import ByteStream
 
-_BLOCK = 1 << 20
+_BLOCK = 4 << 20
 
 
 class LineReader:

@@ -101,3 +101,16 @@ def test_a_source_tells_its_columns_at_once(tmp_path):
     assert rows.passing.rows() == [("1", "0")]
     assert rows.where(0).line == 1
     source.close()
+
+
+@pytest.mark.parametrize(
+    "given", ["[1]2]", "[1 2,3]", "[1,2]\n[1 2,3]", "[1,2][3,4]", "[1,2]\n[[3],4]", "[1,2]\n3,4]"]
+)
+def test_what_only_looks_like_a_list_of_numbers_is_refused(given):
+    ran = softmax("convert", "-q", "--input-format", "jsonl", stdin=given + "\n")
+    assert (ran.out, ran.code) == ("", 1)
+
+
+def test_spaces_behind_commas_do_not_matter():
+    ran = softmax("convert", "-q", "--input-format", "jsonl", stdin="[0, 0]\n[ 0,0 ]\n")
+    assert ran.out == "[0.5,0.5]\n[0.5,0.5]\n"

@@ -50,7 +50,7 @@ def test_blank_lines_come_to_an_end(text):
 
 def test_a_line_without_end_is_refused(monkeypatch):
     monkeypatch.setattr(line_blocks, "LONGEST_RECORD", 1 << 20)
-    reader = _reader(b"[1,2]\n" + b"x" * (3 << 20), 1 << 16)
+    reader = _reader(b"[1,2]\n" + b"x" * (9 << 20), 1 << 16)
     assert reader.first()[0] == b"[1,2]"
     with pytest.raises(SoftmaxError, match="the line is longer than 1 MiB"):
         list(reader.blocks())
