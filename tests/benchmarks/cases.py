@@ -70,6 +70,8 @@ IMPORTS = (
     (("-0.5", "1.2", "-0.1", "2.4"), ""),
     (("convert", "-"), "a,b\n1.5,2.5\n"),
     (("convert", "-", "--decimals", "6"), "a,b\n1.5,2.5\n"),
+    (("evaluate", "-"), "a,b,label\n1.5,2.5,a\n"),
+    (("calibrate", "-", "--holdout", "0"), "a,b,label\n1,2,a\n1,3,b\n3,1,a\n"),
 )
 IMPORT_RUNS = 3
 
