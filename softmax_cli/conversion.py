@@ -143,7 +143,7 @@ def _difference(ours: Columns, theirs: Columns) -> str:
             return f'column {i} is "{printable(their)}" instead of "{printable(our)}"'
     if ours.logits != theirs.logits:
         return "other columns hold logits"
-    return "they are of other types"
+    return "other columns are not of the same types, or one of the files is JSON and one is not"
 
 
 def _invalid_rows(values: Floats) -> NDArray[np.bool_] | None:

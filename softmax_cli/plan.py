@@ -91,11 +91,11 @@ class Plan:
         """The fields that no column of the input stands for."""
         if self._request.top is not None:
             for i, name in enumerate(extras.top_names(self._request.top, self._activation)):
-                yield Field((name,), numbers=i % 2 == 1)
+                yield Field((name,), numbers=i % 2 == 1, added=True)
         if self._request.keep:
             yield Field(tuple(f"logit_{name}" for name in self._classes))
         for name in self._request.add:
-            yield Field((name,), numbers=name != "prediction")
+            yield Field((name,), numbers=name != "prediction", added=True)
 
     def _values(self, values: Floats, run: range) -> list[Piece]:
         if self._request.top is None:

@@ -100,9 +100,10 @@ def calibrate(
     from softmax_cli.display.facts import calibration_facts
     from softmax_cli.display.plot import save_reliability
     from softmax_cli.display.report import json_text, report_text
-    from softmax_cli.formats.output import write_result
+    from softmax_cli.formats.output import require_other, write_result
 
     _require_sense(fitted)
+    require_other(telling.output, (file, fitted.label_file))
     found = _found(file, fitted, reading, jobs or default_jobs(), quiet=quiet)
     if found.own:
         options.say("judged on the rows it was fitted on, which flatters it", quiet=quiet)
@@ -134,6 +135,8 @@ def _found(file: str, fitted: Fitted, reading: Reading, jobs: int, *, quiet: boo
         stream = open_labelled(stack, file, reading, fitted, fits=True)
         if note := stream.source.columns.note:
             options.say(f"{stream.source.source}: {note}", quiet=quiet)
+        if fitted.label_file:
+            options.say(f"the labels are those of {fitted.label_file}", quiet=quiet)
         fitting = Fitting(
             stream,
             fitted.activation,

@@ -125,8 +125,6 @@ def _targets(
     folder = writing.output
     if folder is None or not (folder.endswith(os.sep) or os.path.isdir(folder)):  # noqa: PTH112
         return [(folder, sources)]
-    with os_errors_told(folder):
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     paths = [os.path.join(folder, _name_of(source, writing.form)) for source in sources]  # noqa: PTH118
     for i, path in enumerate(paths):
         if path in paths[:i]:
@@ -134,6 +132,8 @@ def _targets(
                 f'two inputs would be written to "{printable(path)}"',
                 remedy="Convert one after the other.",
             )
+    with os_errors_told(folder):
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     return [(path, [source]) for path, source in zip(paths, sources, strict=True)]
 
 

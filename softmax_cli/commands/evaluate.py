@@ -85,8 +85,9 @@ def evaluate(
     from softmax_cli.display.facts import evaluation_facts
     from softmax_cli.display.plot import save_reliability
     from softmax_cli.display.report import report_text
-    from softmax_cli.formats.output import write_result
+    from softmax_cli.formats.output import require_other, write_result
 
+    require_other(telling.output, (file, judging.label_file))
     found = _found(file, judging, reading, jobs or default_jobs(), quiet=quiet)
     if telling.plot:
         save_reliability([found.evaluation], [found.activation], telling.plot)
@@ -109,6 +110,8 @@ def _found(file: str, judging: Judging, reading: Reading, jobs: int, *, quiet: b
         columns = stream.source.columns
         if columns.note:
             options.say(f"{stream.source.source}: {columns.note}", quiet=quiet)
+        if judging.label_file:
+            options.say(f"the labels are those of {judging.label_file}", quiet=quiet)
         temperature = temperature_for(
             judging.temperature, judging.activation, columns.classes, named=columns.header
         )

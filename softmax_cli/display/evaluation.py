@@ -84,7 +84,9 @@ def _meaning(name: str, evaluations: Sequence[Evaluation]) -> str:
     if name == "mce" and len(evaluations) == 1:
         question, i = evaluation.worst
         bins = evaluation.summary.bins
-        text += f": ({bins.lower[question, i]:.3f}, {bins.upper[question, i]:.3f}], "
+        low, high = f"{bins.lower[question, i]:.3f}", f"{bins.upper[question, i]:.3f}"
+        mass = evaluation.how.binning == "mass"
+        text += f": {low} to {high}, " if mass else f": ({low}, {high}], "
         text += sentences.count(int(bins.count[question, i]), "row")
         if evaluation.independent and len(evaluation.classes) > 1:
             text += f' of "{printable(evaluation.classes[question])}"'

@@ -32,6 +32,8 @@ def rows_read(found: Assessment) -> str:
 def confidence_verdict(evaluation: Evaluation) -> str:
     """Whether the model is over- or under-confident, with the figures."""
     confidence = evaluation.metrics["confidence"]
+    if evaluation.independent and len(evaluation.classes) > 1:
+        return _furthest(evaluation)
     if evaluation.independent:
         what, true = "mean probability", evaluation.metrics["rate"]
         came, words = "share of yes", ("Too high", "Too low")
@@ -46,6 +48,18 @@ def confidence_verdict(evaluation: Evaluation) -> str:
     return (
         f"{word}: {what} {percent(confidence)}, {came} {percent(true)}, "
         f"a gap of {abs(gap) * 100:.1f} points{_doubt(evaluation)}."
+    )
+
+
+def _furthest(evaluation: Evaluation) -> str:
+    """The class whose probabilities are furthest off on the whole; all together may hide it."""
+    predicted, came = evaluation.by_class["confidence"], evaluation.by_class["rate"]
+    gaps = [abs(gap) if math.isfinite(gap) else -1.0 for gap in (predicted - came).tolist()]
+    k = gaps.index(max(gaps))
+    return (
+        f'Furthest off is "{printable(evaluation.classes[k])}": mean probability '
+        f"{percent(float(predicted[k]))}, share of yes {percent(float(came[k]))}; over all classes "
+        f"{percent(evaluation.metrics['confidence'])} and {percent(evaluation.metrics['rate'])}."
     )
 
 

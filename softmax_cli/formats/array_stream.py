@@ -61,11 +61,7 @@ class ArrayStream:
         self._fortran = fortran and self.rows > 1 and self.width > 1
         self.bytes = self.rows * self.width * self.dtype.itemsize
         self._done = 0
-        if self._fortran and descriptor is None:
-            self._refuse(
-                "the array is in Fortran order, which cannot be read from a stream",
-                "Give the file itself, or save numpy.ascontiguousarray of the array.",
-            )
+        self._held: NDArray[Any] | None = None
         if size is not None and size != self._start + self.bytes:
             what = "fewer" if size < self._start + self.bytes else "more"
             self._refuse(
@@ -81,10 +77,19 @@ class ArrayStream:
         """
         first, count = self._done, min(count, self.rows - self._done)
         self._done += count
+        if self._fortran and self._descriptor is None:
+            return partial(self._whole().__getitem__, slice(first, first + count))
         if self._descriptor is not None:
             return partial(self._columns if self._fortran else self._rows_at, first, count)
         data = self._exactly(count * self.width * self.dtype.itemsize)
         return partial(np.frombuffer(data, self.dtype).reshape, count, self.width)
+
+    def _whole(self) -> NDArray[Any]:
+        """All of an array whose columns come one by one in a stream: it must be held."""
+        if self._held is None:
+            values = np.frombuffer(self._exactly(self.bytes), self.dtype)
+            self._held = values.reshape((self.rows, self.width), order="F")
+        return self._held
 
     def require_end(self) -> None:
         """Refuse a stream that goes on behind the array."""

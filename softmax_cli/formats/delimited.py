@@ -48,15 +48,22 @@ class DelimitedSource:
             raise SoftmaxError("the input is empty", source=self.source)
         for record, line in zip(head, self._lines(head), strict=False):
             require_line_ends(Block(record, line), self.source)
+        dialect.refuse_json(head[0], self.source)
         first, *second = [dialect.uncommented(head[0]), *head[1:]]
         self.delimiter = (
-            reading.delimiter or delimiter or dialect.find_delimiter([first, *second], self.source)
+            reading.delimiter
+            or delimiter
+            or dialect.find_delimiter([first, *second], self.source, comma=reading.decimal_comma)
         )
         cells = self._split([first, *second])
         header = reading.header
         if header is None:
             # A first row that holds a vector has no names.
-            named = not any(map(is_vector, cells[0])) and rules.is_header(cells[0])
+            comma = reading.decimal_comma
+            plain = [cell.replace(",", ".") if comma else cell for cell in cells[0]]
+            named = not any(map(is_vector, cells[0])) and rules.is_header(plain)
+            # Numbers that just count up name columns, unless they are all there is.
+            named = named and not (len(cells) == 1 and dialect.counts_up(cells[0]))
             header = first != head[0] or named
         names = tuple(cells[0]) if header else _positions(len(cells[0]))
         row = _first_row(cells, header)

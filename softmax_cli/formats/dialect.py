@@ -23,12 +23,34 @@ def uncommented(record: bytes) -> bytes:
     return record[1:].lstrip(b" ") if record.startswith(b"#") else record
 
 
-def find_delimiter(records: list[bytes], source: str) -> str:
+def refuse_json(record: bytes, source: str) -> None:
+    """Refuse a first line that is JSON where delimited text was expected."""
+    line = record.strip()
+    if not line.startswith((b"[", b"{")):
+        return
+    from softmax_cli.formats import strict_json
+
+    form = "json" if line in (b"[", b"{", b"[[") else "jsonl"
+    try:
+        value = None if form == "json" else strict_json.loads(line)
+    except ValueError:
+        return
+    if value or form == "json":
+        raise SoftmaxError(
+            f"read as csv, but the content is {form}",
+            source=source,
+            remedy=f"Use --input-format {form}.",
+        )
+
+
+def find_delimiter(records: list[bytes], source: str, *, comma: bool = False) -> str:
     """The delimiter of the first records (two will do): one that they hold equally often.
 
-    Raises SoftmaxError where two would do: a guess could make other numbers of the text.
+    With `comma`, a comma is a decimal point. Raises SoftmaxError where two would do: a guess
+    could make other numbers of the text.
     """
-    fitting = [mark for mark in _DELIMITERS if _fits(records, mark)]
+    marks = _DELIMITERS.replace(",", "") if comma else _DELIMITERS
+    fitting = [mark for mark in marks if _fits(records, mark)]
     if "\t" in fitting:
         return "\t"
     if len(fitting) > 1 or (fitting == [","] and _two_numbers(records[-1])):

@@ -32,7 +32,8 @@ class Field:
     """A column of other values, or one or more columns of numbers made of one array.
 
     `nested` is the name of the column or field that held these numbers as a list, where one
-    did; `kind` is the type of other values, None for text; `raw` that they are JSON texts.
+    did; `kind` is the type of other values, None for text; `raw` that they are JSON texts;
+    `added` that no column of the input stands for them.
     """
 
     names: tuple[str, ...]
@@ -40,6 +41,7 @@ class Field:
     nested: str | None = None
     kind: pl.DataType | type[pl.DataType] | None = None
     raw: bool = False
+    added: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,11 @@ def npy_writer(layout: Layout, decimals: int | None, _delimiter: str) -> NpyWrit
     """What writes an array of the fields that are numbers."""
     if decimals is not None:
         raise UsageError("--decimals is for text: npy keeps all digits")
+    if any(field.added and not field.numbers for field in layout.fields):
+        raise UsageError(
+            "npy holds numbers alone, and --top and --add prediction give names of classes",
+            remedy="Write csv, jsonl or parquet.",
+        )
     return NpyWriter(layout)
 
 

@@ -8,10 +8,10 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from softmax_cli.errors import STDOUT, SoftmaxError, os_errors_told
+from softmax_cli.errors import STDOUT, SoftmaxError, UsageError, os_errors_told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _STDOUT_PATHS = (None, "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
@@ -51,6 +51,15 @@ def write_result(text: str, output: str | None) -> None:
         return
     with open_output(output) as file:
         file.write(text.encode())
+
+
+def require_other(output: str | None, inputs: Iterable[str | None]) -> None:
+    """Refuse an output that would replace one of the inputs by something else."""
+    if output is None or not os.path.exists(output):  # noqa: PTH110
+        return
+    for path in inputs:
+        if path and os.path.exists(path) and os.path.samefile(path, output):  # noqa: PTH110, PTH121
+            raise UsageError("the output would replace the input", source=output)
 
 
 class _Stdout:

@@ -23,7 +23,9 @@ def loads(text: str | bytes) -> Any:  # noqa: ANN401
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"not valid JSON: {error.msg} at character {error.pos + 1}") from None
+        raise ValueError(
+            f"not valid JSON: {error.msg.removesuffix(' at')} at character {error.pos + 1}"
+        ) from None
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8: {error.reason}") from None
     except _TwiceError as error:

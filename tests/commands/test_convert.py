@@ -437,3 +437,38 @@ def test_ids_of_every_length_pass_through_as_they_are():
     full = softmax("convert", "-q", stdin=given).out.splitlines()
     assert [line.split(",")[0] for line in full[1:]] == ids
     assert {line.split(",")[1] for line in full[1:]} == {full[1].split(",")[1]}
+
+
+@pytest.mark.parametrize(
+    ("given", "arguments", "out"),
+    [
+        ("0,1\n", [], "0.269,0.731\n"),
+        ("1,2\n", [], "0.269,0.731\n"),
+        ("0,1\n0,1\n", [], "0,1\n0.269,0.731\n"),
+        ("1,5;2,5\n", ["--decimal-comma"], "0.269;0.731\n"),
+        ("a;b\n1,5;2,5\n", ["--decimal-comma"], "a;b\n0.269;0.731\n"),
+        ("[red],a\n0,1\n", [], "[red],a\n0.269,0.731\n"),
+    ],
+)
+def test_what_the_first_line_is(given, arguments, out):
+    assert softmax("convert", *THREE, *arguments, stdin=given).out == out
+
+
+@pytest.mark.parametrize(
+    ("given", "form"),
+    [("[1,2]\n", "jsonl"), ('{"a":1,"b":2}\n', "jsonl"), ("[\n[1,2]\n]\n", "json")],
+)
+def test_json_is_not_taken_for_delimited_text(given, form):
+    ran = softmax("convert", stdin=given)
+    assert (ran.out, ran.code) == ("", 1)
+    assert ran.err == (
+        f"softmax: <stdin>: read as csv, but the content is {form}. Use --input-format {form}.\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--top", "1"], ["--add", "prediction"]])
+def test_names_of_classes_have_no_place_in_an_array(arguments, tmp_path):
+    target = tmp_path / "x.npy"
+    ran = softmax("convert", *arguments, "-o", str(target), stdin="a,b\n1,2\n")
+    assert (ran.code, target.exists()) == (2, False)
+    assert "npy holds numbers alone" in ran.err

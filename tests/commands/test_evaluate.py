@@ -361,3 +361,30 @@ def test_without_matplotlib_a_picture_is_refused_at_once(monkeypatch):
     ran = softmax("evaluate", "--plot", "r.png", stdin=PETS)
     assert (ran.out, ran.code) == ("", 2)
     assert "--plot needs matplotlib. Install it: pip install 'softmax-cli[plot]'." in ran.err
+
+
+@pytest.mark.parametrize("command", ["evaluate", "calibrate"])
+@pytest.mark.parametrize("which", ["logits", "labels"])
+def test_an_input_is_never_replaced_by_the_report(command, which, tmp_path):
+    logits, labels = tmp_path / "logits.csv", tmp_path / "labels.csv"
+    logits.write_text("a,b\n1,0\n0,1\n2,1\n1,2\n")
+    labels.write_text("0\n1\n1\n0\n")
+    target = logits if which == "logits" else labels
+    before = target.read_text()
+    ran = softmax(command, "-q", str(logits), "--labels", str(labels), "-o", str(target))
+    assert (ran.out, ran.code, target.read_text()) == ("", 2, before)
+    assert "the output would replace the input" in ran.err
+
+
+def test_the_class_that_is_furthest_off_is_named():
+    given = "a,b,y_a,y_b\n" + "2,-2,0,1\n" * 30 + "2,-2,1,0\n" * 10
+    ran = softmax("evaluate", "-q", "-a", "sigmoid", "--label", "y_*", stdin=given)
+    assert 'Furthest off is "a": mean probability 88.1 %, share of yes 25.0 %' in ran.out
+
+
+def test_bins_of_equal_mass_that_would_hold_too_much_are_said_to_be_left_out(monkeypatch):
+    from softmax_cli.metrics import summary
+
+    monkeypatch.setattr(summary, "MOST_HELD", 3)
+    cut_blocks(monkeypatch, 4)
+    assert "only with --binning mass" in " ".join(softmax("evaluate", "-q", stdin=PETS).out.split())
