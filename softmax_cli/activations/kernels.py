@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-# Values worked on at a time: the arrays of one step then stay in the second-level cache.
-_CACHED = 32_768
+# Values worked on at a time: few enough for the caches, and enough for a step to last. Each
+# takes the interpreter's lock anew: in steps of a quarter of this, threads wait for each other.
+_CACHED = 131_072
 # Up to this many classes a sub-block is turned classes-first, so that every step runs along
 # the rows; above it, a row alone is long enough.
 _NARROW = 256

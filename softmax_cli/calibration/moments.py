@@ -20,8 +20,9 @@ from softmax_cli.metrics.statistics import Added, Counts
 if TYPE_CHECKING:
     from softmax_cli.metrics.outcomes import Known
 
-# Values worked on at a time: the arrays of one step then stay in the second-level cache.
-_CACHED = 32_768
+# Values worked on at a time: few enough for the caches, and enough for threads not to wait
+# for the interpreter's lock.
+_CACHED = 131_072
 # Up to so many classes a sub-block is turned classes-first, so that sums run along the rows.
 _NARROW = 256
 # A masked class weighs nothing: any number far down whose square is finite will do for it.

@@ -18,7 +18,7 @@ Integers = NDArray[np.signedinteger[Any]]
 
 # Beyond this the scaled numbers leave too few bits to tell near-ties from the rest.
 MOST_DECIMALS = 12
-_CACHED = 16_384  # values worked on at a time
+_CACHED = 65_536  # values worked on at a time: with fewer, threads wait for each other
 
 
 def text_of_rows(values: Floats, decimals: int, delimiter: str) -> bytes:
