@@ -17,16 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a vector stands: `row` counts from 1; `passing` has the columns beside it.
-
-    `named` says that the classes have names, and not only numbers.
-    """
+    """Where a vector stands: `row` counts from 1; `passing` has the columns beside it."""
 
     source: str
     row: int
     classes: Sequence[str]
     passing: Mapping[str, str] = field(default_factory=dict)
-    named: bool = False
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,13 @@ class LabelledStream:
         if not self.counts.rows:
             raise SoftmaxError("no row has a label", source=self.source.source)
 
+    def opening_notes(self) -> Iterator[str]:
+        """What is to be said of the columns and the labels, before rows are drawn."""
+        if note := self.source.columns.note:
+            yield f"{self.source.source}: {note}"
+        if self._labels:
+            yield f"the labels are those of {self._labels.source}"
+
     def notes(self) -> Iterator[str]:
         """What is to be said of the rows, when all are drawn."""
         source, counts = self.source.source, self.counts

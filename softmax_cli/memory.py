@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
 
 
-def collect_again() -> None:
-    """Turn the garbage collector on, for what was made from now on."""
+def ready_for_streams() -> None:
+    """Collect garbage again, of what is made from now on, and keep freed memory for it."""
     gc.freeze()
     gc.enable()
+    _keep_freed_memory()
 
 
 def outside_heap(array: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -29,7 +30,7 @@ def outside_heap(array: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return copy
 
 
-def keep_freed_memory() -> None:
+def _keep_freed_memory() -> None:
     """Let freed memory serve the next block instead of going back to the system.
 
     By default glibc maps each large array anew and gives it back at once; the page faults

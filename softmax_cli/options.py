@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -91,6 +91,15 @@ class Delimiter(click.ParamType[str]):
         if len(mark) != 1 or not mark.isascii() or mark.isalnum() or mark in '"+-.\r\n\0':
             self.fail(f"{value!r} cannot delimit numbers (tab and space go by name)", param, ctx)
         return str(mark)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How and where it is told what was found, and whether it is drawn."""
+
+    form: str | None
+    output: str | None
+    plot: str | None
 
 
 def bundle(record: type[Any], parameter: str, options: Sequence[Decorator]) -> Decorator:

@@ -52,16 +52,7 @@ _fitted = options.bundle(Fitted, "fitted", [
 ])  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Telling:
-    """How it is told what was found, and where the temperature goes."""
-
-    form: str | None
-    output: str | None
-    plot: str | None
-
-
-_telling = options.bundle(Telling, "telling", [
+_telling = options.bundle(options.Telling, "telling", [
     options.form,
     click.option("-o", "--output", type=click.Path(), metavar="OUT",
                  help="Write the temperature to OUT, for -t @OUT in other commands."),
@@ -80,7 +71,7 @@ def calibrate(
     file: str,
     fitted: Fitted,
     reading: Reading,
-    telling: Telling,
+    telling: options.Telling,
     jobs: int | None,
     quiet: bool,
 ) -> None:
@@ -125,18 +116,15 @@ def _require_sense(fitted: Fitted) -> None:
 def _found(file: str, fitted: Fitted, reading: Reading, jobs: int, *, quiet: bool) -> Calibrated:
     from softmax_cli.fitting import Fitting
     from softmax_cli.labelled import open_labelled
-    from softmax_cli.memory import collect_again, keep_freed_memory
+    from softmax_cli.memory import ready_for_streams
     from softmax_cli.metrics.summary import Binning
     from softmax_cli.splitting import Split
 
-    keep_freed_memory()
-    collect_again()
+    ready_for_streams()
     with ExitStack() as stack:
         stream = open_labelled(stack, file, reading, fitted, fits=True)
-        if note := stream.source.columns.note:
-            options.say(f"{stream.source.source}: {note}", quiet=quiet)
-        if fitted.label_file:
-            options.say(f"the labels are those of {fitted.label_file}", quiet=quiet)
+        for note in stream.opening_notes():
+            options.say(note, quiet=quiet)
         fitting = Fitting(
             stream,
             fitted.activation,

@@ -131,9 +131,11 @@ def _of_vectors(vectors: list[inputs.Vector], view: View, invalid: str) -> Itera
 
     for row, vector in enumerate(vectors, start=1):
         names = tuple(str(i) for i in range(len(vector)))
-        rows = given_rows(np.array(vector), ARGUMENTS, row)
+        given = given_rows(np.array(vector), ARGUMENTS, row)
+        rows = given.as_logits(view.scale, normalised=view.normalised)
+        temperature = _temperature(view, names, named=False)
         place = Place(ARGUMENTS, row, names)
-        yield from _compared(place, rows, 0, view, invalid)
+        yield from _compared(place, rows, 0, temperature, view, invalid)
 
 
 def _of_files(paths: Sequence[str], view: View, reading: Reading, invalid: str) -> _Shown:
@@ -154,12 +156,14 @@ def _of_source(source: Source, view: View, invalid: str) -> Iterator[Comparison]
     row = 0
     columns = source.columns
     for block in source.blocks():
-        rows = source.parse(block)
+        given = source.parse(block)
+        rows = given.as_logits(view.scale, normalised=view.normalised)
+        temperature = _temperature(view, columns.classes, named=columns.header)
         for i in range(len(rows)):
             row += 1
             passing = dict(zip(columns.passing_names, _cells(source, rows, i), strict=True))
-            place = Place(source.source, row, columns.classes, passing, named=columns.header)
-            yield from _compared(place, rows, i, view, invalid)
+            place = Place(source.source, row, columns.classes, passing)
+            yield from _compared(place, rows, i, temperature, view, invalid)
 
 
 def _cells(source: Source, rows: Rows, i: int) -> tuple[str, ...]:
@@ -173,16 +177,26 @@ def _cells(source: Source, rows: Rows, i: int) -> tuple[str, ...]:
     return tuple("" if cell is None else str(cell) for cell in cells)
 
 
-def _compared(place: Place, given: Rows, i: int, view: View, invalid: str) -> Iterator[Comparison]:
-    """The comparison of one row; none if it is invalid and such are skipped."""
+def _temperature(view: View, classes: Sequence[str], *, named: bool) -> float | list[float]:
+    """The temperature for these classes; SoftmaxError if it is not for all that is shown."""
     from softmax_cli.formats.temperatures import temperature_for
 
-    rows = given.as_logits(view.scale, normalised=view.normalised)
     temperatures = [
-        temperature_for(view.temperature, name, place.classes, named=place.named)
-        for name in view.shown
+        temperature_for(view.temperature, name, classes, named=named) for name in view.shown
     ]
-    item = compare_vector(place, rows.logits[i], view.shown, temperatures[0])
+    return temperatures[0]
+
+
+def _compared(
+    place: Place,
+    rows: Rows,
+    i: int,
+    temperature: float | Sequence[float],
+    view: View,
+    invalid: str,
+) -> Iterator[Comparison]:
+    """The comparison of one row; none if it is invalid and such are skipped."""
+    item = compare_vector(place, rows.logits[i], view.shown, temperature)
     if item.invalid:
         if invalid == "fail":
             raise rows.fault(i)

@@ -98,10 +98,9 @@ def convert(
     if writing.decimals is not None:  # else polars writes too, and needs its threads
         leave_room_in_polars()
     from softmax_cli.conversion import require_same_columns
-    from softmax_cli.memory import collect_again, keep_freed_memory
+    from softmax_cli.memory import ready_for_streams
 
-    keep_freed_memory()
-    collect_again()
+    ready_for_streams()
     reading = replace(
         reading,
         beside="columns" if writing.decimals is None else "edges",

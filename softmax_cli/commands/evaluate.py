@@ -42,16 +42,7 @@ _judging = options.bundle(Judging, "judging", [
 ])  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Telling:
-    """How and where it is told what was found."""
-
-    form: str | None
-    output: str | None
-    plot: str | None
-
-
-_telling = options.bundle(Telling, "telling", [options.form, options.output, options.plot])
+_telling = options.bundle(options.Telling, "telling", [options.form, options.output, options.plot])
 
 
 @click.command(cls=options.NumberCommand)
@@ -65,7 +56,7 @@ def evaluate(
     file: str,
     judging: Judging,
     reading: Reading,
-    telling: Telling,
+    telling: options.Telling,
     jobs: int | None,
     quiet: bool,
 ) -> None:
@@ -100,18 +91,15 @@ def _found(file: str, judging: Judging, reading: Reading, jobs: int, *, quiet: b
     from softmax_cli.assessment import assess, judge
     from softmax_cli.formats.temperatures import temperature_for
     from softmax_cli.labelled import open_labelled
-    from softmax_cli.memory import collect_again, keep_freed_memory
+    from softmax_cli.memory import ready_for_streams
     from softmax_cli.metrics.summary import Binning
 
-    keep_freed_memory()
-    collect_again()
+    ready_for_streams()
     with ExitStack() as stack:
         stream = open_labelled(stack, file, reading, judging)
         columns = stream.source.columns
-        if columns.note:
-            options.say(f"{stream.source.source}: {columns.note}", quiet=quiet)
-        if judging.label_file:
-            options.say(f"the labels are those of {judging.label_file}", quiet=quiet)
+        for note in stream.opening_notes():
+            options.say(note, quiet=quiet)
         temperature = temperature_for(
             judging.temperature, judging.activation, columns.classes, named=columns.header
         )
