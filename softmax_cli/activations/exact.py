@@ -27,28 +27,21 @@ def two_sum(left: Floats, right: Floats) -> tuple[Floats, Floats]:
     return total, error
 
 
-def pairwise_sum(values: Floats, axis: int, *, few: int) -> tuple[Floats, Floats | float]:
-    """Sum along the axis in pairs, with what rounding took from it if more than `few`.
+def exact_sum(values: Floats, axis: int, largest: Floats | float) -> tuple[Floats, Floats]:
+    """Sum along the axis of values from 0 to `largest`, as an unevaluated sum high + low.
 
-    Not what the first two rounds take: that is an ulp at most, and most of the work.
+    Each value is cut in two: a head that is a multiple of a unit so large that heads add up
+    without rounding, and the rest, of which what rounding takes is out of sight (Rump, Ogita
+    & Oishi, "Accurate floating-point summation", SIAM J. Sci. Comput. 31, 2008).
     """
-    part = values if axis == 0 else values.T
-    exact = len(part) > few
-    error: Floats | float = 0.0
-    rounds = 0
-    while len(part) > 1:
-        half = len(part) // 2
-        rounds += 1
-        if exact and (rounds > 2 or few == 1):
-            folded, lost = two_sum(part[:half], part[half : 2 * half])
-            error = error + lost.sum(0)
-        else:
-            folded = part[:half] + part[half : 2 * half]
-        if len(part) % 2:
-            folded[0], lost = two_sum(folded[0], part[-1])
-            error = error + lost
-        part = folded
-    return np.expand_dims(part[0], axis), np.expand_dims(error, axis) if exact else error
+    _, exponent = np.frexp(largest)
+    unit = np.ldexp(1.0, exponent + (values.shape[axis] - 1).bit_length())
+    heads = values + unit
+    heads -= unit
+    most = heads.sum(axis, keepdims=True)
+    rest = np.subtract(values, heads, out=heads).sum(axis, keepdims=True)
+    total = most + rest
+    return total, rest - (total - most)
 
 
 def divide(high: Floats, low: Floats | float, temperature: float) -> tuple[Floats, Floats | float]:

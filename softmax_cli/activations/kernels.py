@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from softmax_cli.activations.exact import Floats, divide, pairwise_sum, two_sum
+from softmax_cli.activations.exact import Floats, divide, exact_sum, two_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,8 +27,6 @@ _CACHED = 131_072
 # Up to this many classes a sub-block is turned classes-first, so that every step runs along
 # the rows; above it, a row alone is long enough.
 _NARROW = 256
-# Up to so many, a sum in pairs is off by 2 ulp at most and its errors need not be kept.
-_FEW = 8
 
 
 def softmax(logits: ArrayLike, temperature: float = 1.0) -> Floats:
@@ -154,8 +152,7 @@ def _softmax(logits: Floats, temperature: float, axis: int) -> Floats:
         return _limit(logits, temperature, axis)
     high, low = _shifted(logits, temperature, axis)
     weights = _exp(high, low)
-    total, error = pairwise_sum(weights, axis, few=_FEW)
-    weights /= total + error
+    weights /= exact_sum(weights, axis, 1.0)[0]
     return weights
 
 
@@ -166,11 +163,11 @@ def _log_softmax(logits: Floats, temperature: float, axis: int) -> Floats:
     weights = np.exp(high)
     # The largest weight is exactly 1: left out of the sum, log1p keeps what the others add.
     np.put_along_axis(weights, logits.argmax(axis, keepdims=True), 0.0, axis)
-    total, error = pairwise_sum(weights, axis, few=1)
-    error = error + (weights * low).sum(axis, keepdims=True)
+    total, rest = exact_sum(weights, axis, weights.max(axis, keepdims=True))
+    rest += (weights * low).sum(axis, keepdims=True)
     # NaN for a row that has no answer, also where its sum would not tell.
     invalid = 0.0 * logits.max(axis, keepdims=True)
-    high -= np.log1p(total) + (error / (1.0 + total) + invalid)
+    high -= np.log1p(total) + (rest / (1.0 + total) + invalid)
     high += low
     return high
 

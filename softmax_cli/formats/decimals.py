@@ -39,13 +39,12 @@ def text_of_rows(values: Floats, decimals: int, delimiter: str) -> bytes:
     step = max(1, _CACHED // classes)
     for start in range(0, rows, step):
         part = slice(start, start + step)
-        # Transposed, so that values and records are both walked through in long runs.
-        _store(values[part].T, records[part].T, decimals)
+        _store(values[part], records[part], decimals)
     return records.tobytes()
 
 
 def _store(values: Floats, records: NDArray[np.void], decimals: int) -> None:
-    scaled = _rounded(np.ascontiguousarray(values), decimals)
+    scaled = _rounded(values, decimals)
     for group in range(decimals // 4, 0, -1):
         scaled, digits = _split(scaled)
         records[f"group{group}"] = _four_digits().take(digits, mode="clip")

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
@@ -28,6 +27,12 @@ class Edges:
     text: Bytes
     starts: Places
     ends: Places
+
+    @classmethod
+    def of(cls, text: bytes, firsts: Places, lasts: Places) -> Edges:
+        """Those around the logits, which begin and end so in the rows of a text."""
+        starts, ends = np.concatenate(([0], lasts)), np.concatenate((firsts, [len(text)]))
+        return cls(np.frombuffer(text, np.uint8), starts, ends)
 
     def _joined(self, lines: bytes) -> bytes:
         text = self.text.tobytes()
@@ -66,29 +71,6 @@ class Edges:
         _lay(out, gap_places, self.text, self.starts, gap_widths)
         _lay(out, gap_places[:-1] + gap_widths[:-1], rows, row_starts, row_widths)
         return out.data
-
-
-def edges_of(before: pl.DataFrame, behind: pl.DataFrame, delimiter: str) -> Edges:
-    """The gaps made of the columns of text before and behind the logits."""
-    heads = _side_by_side(before, delimiter) + delimiter if before.width else None
-    tails = delimiter + _side_by_side(behind, delimiter) if behind.width else None
-    sides = [side for side in (heads, tails) if side is not None]
-    line = sides[0] if len(sides) == 1 else sides[0] + sides[1]
-    text = (line + "\n").str.join("").item().encode()
-    stops = (line.str.len_bytes().to_numpy().astype(np.intp) + 1).cumsum()
-    places = np.concatenate(([0], stops[:-1]))
-    if heads is not None:
-        places = places + heads.str.len_bytes().to_numpy()
-    return Edges(
-        np.frombuffer(text, np.uint8),
-        np.concatenate(([0], places)),
-        np.concatenate((places, [len(text)])),
-    )
-
-
-def _side_by_side(texts: pl.DataFrame, delimiter: str) -> pl.Series:
-    joined = pl.concat_str(pl.all().fill_null(""), separator=delimiter)
-    return texts.select(joined).to_series()
 
 
 def _lines(text: Bytes, count: int) -> tuple[Places, Places]:

@@ -9,7 +9,6 @@ import polars as pl
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import wide
-from softmax_cli.formats.edges import edges_of
 from softmax_cli.formats.faults import CHECKED_LINES, cell_fault, require_texts
 from softmax_cli.formats.numbers import INFINITE
 from softmax_cli.formats.rows import Rows, Where
@@ -36,6 +35,8 @@ class BlockParser:
         self._comma = comma
         self._beside = beside
         self._schema = _schema(columns)
+        many = len(columns.logits) >= wide.WIDE and not comma
+        self._wide = columns.beside if many else None
 
     def __call__(self, block: Block) -> Rows:
         """The rows of a block.
@@ -44,34 +45,40 @@ class BlockParser:
         number of fields. Cells that are no numbers are NaN, told by `Rows.fault`.
         """
         require_sound_text(block, self.delimiter, self.source)
-        if (rows := self._parse_wide(block)) is not None:
-            return rows
-        return self._together(block)
+        plain = not block.quoted and b"\r" not in block.text
+        rows = self._parse_wide(block, *self._wide) if self._wide and plain else None
+        return self._together(block, cut=plain) if rows is None else rows
 
-    def _together(self, block: Block) -> Rows:
-        """The rows with what is wanted beside the logits, read at once.
+    def _together(self, block: Block, *, cut: bool) -> Rows:
+        """The rows with what is wanted beside the logits: cut out, if possible, or read at once.
 
         A row that is too short lacks its last field: where no field read is missing, and
-        the last is among them, all rows are whole.
+        the last is among them, all rows are whole. polars refuses one that is too long.
         """
         columns = self.columns
+        count = len(columns.names)
+        edges = self._edges(block) if cut else None
         beside = columns.labels if self._beside == "labels" else columns.passing
-        last = len(columns.names) - 1
-        frame = self._frame(block, tuple(dict.fromkeys((*columns.logits, *beside, last))))
+        if edges is None:
+            chosen = tuple(dict.fromkeys((*columns.logits, *beside, count - 1)))
+        else:
+            beside, chosen = (), columns.logits
+        frame = self._frame(block, chosen)
         if _has_null(frame):
-            self._structure(block).require_fields(len(columns.names))
+            self._structure(block).require_fields(count)
         matrix = self._matrix(block, frame.select(map(_name, columns.logits)))
+
+        def others(chosen: Sequence[int]) -> pl.DataFrame:
+            read = set(chosen).issubset(beside)
+            return frame.select(map(_name, chosen)) if read else self._frame(block, chosen)
+
         rows = Rows(
             matrix,
             self._fault_of(block, matrix),
             self.where_of(block),
-            lambda: (
-                self._frame(block, columns.passing)
-                if self._beside == "labels"
-                else frame.select(map(_name, beside))
-            ),
-            lambda: frame.select(map(_name, columns.labels)),
-            lambda: self._edges(block, frame),
+            lambda: others(columns.passing),
+            lambda: others(columns.labels),
+            lambda: edges,
         )
         if columns.texts and block.first_line <= CHECKED_LINES:
             require_texts(columns, self._structure(block), block, rows)
@@ -91,46 +98,38 @@ class BlockParser:
         self._structure(block).require_fields(len(self.columns.names))
         return self._read_again(block)
 
-    def _edges(self, block: Block, frame: pl.DataFrame) -> Edges | None:
-        """The text around the logits, where it can stay: unquoted, no carriage returns."""
+    def _edges(self, block: Block) -> Edges | None:
+        """The text around the logits, where it is wanted and they stand together."""
         columns = self.columns
-        if columns.beside is None or block.quoted or b"\r" in block.text:
+        if self._beside != "edges" or not columns.passing or columns.beside is None:
             return None
-        if self._beside == "labels" or not columns.passing:
-            return None
-        first = columns.logits[0]
-        before = frame.select(_name(i) for i in columns.passing if i < first)
-        behind = frame.select(_name(i) for i in columns.passing if i > first)
-        return edges_of(before, behind, self.delimiter)
+        return self._structure(block).edges(len(columns.names), *columns.beside)
 
-    def _parse_wide(self, block: Block) -> Rows | None:
-        """The rows of a block of many columns whose logits stand together; None for others."""
+    def _parse_wide(self, block: Block, before: int, behind: int) -> Rows | None:
+        """The rows of a block of many columns, if they hold nothing but finite numbers."""
         columns = self.columns
-        beside = columns.beside
-        plain = not (block.quoted or self._comma or b"\r" in block.text)
-        if len(columns.logits) < wide.WIDE or beside is None or not plain:
+        edges = wide.cut(block.text, self.delimiter, before, behind)
+        if edges is None:
             return None
-        cut = wide.cut(block.text, self.delimiter, *beside)
-        if cut is None:
-            return None
-        matrix = wide.matrix(cut.inside(), self.delimiter, len(columns.logits))
+        inside = edges.inside() if columns.passing else block.text
+        matrix = wide.matrix(inside, self.delimiter, len(columns.logits))
         if matrix is None:
             return None
         return Rows(
             matrix,
             self._fault_of(block, matrix),
             self.where_of(block),
-            lambda: self._around(cut, columns.passing),
-            lambda: self._around(cut, columns.labels),
-            lambda: cut,
+            lambda: self._around(edges, columns.passing),
+            lambda: self._around(edges, columns.labels),
+            lambda: edges if columns.passing else None,
         )
 
-    def _around(self, cut: Edges, chosen: Sequence[int]) -> pl.DataFrame:
+    def _around(self, edges: Edges, chosen: Sequence[int]) -> pl.DataFrame:
         """The chosen of the columns around the logits."""
         if not chosen:
             return pl.DataFrame()
         frame = pl.read_csv(
-            cut.outside(self.delimiter),
+            edges.outside(self.delimiter),
             has_header=False,
             schema={_name(i): pl.String for i in self.columns.passing},
             separator=self.delimiter,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.edges import Edges
 
 if TYPE_CHECKING:
     from softmax_cli.formats.records import Block
@@ -73,6 +74,13 @@ class Structure:
             line=self.line(row),
             remedy=None if blank else _ragged_remedy(found, count),
         )
+
+    def edges(self, count: int, before: int, behind: int) -> Edges | None:
+        """What stands around the fields but so many before and behind; None if ragged or quoted."""
+        if not self._is_even(count):
+            return None
+        starts = np.concatenate(([-1], self._ends[:-1]))[before::count] + 1
+        return Edges.of(self._block.text, starts, self._ends[count - 1 - behind :: count])
 
     def _is_even(self, count: int) -> bool:
         """Whether every row has `count` fields: far quicker than to find one that has not."""

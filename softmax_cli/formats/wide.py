@@ -7,6 +7,8 @@ a value instead.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -25,30 +27,27 @@ def cut(text: bytes, delimiter: str, before: int, behind: int) -> Edges | None:
     all fields takes twenty times as long.
     """
     mark = delimiter.encode()
-    starts, ends = [0], []
-    line = 0
-    while line < len(text):
-        stop = text.index(b"\n", line)
-        first, last = line, stop
+    firsts, lasts = [], []
+    for start, stop in _lines(text):
+        first, last = start, stop
         for _ in range(before):
             first = text.find(mark, first, stop) + 1 or stop + 1
         for _ in range(behind):
-            last = text.rfind(mark, line, last)
+            last = text.rfind(mark, start, last)
         if first > last:
             return None
-        ends.append(first)
-        starts.append(last)
-        line = stop + 1
-    ends.append(len(text))
-    return Edges(np.frombuffer(text, np.uint8), np.array(starts), np.array(ends))
+        firsts.append(first)
+        lasts.append(last)
+    return Edges.of(text, np.array(firsts), np.array(lasts))
 
 
 def matrix(text: bytes, delimiter: str, count: int) -> NDArray[np.float64] | None:
     """Lines of `count` finite numbers each, shape (N, count); None for anything else."""
-    if not are_even(text, delimiter, count):
+    column = one_column(text, delimiter, count)
+    if column is None:
         return None
     frame = pl.read_csv(
-        one_column(text, delimiter),
+        column,
         has_header=False,
         schema={"c0": pl.Float64},
         quote_char=None,
@@ -58,28 +57,32 @@ def matrix(text: bytes, delimiter: str, count: int) -> NDArray[np.float64] | Non
     return None if frame.null_count().item() or not np.isfinite(values).all() else values
 
 
-def one_column(text: bytes, delimiter: str) -> bytes:
-    """Lines of numbers with every number on a line of its own."""
-    mark = np.frombuffer(text, np.uint8)
-    return np.where(mark == ord(delimiter), np.uint8(_NEWLINE), mark).tobytes()
-
-
-def are_even(text: bytes, delimiter: str, count: int) -> bool:
-    """Whether each line has `count` fields."""
-    marks = np.frombuffer(text, np.uint8)
-    ends = np.flatnonzero(marks == _NEWLINE)
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    return all(
-        np.count_nonzero(marks[start:end] == ord(delimiter)) == count - 1
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
-    )
+def one_column(text: bytes, delimiter: str, count: int) -> bytes | None:
+    """Lines of `count` fields with every field on a line of its own; None for other lines."""
+    delimiters = np.frombuffer(text, np.uint8) == ord(delimiter)
+    if any(np.count_nonzero(delimiters[start:end]) != count - 1 for start, end in _lines(text)):
+        return None
+    # Several times as fast as np.where: to each delimiter is added what makes it a newline.
+    difference = np.uint8((_NEWLINE - ord(delimiter)) % 256)
+    column: NDArray[np.uint8] = delimiters.view(np.uint8) * difference
+    column += np.frombuffer(text, np.uint8)
+    return column.tobytes()
 
 
 def rows_of(text: bytes, count: int, delimiter: str) -> bytes:
     """Numbers, each on its line, as rows of `count`."""
-    marks: NDArray[np.uint8] = np.frombuffer(text, np.uint8).copy()
-    ends = np.flatnonzero(marks == _NEWLINE)
+    column: NDArray[np.uint8] = np.frombuffer(text, np.uint8).copy()
+    ends = np.flatnonzero(column == _NEWLINE)
     inner = np.ones(len(ends), np.bool_)
     inner[count - 1 :: count] = False
-    marks[ends[inner]] = ord(delimiter)
-    return marks.tobytes()
+    column[ends[inner]] = ord(delimiter)
+    return column.tobytes()
+
+
+def _lines(text: bytes) -> Iterator[tuple[int, int]]:
+    """Where each line begins and ends, its newline left out."""
+    start = 0
+    while start < len(text):
+        end = text.index(b"\n", start)
+        yield start, end
+        start = end + 1

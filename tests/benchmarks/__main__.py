@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from fnmatch import fnmatch
@@ -84,6 +85,8 @@ def main() -> int:
     if not chosen:
         options.error(f"no case is named {asked.only}; there are {', '.join(benchmarks(asked))}")
     asked.folder.mkdir(parents=True, exist_ok=True)
+    # An installed program has its bytecode; one run from its sources must be let keep it.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     console = Console(width=None if sys.stdout.isatty() else 110)
     reports = []
     for name, run in chosen.items():
