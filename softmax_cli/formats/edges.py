@@ -63,8 +63,8 @@ class Edges:
         if len(lines) > _LONG * len(self.starts):
             return self._joined(lines)
         rows = np.frombuffer(lines, np.uint8)
-        row_starts, row_ends = _lines(rows, len(self.starts) - 1)
-        gap_widths, row_widths = self.ends - self.starts, row_ends - row_starts
+        row_starts, row_widths = _extents(rows, len(self.starts) - 1)
+        gap_widths = self.ends - self.starts
         gap_places = np.zeros(len(gap_widths), np.intp)
         np.cumsum(gap_widths[:-1] + row_widths, out=gap_places[1:])
         out = np.empty(gap_places[-1] + gap_widths[-1], np.uint8)
@@ -73,23 +73,27 @@ class Edges:
         return out.data
 
 
-def _lines(text: Bytes, count: int) -> tuple[Places, Places]:
-    """Where each line starts and ends, its newline left out."""
+def _extents(text: Bytes, count: int) -> tuple[Places | slice, Places]:
+    """Where each of so many lines starts, and how wide it is, its newline left out."""
     width, rest = divmod(len(text), count)
-    if not rest and (text[width - 1 :: width] == _NEWLINE).all() and count > 1:
-        newlines = np.flatnonzero(text[:width] == _NEWLINE)
-        if len(newlines) == 1:
-            ends = np.arange(width - 1, len(text), width)
-            return ends - (width - 1), ends
+    if not rest and count > 1 and (text[width - 1 :: width] == _NEWLINE).all():
+        newlines = np.count_nonzero(text[:width] == _NEWLINE)
+        if newlines == 1:
+            return slice(0, None, width), np.full(count, width - 1)
     ends = np.flatnonzero(text == _NEWLINE)
-    return np.concatenate(([0], ends[:-1] + 1)), ends
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    return starts, ends - starts
 
 
-def _lay(out: Bytes, places: Places, text: Bytes, starts: Places, widths: Places) -> None:
+def _lay(out: Bytes, places: Places, text: Bytes, starts: Places | slice, widths: Places) -> None:
     """Copy text[start : start + width] to out[place : place + width], for all of them."""
-    for width in np.flatnonzero(np.bincount(widths)).tolist():
-        if width:
+    different = np.flatnonzero(np.bincount(widths)).tolist()
+    for width in filter(None, different):
+        if len(different) == 1:
+            _records(out, width)[places] = _records(text, width)[starts]
+        else:
             which = np.flatnonzero(widths == width)
+            assert not isinstance(starts, slice)  # those are of one width
             _records(out, width)[places[which]] = _records(text, width)[starts[which]]
 
 

@@ -45,7 +45,7 @@ class BlockParser:
         number of fields. Cells that are no numbers are NaN, told by `Rows.fault`.
         """
         require_sound_text(block, self.delimiter, self.source)
-        plain = not block.quoted and b"\r" not in block.text
+        plain = not block.quoted and not block.returned
         rows = self._parse_wide(block, *self._wide) if self._wide and plain else None
         return self._together(block, cut=plain) if rows is None else rows
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,10 +36,15 @@ class Block:
     first_line: int
     position: int = 0
 
-    @property
+    @cached_property
     def quoted(self) -> bool:
         """Whether there is a quote in it, so that not every newline ends a record."""
         return b'"' in self.text
+
+    @cached_property
+    def returned(self) -> bool:
+        """Whether there is a carriage return in it."""
+        return b"\r" in self.text
 
 
 class RecordReader:
@@ -53,6 +59,7 @@ class RecordReader:
         self.line = 1
         self._size = _LARGEST_BLOCK
         self._pending = b""
+        self._behind = b""  # what was read behind the last newline of that
         self._ended = False
 
     def peek(self, count: int) -> list[bytes]:
@@ -88,7 +95,9 @@ class RecordReader:
         while True:
             self._fill(target)
             end = len(self._pending) if self._ended else _last_end(self._pending)
-            if block := self._cut(end):
+            block = self._cut(end)
+            self._pending, self._behind = self._pending + self._behind, b""
+            if block:
                 yield block
                 target = self._size
             if self._ended:
@@ -122,7 +131,11 @@ class RecordReader:
             self._ended = not data
             parts.append(data)
             size += len(data)
-        self._pending = b"".join(parts)
+        last = parts.pop()
+        end = 0 if self._ended else last.rfind(b"\n") + 1
+        # A block ends there, as a rule, and need not be copied once more to be cut off.
+        self._behind = last[end:] if end else b""
+        self._pending = b"".join((*parts, memoryview(last)[: end or len(last)]))
 
     def _cut(self, end: int) -> Block | None:
         """What is pending up to `end`, but for blank lines there: they wait for what follows."""

@@ -28,8 +28,8 @@ class Structure:
         self._block = block
         self.source = source
         self._text = np.frombuffer(block.text, np.uint8)
-        ends = self._text == _NEWLINE
-        ends |= self._text == ord(delimiter)
+        self._newlines = self._text == _NEWLINE
+        ends = self._newlines | (self._text == ord(delimiter))
         if block.quoted:
             ends &= ~np.logical_xor.accumulate(self._text == _QUOTE)
         self._ends = np.flatnonzero(ends)
@@ -84,10 +84,10 @@ class Structure:
 
     def _is_even(self, count: int) -> bool:
         """Whether every row has `count` fields: far quicker than to find one that has not."""
-        rows, rest = divmod(len(self._ends), count)
-        newlines = np.count_nonzero(self._text == _NEWLINE)
+        if len(self._ends) % count or self._block.quoted:
+            return False
         every_last = self._text[self._ends[count - 1 :: count]] == _NEWLINE
-        return not rest and not self._block.quoted and newlines == rows and bool(every_last.all())
+        return np.count_nonzero(self._newlines) == len(every_last) and bool(every_last.all())
 
     def _start(self, row: int, column: int) -> int:
         first = 0 if row == 0 else int(self._last[row - 1]) + 1
@@ -118,7 +118,7 @@ def require_sound_text(block: Block, delimiter: str, source: str) -> None:
         _require_utf8(block, source)
     if block.quoted:
         _require_sound_quotes(block, delimiter, source)
-    if b"\r" in block.text:
+    if block.returned:
         require_line_ends(block, source)
 
 

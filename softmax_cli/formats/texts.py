@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import polars as pl
@@ -118,13 +120,35 @@ def _string(text: str | None) -> str | None:
 
 def csv_text(frame: pl.DataFrame, places: int | None, delimiter: str) -> bytes:
     """A frame as delimited lines."""
-    text = frame.write_csv(
+    written = _Written()
+    frame.write_csv(
+        cast("BinaryIO", written),
         include_header=False,
         separator=delimiter,
         float_precision=places,
         batch_size=8192,
     )
-    return text.encode()
+    return written.text()
+
+
+class _Written(io.RawIOBase):
+    """A file that keeps what is written as it comes: nothing is copied, as a rule."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, data: Any) -> int:  # noqa: ANN401
+        """Keep some bytes."""
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def text(self) -> bytes:
+        """All that was written."""
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
 
 def _are_shares(values: Floats) -> bool:
