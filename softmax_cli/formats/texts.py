@@ -27,8 +27,10 @@ def text_rows(numbers: Numbers, decimals: int | None, delimiter: str) -> bytes:
         return fixed.text_of_rows(values, places, delimiter)
     if values.shape[1] < wide.WIDE:
         return csv_text(pl.from_numpy(values, orient="row"), places, delimiter)
-    flat = pl.from_numpy(values.reshape(-1, 1), orient="row")
-    return wide.rows_of(csv_text(flat, places, delimiter), values.shape[1], delimiter)
+    width = wide.piece_of(values.shape[1])
+    pieces = pl.from_numpy(values.reshape(-1, width), orient="row")
+    text = csv_text(pieces, places, delimiter)
+    return wide.rows_of(text, values.shape[1] // width, delimiter)
 
 
 def text_lists(numbers: Numbers, decimals: int | None) -> bytes:

@@ -17,6 +17,7 @@ from softmax_cli.formats.edges import Edges
 
 # From so many columns on, one column for all of them is faster.
 WIDE = 256
+_PIECE = 64
 _NEWLINE = ord("\n")
 
 
@@ -69,8 +70,13 @@ def one_column(text: bytes, delimiter: str, count: int) -> bytes | None:
     return column.tobytes()
 
 
+def piece_of(count: int) -> int:
+    """How many of the numbers of a row to write as a line: few columns, in as few lines."""
+    return next(width for width in range(_PIECE, 0, -1) if count % width == 0)
+
+
 def rows_of(text: bytes, count: int, delimiter: str) -> bytes:
-    """Numbers, each on its line, as rows of `count`."""
+    """Pieces of rows, each a line, as rows of `count` pieces."""
     column: NDArray[np.uint8] = np.frombuffer(text, np.uint8).copy()
     ends = np.flatnonzero(column == _NEWLINE)
     inner = np.ones(len(ends), np.bool_)
