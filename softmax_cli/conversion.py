@@ -95,7 +95,7 @@ class Conversion:
         """Convert one block; safe to call from many threads at once."""
         given = self._source.parse(block)
         rows = given.as_logits(self._request.scale, normalised=self._activation.normalised)
-        values = self._activation(rows.logits, self._temperature)
+        values = self._activation(rows.logits, self._temperature, rounded=self._writer.rounds)
         bad = _invalid_rows(values)
         if bad is None:
             return Converted(self._render(rows, values), len(rows), block.position)

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softmax_cli.activations import kernels
-from softmax_cli.activations.kernels import log_sigmoid, log_softmax, sigmoid, softmax, tanh
+from softmax_cli.activations.kernels import (
+    log_sigmoid,
+    log_softmax,
+    quick_softmax,
+    sigmoid,
+    softmax,
+    tanh,
+)
 from tests.activations import BARS, cases, errors_of, logits_of, noise
 
 INF = math.inf
@@ -590,3 +597,28 @@ def test_the_corpus_is_what_it_was_made_from():
 def test_logits_without_a_class_are_refused(shape):
     with pytest.raises(ValueError, match="one class at least"):
         softmax(np.zeros(shape))
+
+
+# Softmax without its error terms
+
+
+@every_temperature
+@pytest.mark.parametrize("classes", [1, 2, 10, 256, 257, 50_257])
+def test_the_quick_softmax_differs_in_the_last_digits_alone(classes, temperature):
+    rows = random_rows(5, classes, 30.0) * min(max(temperature, 1e-300), 1e300)
+    exact, quick = softmax(rows, temperature), quick_softmax(rows, temperature)
+    np.testing.assert_allclose(quick, exact, rtol=2e-13, atol=1e-300)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[-INF, 1.0, 2.0], [-INF, -INF, 0.0]],
+        [[NAN, 1.0], [INF, 1.0], [-INF, -INF], [1e308, -1e308], [5e-324, -5e-324]],
+    ],
+)
+@every_temperature
+def test_the_quick_softmax_has_the_same_edges(rows, temperature):
+    np.testing.assert_array_equal(
+        quick_softmax(rows, temperature).round(12), softmax(rows, temperature).round(12)
+    )
