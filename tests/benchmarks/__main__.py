@@ -21,7 +21,7 @@ from tests.benchmarks.imports import imports
 from tests.benchmarks.reports import Report, save, table
 from tests.benchmarks.runs import FailedRunError
 from tests.benchmarks.startup import startup
-from tests.benchmarks.trust import trust
+from tests.benchmarks.trust import evaluated, trust
 from tests.benchmarks.wide import wide
 
 
@@ -34,6 +34,7 @@ def benchmarks(asked: argparse.Namespace) -> dict[str, Callable[[], Report]]:
         **{case.name: partial(compared, case, *size) for case in CASES},
         "wide": partial(wide, *size),
         "arrays": partial(arrays, *size),
+        "evaluate": partial(evaluated, *size),
         "trust": partial(trust, *size),
         "formats": partial(formats, *size),
         "growth": partial(growth, *size, long=asked.long),

@@ -89,6 +89,7 @@ ARRAY_PEERS = {
 }
 ARRAY_RUNS = 5
 
+JUDGED = Input(4_000_000, 10, digits=6, named=True)
 TRUST = Input(50_000, 1_000)
 TRUST_TEMPERATURE = 1.7
 TRUST_RUNS = 3

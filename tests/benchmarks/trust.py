@@ -1,43 +1,85 @@
-"""A temperature fitted and judged: ours beside scikit-learn, from the same CSV file."""
+"""Labelled logits judged, and a temperature fitted: ours beside scripts, from the same CSV file."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from tests.benchmarks.cases import TRUST, TRUST_RUNS, TRUST_TEMPERATURE
+from tests.benchmarks.cases import JUDGED, TRUST, TRUST_RUNS, TRUST_TEMPERATURE
 from tests.benchmarks.inputs import SEED, SLICE_VALUES, Input
 from tests.benchmarks.programs import OURS, SOFTMAX
 from tests.benchmarks.reports import Fact, Report
 from tests.benchmarks.runs import Costs, cost, costs_in_turn
 
-_SKLEARN = "scikit-learn"
-_PEER = str(Path(__file__).with_name("peers") / "sklearn_temperature.py")
+_PEERS = Path(__file__).with_name("peers")
+Figures = list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What ours and a script do with one file, and the figures that must be the same."""
+
+    arguments: tuple[str, ...]
+    figures: Callable[[dict[str, Any]], Figures]
+    peer: str
+    script: str
+    needs: str
+
+
+_JUDGE = Task(
+    ("evaluate", "-q", "-f", "json"),
+    lambda facts: [facts["metrics"][name] for name in ("accuracy", "nll", "brier", "ece")],
+    "polars + numpy",
+    "polars_metrics.py",
+    "polars",
+)
+_FIT = Task(
+    ("calibrate", "-q", "--holdout", "0", "-f", "json"),
+    lambda facts: [
+        facts["temperature"],
+        *(facts[w]["metrics"]["nll"] for w in ("before", "after")),
+    ],
+    "scikit-learn",
+    "sklearn_temperature.py",
+    "sklearn",
+)
+
+
+def evaluated(folder: Path, scale: float, runs: int | None) -> Report:
+    """Whole processes: read, and tell accuracy, NLL, Brier score and ECE."""
+    shape = JUDGED.scaled(scale)
+    return _report("evaluate", _JUDGE, shape, shape.made_in(folder), runs or TRUST_RUNS)
 
 
 def trust(folder: Path, scale: float, runs: int | None) -> Report:
     """Whole processes: read, fit on all rows, NLL before and after."""
-    shape, runs = TRUST.scaled(scale), runs or TRUST_RUNS
-    source = str(_made_in(folder, shape))
+    shape = TRUST.scaled(scale)
+    return _report("trust", _FIT, shape, _made_in(folder, shape), runs or TRUST_RUNS)
+
+
+def _report(name: str, task: Task, shape: Input, source: Path, runs: int) -> Report:
     commands = {
-        OURS: [SOFTMAX, "calibrate", "-q", source, "--holdout", "0", "-f", "json"],
-        _SKLEARN: [sys.executable, _PEER, source],
+        OURS: [SOFTMAX, *task.arguments, str(source)],
+        task.peer: [sys.executable, str(_PEERS / task.script), str(source)],
     }
-    if find_spec("sklearn") is None:
-        del commands[_SKLEARN]
-    problems = _problems(commands)
+    if find_spec(task.needs) is None:
+        del commands[task.peer]
+    problems = _problems(name, task, commands)
     costs = costs_in_turn({name: partial(cost, words) for name, words in commands.items()}, runs)
-    facts = [_fact(name, theirs, costs[OURS]) for name, theirs in costs.items()]
+    facts = [_fact(program, theirs, costs[OURS]) for program, theirs in costs.items()]
     title = f"{shape.rows:,} x {shape.classes:,}, runs: {runs}; ratios ours/peer"
-    notes = [] if _SKLEARN in commands else [f"{_SKLEARN} is left out: no sklearn"]
-    return Report("trust", title, facts, problems, notes)
+    notes = [] if task.peer in commands else [f"{task.peer} is left out: no {task.needs}"]
+    return Report(name, title, facts, problems, notes)
 
 
 def _made_in(folder: Path, shape: Input) -> Path:
@@ -61,22 +103,21 @@ def _made_in(folder: Path, shape: Input) -> Path:
     return path
 
 
-def _problems(commands: dict[str, list[str]]) -> list[str]:
-    """The peer, if it found another temperature or another likelihood than ours."""
-    found = {name: _figures(name, words) for name, words in commands.items()}
+def _problems(name: str, task: Task, commands: dict[str, list[str]]) -> list[str]:
+    """The peer, if it found other figures than ours."""
+    found = {program: _printed(words) for program, words in commands.items()}
+    ours = task.figures(found.pop(OURS))
     return [
-        f"trust, {name}: {theirs} where ours are {found[OURS]}"
-        for name, theirs in found.items()
-        if not np.allclose(theirs, found[OURS], rtol=1e-6)
+        f"{name}, {program}: {list(theirs.values())} where ours are {ours}"
+        for program, theirs in found.items()
+        if not np.allclose(list(theirs.values()), ours, rtol=1e-6)
     ]
 
 
-def _figures(name: str, command: list[str]) -> list[float]:
+def _printed(command: list[str]) -> dict[str, Any]:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    facts = json.loads(done.stdout)
-    if name != OURS:
-        return list(facts.values())
-    return [facts["temperature"], *(facts[when]["metrics"]["nll"] for when in ("before", "after"))]
+    facts: dict[str, Any] = json.loads(done.stdout)
+    return facts
 
 
 def _fact(name: str, theirs: Costs, ours: Costs) -> Fact:
