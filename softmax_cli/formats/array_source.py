@@ -13,6 +13,7 @@ from softmax_cli.formats.array_stream import as_floats
 from softmax_cli.formats.choosing import matching
 from softmax_cli.formats.columns import Columns
 from softmax_cli.formats.rows import SKIP, Rows, Where, row_reason
+from softmax_cli.formats.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,11 +37,8 @@ class ArrayBlock:
     labels: pl.DataFrame | None = None
 
 
-class ArraySource:
+class ArraySource(Source):
     """The rows of an array of logits, with labels beside them where there are any."""
-
-    delimiter = None
-    raw = ()
 
     def __init__(
         self,
@@ -55,7 +53,7 @@ class ArraySource:
         self.size: int | None = logits.bytes
         self.flat = logits.flat
         self.single = logits.dtype.itemsize <= 4 and logits.dtype.kind == "f"
-        self.close = close
+        self._close = close
         self._logits = logits
         self._labels = labels
         width = logits.width
@@ -73,6 +71,10 @@ class ArraySource:
             labels=tuple(range(len(chosen), len(chosen) + count)),
             texts=(),
         )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._close()
 
     def blocks(self) -> Iterator[ArrayBlock]:
         """The rows, in order."""

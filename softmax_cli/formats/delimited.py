@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import FORMATS, READABLE, Reading, columns, dialect, format_of
 from softmax_cli.formats.content import closed_on_error, open_text
 from softmax_cli.formats.parsing import BlockParser
 from softmax_cli.formats.records import Block, RecordReader
+from softmax_cli.formats.source import Source
 from softmax_cli.formats.streams import given_stream
 from softmax_cli.formats.structure import require_line_ends
 from softmax_cli.formats.vector_cells import CellParser, is_vector, vector_column
@@ -34,8 +35,11 @@ class Rules:
 LOGITS = Rules(dialect.is_header, columns.assign)
 
 
-class DelimitedSource:
+class DelimitedSource(Source):
     """`columns` at once, then `blocks()`, each for `parse()`, which any thread may call."""
+
+    form = "csv"
+    delimiter: str
 
     def __init__(
         self, stream: ByteStream, reading: Reading, delimiter: str = "", rules: Rules = LOGITS
@@ -73,8 +77,6 @@ class DelimitedSource:
         self.parse = self._parser(names, row, header, reading, rules)
         self.columns = self.parse.columns
 
-    form = "csv"
-
     def _parser(
         self, names: Sequence[str], row: Sequence[str], header: bool, reading: Reading, rules: Rules
     ) -> BlockParser | CellParser:
@@ -87,11 +89,6 @@ class DelimitedSource:
             comma=reading.decimal_comma,
             beside=reading.beside,
         )
-
-    single = False
-    flat = False
-    raw = ()
-    kinds: ClassVar[dict[int, Any]] = {}
 
     def close(self) -> None:
         """Close the file."""

@@ -13,6 +13,7 @@ from softmax_cli.formats.content import closed_on_error, open_text
 from softmax_cli.formats.json_fast import FastReader
 from softmax_cli.formats.json_lines import LineParser, made_of
 from softmax_cli.formats.rows import Rows, Where
+from softmax_cli.formats.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,13 +43,10 @@ def open_document(path: str, reading: Reading) -> JsonDocument:
         return JsonDocument(stream, reading)
 
 
-class JsonDocument:
+class JsonDocument(Source):
     """The rows of a document, which is read as a whole: for more, there are JSON lines."""
 
     form = "json"
-    delimiter = None
-    single = False
-    flat = False
 
     def __init__(self, stream: ByteStream, reading: Reading) -> None:
         require_no_dialect(reading, stream.source, "json")

@@ -13,6 +13,7 @@ from softmax_cli.formats.json_rows import RowMaker
 from softmax_cli.formats.json_shapes import Places, Record, shape_of
 from softmax_cli.formats.line_blocks import LineReader
 from softmax_cli.formats.rows import Rows, Where
+from softmax_cli.formats.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,13 +30,10 @@ def open_lines(path: str, reading: Reading) -> JsonLines:
         return JsonLines(stream, reading)
 
 
-class JsonLines:
+class JsonLines(Source):
     """The rows of JSON lines."""
 
     form = "jsonl"
-    delimiter = None
-    single = False
-    flat = False
 
     def __init__(self, stream: ByteStream, reading: Reading) -> None:
         require_no_dialect(reading, stream.source, "jsonl")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ class Source(Protocol):
     form: str
     size: int | None
     columns: Columns
-    delimiter: str | None
-    single: bool
-    flat: bool
-    kinds: Mapping[int, pl.DataType | type[pl.DataType]]
-    raw: Collection[int]
     parse: Callable[[Any], Rows]
+    delimiter: str | None = None
+    single: bool = False
+    flat: bool = False
+    kinds: Mapping[int, pl.DataType | type[pl.DataType]] = MappingProxyType({})
+    raw: Collection[int] = ()
 
     def blocks(self) -> Iterator[Any]:
         """The rows, in order, as blocks for `parse`."""

@@ -16,6 +16,7 @@ from softmax_cli.formats import columns as parts
 from softmax_cli.formats.array_source import array_rows, require_no_dialect
 from softmax_cli.formats.choosing import quoted
 from softmax_cli.formats.content import require_magic
+from softmax_cli.formats.source import Source
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
@@ -45,12 +46,8 @@ def open_arrow(path: str, reading: Reading) -> TableSource:
     return _opened(path, reading, "arrow")
 
 
-class TableSource:
+class TableSource(Source):
     """The rows of a table: a column for each class, or one column of lists."""
-
-    delimiter = None
-    flat = False
-    raw = ()
 
     def __init__(self, table: pl.LazyFrame, path: str, reading: Reading, form: str) -> None:
         self.form = form
