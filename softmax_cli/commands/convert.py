@@ -103,7 +103,7 @@ def convert(
     ready_for_streams()
     reading = replace(
         reading,
-        beside="columns" if writing.decimals is None else "edges",
+        beside="edges" if _keeps_text(writing) else "columns",
         independent=not ACTIVATIONS[request.activation].normalised,
     )
     with ExitStack() as stack:
@@ -186,12 +186,22 @@ def _sources(tokens: Sequence[str], reading: Reading) -> Iterator[Source]:
         yield open_source(path, reading)
 
 
+def _told_form(writing: Writing) -> str | None:
+    """The format of the output where the options or its suffix tell it."""
+    return writing.form or (format_of(writing.output, WRITABLE) if writing.output else None)
+
+
+def _keeps_text(writing: Writing) -> bool:
+    """Whether the text around the logits may be written as it is."""
+    return writing.decimals is not None and _told_form(writing) in (None, "csv", "tsv")
+
+
 def _form(writing: Writing, source: Source) -> tuple[str, str]:
     """The format and delimiter of the output: as told, else by its suffix, else as the input.
 
     Binary input gives csv where nothing says otherwise: one looks at standard output.
     """
-    form = writing.form or (format_of(writing.output, WRITABLE) if writing.output else None)
+    form = _told_form(writing)
     if form is not None:
         return form, ","
     if source.delimiter:
