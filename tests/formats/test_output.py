@@ -27,6 +27,18 @@ def test_the_target_is_replaced_at_the_end_only(tmp_path):
     assert os.listdir(tmp_path) == ["out.csv"]
 
 
+@pytest.mark.parametrize("size", [0, 1, 8192, 1 << 19, (1 << 19) + 1, 3_000_001])
+def test_what_is_written_at_once_arrives_whole(size, tmp_path, capfdbinary):
+    data = os.urandom(size)
+    for path in (None, str(tmp_path / "out")):
+        with open_output(path) as file:
+            file.write(b"before ")
+            file.write(memoryview(data))
+            file.write(b" behind")
+    assert (tmp_path / "out").read_bytes() == b"before " + data + b" behind"
+    assert capfdbinary.readouterr().out == b"before " + data + b" behind"
+
+
 def test_after_an_error_the_old_file_is_there_and_nothing_else(tmp_path):
     target = tmp_path / "out.csv"
     target.write_text("old")
