@@ -14,7 +14,7 @@ from tests.benchmarks.cases import ARRAY_PEERS, ARRAY_RUNS, ARRAYS
 from tests.benchmarks.inputs import SEED, SLICE_VALUES, Input
 from tests.benchmarks.programs import OURS, SOFTMAX
 from tests.benchmarks.reports import Fact, Report
-from tests.benchmarks.runs import Cost, Costs, cost, costs_in_turn
+from tests.benchmarks.runs import Cost, cost, costs_in_turn
 
 _PEERS = Path(__file__).with_name("peers")
 # Torch works in the type of its input, ours and numpy's in float64.
@@ -38,7 +38,10 @@ def arrays(folder: Path, scale: float, runs: int | None) -> Report:
             programs = {name: partial(_measured, words, target) for name, words in commands.items()}
             costs = costs_in_turn(programs, runs or ARRAY_RUNS)
         title = f"{shape.scaled(scale).rows:,} x {shape.classes:,} {kind}"
-        facts += [_fact(title, name, theirs, costs[OURS]) for name, theirs in costs.items()]
+        facts += [
+            {"array": title, "program": name} | theirs.beside(costs[OURS])
+            for name, theirs in costs.items()
+        ]
     notes = [f"{name} is left out" for name in ARRAY_PEERS if name not in peers]
     return Report("arrays", f".npy to .npy, runs: {runs or ARRAY_RUNS}", facts, problems, notes)
 
@@ -82,17 +85,3 @@ def _problems(commands: dict[str, list[str]], target: Path, kind: str) -> list[s
         for name, values in ends.items()
         if "copy" not in name and not np.allclose(values, ends[OURS], rtol=_CLOSE[kind], atol=0)
     ]
-
-
-def _fact(title: str, name: str, theirs: Costs, ours: Costs) -> Fact:
-    taken = theirs.median
-    return {
-        "array": title,
-        "program": name,
-        "wall s": taken.wall,
-        "CPU s": taken.cpu,
-        "peak MB": taken.peak,
-        "wall ratio": ours.median.wall / taken.wall,
-        "CPU ratio": ours.median.cpu / taken.cpu,
-        "runs (wall s, CPU s, peak MB)": theirs.listed(),
-    }

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 from tests.benchmarks.cases import FULL, Case
 from tests.benchmarks.programs import OURS, PEERS, command
-from tests.benchmarks.reports import Fact, Report
-from tests.benchmarks.runs import Cost, Costs, FailedRunError, cost, costs_in_turn
+from tests.benchmarks.reports import Report
+from tests.benchmarks.runs import Cost, FailedRunError, cost, costs_in_turn
 
 
 def compared(case: Case, folder: Path, scale: float, runs: int | None) -> Report:
@@ -31,7 +31,7 @@ def compared(case: Case, folder: Path, scale: float, runs: int | None) -> Report
     return Report(
         case.name,
         f"{size}, decimals {case.decimals}, runs: {runs}; ratios ours/peer",
-        [_fact(name, theirs, costs[OURS].median) for name, theirs in costs.items()],
+        [{"program": name} | theirs.beside(costs[OURS]) for name, theirs in costs.items()],
         [f"{case.name}, {name}: {problem}" for name, problem in problems.items()],
         [f"{name} is left out: no {', '.join(needs)}" for name, needs in missing.items()],
     )
@@ -78,17 +78,3 @@ def _difference(ours: Path, theirs: Path, decimals: str) -> str | None:
         check=False,
     )
     return (done.stdout or done.stderr).strip() if done.returncode else None
-
-
-def _fact(name: str, costs: Costs, ours: Cost) -> Fact:
-    theirs = costs.median
-    return {
-        "program": name,
-        "wall s": theirs.wall,
-        "CPU s": theirs.cpu,
-        "peak MB": theirs.peak,
-        "wall ratio": ours.wall / theirs.wall,
-        "CPU ratio": ours.cpu / theirs.cpu,
-        "peak ratio": ours.peak / theirs.peak,
-        "runs (wall s, CPU s, peak MB)": costs.listed(),
-    }

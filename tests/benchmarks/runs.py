@@ -10,6 +10,8 @@ from pathlib import Path
 from statistics import median
 from typing import IO
 
+from tests.benchmarks.reports import Fact
+
 _LAUNCHER = [sys.executable, "-I", "-S", str(Path(__file__).with_name("launch.py"))]
 
 
@@ -40,6 +42,19 @@ class Costs:
             median(run.cpu for run in self.runs),
             median(run.peak for run in self.runs),
         )
+
+    def beside(self, ours: Costs) -> Fact:
+        """The medians, what ours take of them, and each single run."""
+        taken, our = self.median, ours.median
+        return {
+            "wall s": taken.wall,
+            "CPU s": taken.cpu,
+            "peak MB": taken.peak,
+            "wall ratio": our.wall / taken.wall,
+            "CPU ratio": our.cpu / taken.cpu,
+            "peak ratio": our.peak / taken.peak,
+            "runs (wall s, CPU s, peak MB)": self.listed(),
+        }
 
     def listed(self) -> list[list[float]]:
         """Wall, CPU and peak of each run."""

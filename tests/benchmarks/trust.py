@@ -18,8 +18,8 @@ import polars as pl
 from tests.benchmarks.cases import JUDGED, TRUST, TRUST_RUNS, TRUST_TEMPERATURE
 from tests.benchmarks.inputs import SEED, SLICE_VALUES, Input
 from tests.benchmarks.programs import OURS, SOFTMAX
-from tests.benchmarks.reports import Fact, Report
-from tests.benchmarks.runs import Costs, cost, costs_in_turn
+from tests.benchmarks.reports import Report
+from tests.benchmarks.runs import cost, costs_in_turn
 
 _PEERS = Path(__file__).with_name("peers")
 Figures = list[float]
@@ -76,7 +76,8 @@ def _report(name: str, task: Task, shape: Input, source: Path, runs: int) -> Rep
         del commands[task.peer]
     problems = _problems(name, task, commands)
     costs = costs_in_turn({name: partial(cost, words) for name, words in commands.items()}, runs)
-    facts = [_fact(program, theirs, costs[OURS]) for program, theirs in costs.items()]
+    ours = costs[OURS]
+    facts = [{"program": program} | theirs.beside(ours) for program, theirs in costs.items()]
     title = f"{shape.rows:,} x {shape.classes:,}, runs: {runs}; ratios ours/peer"
     notes = [] if task.peer in commands else [f"{task.peer} is left out: no {task.needs}"]
     return Report(name, title, facts, problems, notes)
@@ -118,17 +119,3 @@ def _printed(command: list[str]) -> dict[str, Any]:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     facts: dict[str, Any] = json.loads(done.stdout)
     return facts
-
-
-def _fact(name: str, theirs: Costs, ours: Costs) -> Fact:
-    taken = theirs.median
-    return {
-        "program": name,
-        "wall s": taken.wall,
-        "CPU s": taken.cpu,
-        "peak MB": taken.peak,
-        "wall ratio": ours.median.wall / taken.wall,
-        "CPU ratio": ours.median.cpu / taken.cpu,
-        "peak ratio": ours.median.peak / taken.peak,
-        "runs (wall s, CPU s, peak MB)": theirs.listed(),
-    }
