@@ -42,7 +42,8 @@ def _prediction(values: Floats, classes: Sequence[str], activation: Activation) 
     picked = uncertainty.picks(values, normalised=False)
     frame = pl.from_numpy(picked, schema=[str(i) for i in range(len(classes))], orient="row")
     names = [pl.when(pl.col(str(i))).then(pl.lit(name)) for i, name in enumerate(classes)]
-    return frame.select(pl.concat_str(names, separator="|", ignore_nulls=True)).to_series()
+    joined = frame.select(pl.concat_str(names, separator="|", ignore_nulls=True)).to_series()
+    return joined.set(pl.Series(np.isnan(values).any(1)), None)
 
 
 def _confidence(values: Floats, _classes: Sequence[str], _activation: Activation) -> Piece:

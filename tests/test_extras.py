@@ -131,3 +131,9 @@ def test_names_of_any_kind_are_written_as_they_are(classes):
 def test_no_rows_have_empty_columns(activation):
     for name in ADDITIONS:
         assert _added(name, np.empty((0, 3)), activation) == []
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
+def test_a_row_of_nan_has_no_prediction(activation):
+    values = np.array([[NAN, NAN], [0.9, 0.1]])
+    assert _added("prediction", values, ACTIVATIONS[activation], ("a", "b")) == [None, "a"]

@@ -9,9 +9,9 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 def figure(value: float, decimals: int) -> str:
     """A number with fixed decimals, or in exponents where these would hide or swamp it."""
-    if value and math.isfinite(value) and not 0.5 * 10.0**-decimals <= abs(value) < 1e9:
-        return f"{value:.{max(decimals - 1, 0)}e}"
-    return share(value, decimals)
+    text = share(value, decimals)
+    hidden = value and math.isfinite(value) and (not float(text) or abs(value) >= 1e9)
+    return f"{value:.{max(decimals - 1, 0)}e}" if hidden else text
 
 
 def share(value: float, decimals: int) -> str:

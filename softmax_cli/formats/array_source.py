@@ -119,7 +119,13 @@ class LabelArray:
         """The type of a column of these labels."""
         import polars as pl
 
-        return pl.Series(np.empty(0, self._stream.dtype.newbyteorder("="))).dtype
+        return pl.Series(np.empty(0, self._type)).dtype
+
+    @property
+    def _type(self) -> np.dtype[Any]:
+        """The type of labels in memory; truth values are 1 and 0."""
+        held = self._stream.dtype
+        return np.dtype(np.int8) if held.kind == "b" else held.newbyteorder("=")
 
     def take(self, count: int) -> tuple[pl.DataFrame, Callable[[int], Where]]:
         """The labels of the next `count` rows, and the place of each."""
@@ -133,8 +139,7 @@ class LabelArray:
                 f"{self._taken} labels for {first - 1 + count} rows of logits or more",
                 source=self.source,
             )
-        whole = array.dtype.kind == "b"
-        native = array.astype(np.int8 if whole else array.dtype.newbyteorder("="))
+        native = array.astype(self._type)
         columns = {
             name: pl.Series(native[:, k], nan_to_null=True) for k, name in enumerate(self.names)
         }

@@ -86,7 +86,7 @@ def squeeze(block: Block) -> Block:
     """A space-delimited block with single spaces and none at the ends of its lines."""
     if block.quoted:
         return block
-    lines = block.text.split(b"\n")
+    lines = [line.removesuffix(b"\r") for line in block.text.split(b"\n")]
     text = b"\n".join(b" ".join(filter(None, line.split(b" "))) for line in lines)
     return Block(text, block.first_line, block.position)
 

@@ -3,7 +3,8 @@
 Polars takes an object for what its schema says of it: a field too many is left unread, one
 too few is null, and of two with one name the last wins. So the names in a block are counted:
 with nothing null, as many of them as fields times lines leaves none of that. Whatever is not
-plain goes back to the strict reader, which also knows what to say of it.
+plain goes back to the strict reader, which also knows what to say of it. So does a block with
+a backslash in it: what is escaped would spoil the counts.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from softmax_cli.formats import wide
 from softmax_cli.formats.json_shapes import BareList, Fields, ListField, Shape
 from softmax_cli.formats.texts import as_json
 
+_DIGITS, _LOWER = np.uint8(10), np.uint8(0x20)
 _KINDS = {int: pl.Int64, str: pl.String, bool: pl.Boolean}
 
 
@@ -44,20 +46,27 @@ class FastReader:
             return self._lists(text, self._shape)
         if self._schema is None:
             return None
-        count = text.count(b"\n")
-        names = count * len(self._schema)
-        # Polars makes text of numbers and numbers of text: quotes tell which there was.
-        texts = count * sum(kind == pl.String for kind in self._schema.values())
-        if text.count(b'":') != names or text.count(b'"') != 2 * (names + texts):
+        if not self._is_plain(text, self._schema):
             return None
         try:
             frame = pl.read_ndjson(text, schema=self._schema)
         except pl.exceptions.PolarsError:
             return None
-        if frame.height != count or any(one.null_count() for one in frame.get_columns()):
+        whole = frame.height == text.count(b"\n")
+        if not whole or any(one.null_count() for one in frame.get_columns()):
             return None
         logits = self._logits(frame)
         return None if logits is None else PlainLines(logits, self._others(frame))
+
+    def _is_plain(self, text: bytes, schema: dict[str, Any]) -> bool:
+        """Whether there are as many brackets, names and quotes as such lines have."""
+        count = text.count(b"\n")
+        lists = count * isinstance(self._shape, ListField)
+        names = count * len(schema)
+        # Polars makes text of a number or a list, and a number of text: marks tell which it was.
+        texts = count * sum(kind == pl.String for kind in schema.values())
+        expected = {b"\\": 0, b"{": count, b"[": lists, b'":': names, b'"': 2 * (names + texts)}
+        return all(text.count(mark) == number for mark, number in expected.items())
 
     def _lists(self, text: bytes, shape: BareList) -> PlainLines | None:
         matrix = matrix_of_lists(text, self._width)
@@ -103,6 +112,8 @@ def matrix_of_lists(text: bytes, width: int) -> Floats | None:
         return None
     if spaces and text.count(b", ") != spaces:
         return None
+    if not _are_json_numbers(text):
+        return None
     return matrix_of_lines(text.translate(None, b"[] "), count, width)
 
 
@@ -125,6 +136,22 @@ def matrix_of_lines(text: bytes, count: int, width: int) -> Floats | None:
     matrix = frame.to_numpy(order="fortran")
     commas = np.count_nonzero(np.frombuffer(text, np.uint8) == ord(","))
     return matrix if np.isfinite(matrix).all() and commas == count * (width - 1) else None
+
+
+def _are_json_numbers(text: bytes) -> bool:
+    """Whether none of the numbers of lists is written as JSON has none: 01, .5, 1. or +1."""
+    marks = np.frombuffer(b"\n" + text, np.uint8)
+    digit = (marks - np.uint8(ord("0"))) < _DIGITS
+    power = marks | _LOWER == ord("e")
+    here, behind = marks[2:-1], digit[3:]
+    before = digit[1:-2] | power[1:-2]
+    signed = (marks[1:-2] == ord("-")) | (marks[1:-2] == ord("+"))
+    point = (here == ord(".")) & ~(digit[1:-2] & behind)
+    plus = (here == ord("+")) & ~power[1:-2]
+    # A zero before a digit, where a number begins: not behind a digit, a point or an exponent.
+    zero = (here == ord("0")) & behind & ~before & (marks[1:-2] != ord("."))
+    zero &= ~(signed & power[:-3])
+    return not (point | plus | zero).any()
 
 
 def _schema(shape: Shape, record: dict[str, Any]) -> dict[str, Any] | None:

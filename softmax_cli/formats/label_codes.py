@@ -43,9 +43,10 @@ class Matched:
 
 
 class _Codes:
-    """The code of each text of a column, by a table that grows as new texts are met.
+    """The code of each text of a column.
 
-    The texts that are expected are looked up by polars, as categories of an enumeration.
+    The texts that are expected are looked up by polars, as categories of an enumeration, in a
+    table of codes; others are coded one by one.
     """
 
     def __init__(self, code: Callable[[str], int], expected: Iterable[str]) -> None:
@@ -110,6 +111,8 @@ class ClassLabels:
 
     def _code(self, text: str) -> int:
         """A class, marked if only its name or only its number was meant; or a code below 0."""
+        if not text:  # also where a class has no name
+            return -1
         number = _number(text)
         if text in self._twice:
             return _UNKNOWN

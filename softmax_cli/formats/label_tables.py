@@ -13,10 +13,14 @@ from softmax_cli.formats.choosing import matching, quoted
 from softmax_cli.formats.content import closed_on_error, open_text
 from softmax_cli.formats.dialect import ID_NAMES, LABEL_NAMES
 from softmax_cli.formats.rows import Where
+from softmax_cli.formats.strict_json import sound
 from softmax_cli.formats.tables import scanned, told
 
 if TYPE_CHECKING:
     from softmax_cli.formats import Reading
+
+
+_NO_LIST = "the document is no list of labels"
 
 
 class HeldLabels:
@@ -67,32 +71,42 @@ def open_label_records(path: str, reading: Reading, form: str) -> HeldLabels:
     with closed_on_error(stream):
         text = b"".join(iter(stream.read, b""))
     stream.raw.close()
-    records = _records(text, form, stream.source)
+    records = _records(text, form, stream.source, reading)
     if not records:
         raise SoftmaxError("there are no labels", source=stream.source)
-    if isinstance(records[0], dict):
-        names = _chosen(list(records[0]), reading, stream.source)
-    else:
-        names = ["labels"]
+    fields = list(records[0]) if isinstance(records[0], dict) else None
+    names = None if fields is None else _chosen(fields, reading, stream.source)
     rows = [_cells(record, names, stream.source, i) for i, record in enumerate(records, start=1)]
     columns = {
-        name: pl.Series([None if cell is None else str(cell) for cell in column], dtype=pl.String)
-        for name, column in zip(names, zip(*rows, strict=True), strict=True)
+        name: pl.Series(
+            [None if cell is None else sound(str(cell)) for cell in column], dtype=pl.String
+        )
+        for name, column in zip(names or ["labels"], zip(*rows, strict=True), strict=True)
     }
     return HeldLabels(pl.DataFrame(columns), stream.source)
 
 
-def _records(text: bytes, form: str, source: str) -> list[Any]:
+def _records(text: bytes, form: str, source: str, reading: Reading) -> list[Any]:
     if form == "jsonl":
         lines = [(i, line) for i, line in enumerate(text.split(b"\n"), start=1) if line.strip()]
-        return [_loaded(line, Where(source, line=i)) for i, line in lines]
-    document = _loaded(text, Where(source))
-    if isinstance(document, dict):
-        lists = [name for name in LABEL_NAMES if isinstance(document.get(name), list)]
-        document = document[lists[0]] if lists else document
-    if not isinstance(document, list):
-        raise SoftmaxError("the document is no list of labels", source=source)
-    return document
+        records = [_loaded(line, Where(source, line=i)) for i, line in lines]
+    else:
+        document = _loaded(text, Where(source))
+        if isinstance(document, dict):
+            return _list_in(document, reading.labels or LABEL_NAMES, source)
+        if not isinstance(document, list):
+            raise SoftmaxError(_NO_LIST, source=source)
+        records = document
+    if reading.labels and records and not isinstance(records[0], dict):
+        raise UsageError("--label names a field, and these labels have none", source=source)
+    return records
+
+
+def _list_in(document: dict[str, Any], names: Sequence[str], source: str) -> list[Any]:
+    for name in names:
+        if isinstance(found := document.get(name), list):
+            return found
+    raise SoftmaxError(_NO_LIST, source=source)
 
 
 def _loaded(text: bytes, where: Where) -> Any:  # noqa: ANN401
@@ -102,9 +116,11 @@ def _loaded(text: bytes, where: Where) -> Any:  # noqa: ANN401
         raise where.error(str(error)) from error
 
 
-def _cells(record: Any, names: Sequence[str], source: str, row: int) -> list[Any]:  # noqa: ANN401
-    cells = [record.get(name) for name in names] if isinstance(record, dict) else [record]
-    if len(cells) != len(names) or any(isinstance(cell, list | dict) for cell in cells):
+def _cells(record: Any, names: Sequence[str] | None, source: str, row: int) -> list[Any]:  # noqa: ANN401
+    """The labels of a record: its fields of these names, or where there are none, itself."""
+    fields = isinstance(record, dict)
+    cells = [record.get(name) for name in names or ()] if fields else [record]
+    if fields == (names is None) or any(isinstance(cell, list | dict) for cell in cells):
         raise SoftmaxError("this is no label", source=source, row=row)
     return cells
 
@@ -117,6 +133,8 @@ def _chosen(names: Sequence[str], reading: Reading, source: str) -> list[str]:
     found = found or [name for name in names if name.strip().lower() not in ID_NAMES]
     if len(found) == 1:
         return found
+    if not names:
+        raise SoftmaxError("the first record has no field", source=source)
     raise UsageError(
         f"which column has the labels? There are {quoted(list(names))}",
         source=source,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +54,8 @@ class BlockParser:
         """The rows with what is wanted beside the logits: cut out, if possible, or read at once.
 
         A row that is too short lacks its last field: where no field read is missing, and
-        the last is among them, all rows are whole. polars refuses one that is too long.
+        the last is among them, no row is too short. One that is too long is refused by polars
+        where all fields are read, and else makes for too many delimiters.
         """
         columns = self.columns
         count = len(columns.names)
@@ -64,7 +66,8 @@ class BlockParser:
         else:
             beside, chosen = (), columns.logits
         frame = self._frame(block, chosen)
-        if _has_null(frame):
+        unread = edges is None and len(chosen) < count
+        if _has_null(frame) or (unread and not self._is_even(block, frame.height)):
             self._structure(block).require_fields(count)
         matrix = self._matrix(block, frame.select(map(_name, columns.logits)))
 
@@ -105,6 +108,11 @@ class BlockParser:
             return None
         return self._structure(block).edges(len(columns.names), *columns.beside)
 
+    def _is_even(self, block: Block, rows: int) -> bool:
+        """Whether there are as many delimiters as so many rows have; with quotes it may be so."""
+        delimiters = np.frombuffer(block.text, np.uint8) == ord(self.delimiter)
+        return bool(np.count_nonzero(delimiters) == rows * (len(self.columns.names) - 1))
+
     def _parse_wide(self, block: Block, before: int, behind: int) -> Rows | None:
         """The rows of a block of many columns, if they hold nothing but finite numbers."""
         columns = self.columns
@@ -129,7 +137,7 @@ class BlockParser:
         if not chosen:
             return pl.DataFrame()
         frame = pl.read_csv(
-            edges.outside(self.delimiter),
+            _as_it_is(edges.outside(self.delimiter)),
             has_header=False,
             schema={_name(i): pl.String for i in self.columns.passing},
             separator=self.delimiter,
@@ -147,7 +155,7 @@ class BlockParser:
             return pl.DataFrame()
         try:
             frame = pl.scan_csv(
-                block.text,
+                _as_it_is(block.text),
                 has_header=False,
                 schema=self._schema | (dict.fromkeys(names, pl.String) if as_text else {}),
                 separator=self.delimiter,
@@ -188,6 +196,11 @@ class BlockParser:
     def where_of(self, block: Block) -> Callable[[int], Where]:
         """The place of each row of a block."""
         return lambda row: Where(self.source, line=self._structure(block).line(row))
+
+
+def _as_it_is(text: bytes) -> bytes:
+    """Text for polars, which drops a byte-order mark: one in front of it for one in it."""
+    return BOM_UTF8 + text if text.startswith(BOM_UTF8) else text
 
 
 def _name(index: int) -> str:

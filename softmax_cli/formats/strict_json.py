@@ -34,6 +34,11 @@ def loads(text: str | bytes) -> Any:  # noqa: ANN401
         raise ValueError("a number has too many digits") from None
 
 
+def sound(string: str) -> str:
+    """A string that is text: half of a pair of surrogates, which is none, stays escaped."""
+    return string.encode("utf-8", "backslashreplace").decode()
+
+
 class _TwiceError(ValueError):
     """The name of a field that an object has twice."""
 

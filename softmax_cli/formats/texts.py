@@ -12,7 +12,7 @@ import polars as pl
 from softmax_cli.activations.exact import Floats
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import decimals as fixed
-from softmax_cli.formats import wide
+from softmax_cli.formats import strict_json, wide
 from softmax_cli.formats.layout import Numbers
 
 # What a JSON string cannot hold as it is.
@@ -120,9 +120,7 @@ def of_json(texts: pl.Series) -> pl.Series:
 def _string(text: str | None) -> str | None:
     if text is None or not text.startswith('"'):
         return text
-    # Half of a pair of surrogates is no text: it stays escaped.
-    string: str = json.loads(text)
-    return string.encode("utf-8", "backslashreplace").decode()
+    return strict_json.sound(json.loads(text))
 
 
 def csv_text(frame: pl.DataFrame, places: int | None, delimiter: str) -> bytes:

@@ -7,6 +7,7 @@ a value instead.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 
 import numpy as np
@@ -34,7 +35,7 @@ def cut(text: bytes, delimiter: str, before: int, behind: int) -> Edges | None:
         for _ in range(before):
             first = text.find(mark, first, stop) + 1 or stop + 1
         for _ in range(behind):
-            last = text.rfind(mark, start, last)
+            last = text.rfind(mark, start, max(start, last))
         if first > last:
             return None
         firsts.append(first)
@@ -45,15 +46,19 @@ def cut(text: bytes, delimiter: str, before: int, behind: int) -> Edges | None:
 def matrix(text: bytes, delimiter: str, count: int) -> NDArray[np.float64] | None:
     """Lines of `count` finite numbers each, shape (N, count); None for anything else."""
     column = one_column(text, delimiter, count)
-    if column is None:
+    if column is None or column.startswith(BOM_UTF8):
         return None
-    frame = pl.read_csv(
-        column,
-        has_header=False,
-        schema={"c0": pl.Float64},
-        quote_char=None,
-        ignore_errors=True,
-    )
+    try:
+        frame = pl.read_csv(
+            column,
+            has_header=False,
+            schema={"c0": pl.Float64},
+            separator="\x01",  # a comma is part of a number here, and makes it none
+            quote_char=None,
+            ignore_errors=True,
+        )
+    except pl.exceptions.PolarsError:
+        return None
     values: NDArray[np.float64] = frame.to_series().to_numpy().reshape(-1, count)
     return None if frame.null_count().item() or not np.isfinite(values).all() else values
 

@@ -61,3 +61,8 @@ def test_a_bar_is_as_long_as_its_value_and_never_longer_than_its_place(value, wi
     eighths = sum(" ▏▎▍▌▋▊▉█".index(mark) for mark in drawn)
     assert abs(eighths - 8 * width * value) <= 0.5 + 1e-9
     assert abs(len(bar(value, width, unicode=False)) - width * value) <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize("decimals", range(17))
+def test_half_a_unit_of_the_last_decimal_is_shown_or_in_exponents(decimals):
+    assert float(figure(0.5 * 10.0**-decimals, decimals)) > 0

@@ -129,7 +129,7 @@ def test_the_mark_of_a_comment_is_taken_off_once(record, rest):
         (b"  a   b \nc d\n", b"a b\nc d\n"),
         (b" \n\n a\n", b"\n\na\n"),
         (b"a\tb  c\n", b"a\tb c\n"),
-        (b"a  b\r\nc\r\n", b"a b\r\nc\r\n"),
+        (b"a  b\r\nc\r\n", b"a b\nc\n"),
         (b'a  "b  c"\n', b'a  "b  c"\n'),
     ],
 )
@@ -198,3 +198,9 @@ def test_a_first_line_of_json_is_refused(record, form):
         refuse_json(record, "f")
     told = f"f: read as csv, but the content is {form}. Use --input-format {form}."
     assert str(caught.value) == told
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \n", " \r\n"])
+def test_spaces_are_squeezed_whatever_ends_the_lines(end):
+    text = f" 1  2{end}3 4{end}".encode()
+    assert squeeze(Block(text, 1)).text == b"1 2\n3 4\n"

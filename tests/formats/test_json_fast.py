@@ -119,8 +119,8 @@ def test_rows_are_those_of_the_strict_reader(kind, rows):
     text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
     found = FastReader(shape, FIRST[kind]).read(text.encode())
     if found is None:
-        # An escaped quote is as good as one too many.
-        assert any('"' in note or ":" in note for _, note, *_ in rows)
+        written = [json.dumps(note, ensure_ascii=False)[1:-1] for _, note, *_ in rows]
+        assert any(mark in note for note in written for mark in "\\:[{")
         return
     strict = RowMaker(shape, "x").rows(records, lambda i: Where("x", line=i + 1))
     np.testing.assert_array_equal(found.logits, strict.logits)
@@ -165,3 +165,32 @@ def test_lines_of_any_width_are_one_matrix(width):
     for spoilt in ("x", "inf", "1,2"):
         text = "\n".join([*lines, ",".join(["1"] * (width - 1) + [spoilt])]) + "\n"
         assert matrix_of_lines(text.encode(), 4, width) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"id":["u"],"x":1,"z":2}',
+        '{"id":{},"x":1,"z":2}',
+        '{"id":"\\ud800","x":1,"z":2}',
+        '{"id":"\\"\\"","x":1,"z":2}\n{"id":5,"x":1,"z":2}',
+    ],
+)
+def test_what_might_become_another_value_is_left(line):
+    first = {"id": "a", "x": 1.5, "z": 2.5}
+    text = json.dumps(first) + "\n" + line + "\n"
+    assert FastReader(_shape(first), first).read(text.encode()) is None
+
+
+@pytest.mark.parametrize("number", ["01", "-01", "00", ".5", "-.5", "1.", "1.e5", "+1", "1e+.5"])
+def test_what_is_no_number_in_json_is_left(number):
+    assert matrix_of_lists(f"[1, {number}]\n".encode(), 2) is None
+    assert matrix_of_lists(f"[{number},1]\n".encode(), 2) is None
+
+
+@pytest.mark.parametrize(
+    "number", ["0", "-0", "0.05", "100", "1.007", "1e05", "1E-05", "1e+05", "-0e0"]
+)
+def test_what_is_a_number_in_json_is_read(number):
+    assert matrix_of_lists(f"[1, {number}]\n".encode(), 2).tolist() == [[1, float(number)]]
+    assert matrix_of_lists(f"[{number},1]\n".encode(), 2).tolist() == [[float(number), 1]]

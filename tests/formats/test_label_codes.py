@@ -134,3 +134,7 @@ def test_labels_are_those_looked_up_one_by_one(classes, texts):
     assert found.classes.tolist() == places
     assert found.named == (marks.index("named") if "named" in marks else None)
     assert found.numbered == (marks.index("numbered") if "numbered" in marks else None)
+
+
+def test_a_missing_label_is_none_also_where_a_class_has_no_name():
+    assert _matched(pl.Series(["b", "", None]), ("", "b")).classes.tolist() == [1, -1, -1]

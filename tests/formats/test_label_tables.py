@@ -131,3 +131,30 @@ def test_another_number_of_labels_is_refused():
         labels.require_end()
     with pytest.raises(SoftmaxError, match="f: 3 labels for 4 rows of logits or more"):
         labels.take(2)
+
+
+@pytest.mark.parametrize(
+    ("text", "row"), [('"a"\n{"label":"b"}\n', 2), ('{"label":"b"}\n"a"\n', 2)]
+)
+def test_labels_are_all_bare_or_all_in_fields(text, row, tmp_path):
+    (tmp_path / "y.jsonl").write_text(text)
+    with pytest.raises(SoftmaxError, match=f"row {row}: this is no label"):
+        open_label_records(str(tmp_path / "y.jsonl"), Reading(), "jsonl")
+
+
+def test_bare_labels_have_no_field_to_name(tmp_path):
+    (tmp_path / "y.jsonl").write_text('"a"\n')
+    with pytest.raises(SoftmaxError, match="--label names a field"):
+        open_label_records(str(tmp_path / "y.jsonl"), Reading(labels=("y",)), "jsonl")
+
+
+def test_the_list_of_a_document_may_be_named(tmp_path):
+    (tmp_path / "y.json").write_text('{"label":["x"],"gold":["a","b"]}')
+    found = open_label_records(str(tmp_path / "y.json"), Reading(labels=("gold",)), "json")
+    assert found.take(2)[0].to_series().to_list() == ["a", "b"]
+
+
+def test_half_of_a_pair_of_surrogates_is_a_label_that_names_nothing(tmp_path):
+    (tmp_path / "y.jsonl").write_text('"\\ud800"\n')
+    found = open_label_records(str(tmp_path / "y.jsonl"), Reading(), "jsonl")
+    assert found.take(1)[0].to_series().to_list() == ["\\ud800"]

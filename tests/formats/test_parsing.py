@@ -91,8 +91,6 @@ def test_a_short_row_does_not_make_up_for_a_long_one(end, last, first, least, be
     head = {"i": "x", "n": "1", '"i"': '"x"'}[first]
     tail = "1" if last == "n" else "y"
     kinds = first.strip('"') + "n" + last
-    if beside == "labels":
-        kinds = kinds.replace("i", "l")
     whole, short, long = f"{head},1,{tail}", f"{head},1", f"{head},1,{tail},{tail}"
     with mock.patch.object(wide, "WIDE", least):
         parser = _parser(kinds, beside=beside)
@@ -147,8 +145,6 @@ def test_a_cell_is_a_number_where_the_rule_of_numbers_says_so(least, comma, cell
         except ValueError:
             return np.nan
 
-    if not comma:
-        cells = [cell.replace(",", "") for cell in cells]
     with mock.patch.object(wide, "WIDE", least):
         parser = _parser("nin", ";", comma=comma)
         alone = _parser("inn", ";", comma=comma)
@@ -223,3 +219,16 @@ def test_texts_that_soon_hold_numbers_are_refused_with_their_column():
     with pytest.raises(SoftmaxError, match='f, line 3, column "t": "5" is a number'):
         _parser("tn")(_block("x,1\ny,1\n5,1\n"))
     assert len(_parser("in")(_block("x,1\ny,1\n5,1\n"))) == 3
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize("least", [1, wide.WIDE])
+@pytest.mark.parametrize("line", [0, 1])
+def test_a_byte_order_mark_inside_is_kept_wherever_a_block_begins(line, least, beside):
+    rows = ["x,1,2", "y,3,4"]
+    rows[line] = "\ufeff" + rows[line]
+    with mock.patch.object(wide, "WIDE", least):
+        parsed = _parser("inn", beside=beside)(_block("".join(row + "\n" for row in rows)))
+    assert parsed.passing.to_series().to_list() == [row.split(",")[0] for row in rows]
+    numbers = _parser("nn", beside=beside)(_block("\ufeff1,2\n"))
+    assert np.isnan(numbers.logits[0, 0])

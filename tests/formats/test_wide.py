@@ -27,6 +27,8 @@ modest = settings(deadline=None, derandomize=True, database=None, max_examples=4
         (b"1,x\n2\n", 0, 1, None),
         (b"x,y\nz,1,u\n", 1, 1, None),
         (b"x,y\n", 2, 0, None),
+        (b"1,2\n", 0, 3, None),
+        (b"1\n2,3,4\n", 0, 2, None),
     ],
 )
 def test_logits_are_cut_out_of_each_line(text, before, behind, inside):
