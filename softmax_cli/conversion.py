@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.activations import ACTIVATIONS
+from softmax_cli.activations.scales import doubt, look_like_probabilities
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats.temperatures import temperature_for
 from softmax_cli.pipeline import ordered_map
@@ -27,11 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Converted:
-    """A block's result as its writer takes it, how many rows it holds, and what was invalid."""
+    """A block's result as its writer takes it, how many rows it holds, and what was invalid.
+
+    `probable` says that all rows given as logits look like probabilities.
+    """
 
     rendered: Any
     rows: int
     position: int
+    probable: bool
     invalid: int = 0
     first_fault: SoftmaxError | None = None
 
@@ -40,7 +45,9 @@ class Converted:
 class Tally:
     """How many rows were written and how many were invalid, and the first of these."""
 
+    source: str
     skips: bool
+    probable: bool = True
     rows: int = 0
     invalid: int = 0
     first_fault: SoftmaxError | None = None
@@ -50,14 +57,16 @@ class Tally:
         self.rows += done.rows
         self.invalid += done.invalid
         self.first_fault = self.first_fault or done.first_fault
+        self.probable &= done.probable
 
-    def told(self) -> str | None:
-        """What is to be said of invalid rows, if there were any."""
-        if self.first_fault is None:
-            return None
-        total = self.rows + self.invalid if self.skips else self.rows
-        what = "left out" if self.skips else "written as NaN"
-        return f"{self.invalid} of {total} rows {what}; the first: {self.first_fault.finding}"
+    def told(self) -> Iterator[str]:
+        """What is to be said of the rows, when all are written."""
+        if self.rows and self.probable:
+            yield f"{self.source}: {doubt(normalised=True)}"
+        if self.first_fault is not None:
+            total = self.rows + self.invalid if self.skips else self.rows
+            what = "left out" if self.skips else "written as NaN"
+            yield f"{self.invalid} of {total} rows {what}; the first: {self.first_fault.finding}"
 
 
 class Conversion:
@@ -83,6 +92,11 @@ class Conversion:
         return self._request.invalid == "skip"
 
     @property
+    def source(self) -> str:
+        """The name of the source."""
+        return self._source.source
+
+    @property
     def size(self) -> int | None:
         """The size of the raw input, where it is known."""
         return self._source.size
@@ -97,14 +111,19 @@ class Conversion:
         rows = given.as_logits(self._request.scale, normalised=self._activation.normalised)
         values = self._activation(rows.logits, self._temperature, rounded=self._writer.rounds)
         bad = _invalid_rows(values)
+        probable = (
+            self._activation.normalised
+            and self._request.scale == "logits"
+            and look_like_probabilities(given.logits, normalised=True)
+        )
         if bad is None:
-            return Converted(self._render(rows, values), len(rows), block.position)
+            return Converted(self._render(rows, values), len(rows), block.position, probable)
         fault = rows.fault(int(bad.argmax()))
         if self._request.invalid == "fail":
             raise fault
         rows, values = _without(rows, values, bad, drop=self.skips)
         rendered = self._render(rows, values)
-        return Converted(rendered, len(rows), block.position, int(bad.sum()), fault)
+        return Converted(rendered, len(rows), block.position, probable, int(bad.sum()), fault)
 
     def _render(self, rows: Rows, values: Floats) -> Any:  # noqa: ANN401
         edges = rows.read_edges() if self._edged and len(rows) else None

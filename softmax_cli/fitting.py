@@ -70,7 +70,9 @@ class Fitting:
                 raise SoftmaxError(
                     f"no labelled row is left {what}",
                     source=self._stream.source.source,
-                    remedy="Give more rows, or --holdout 0 to fit and judge on the same.",
+                    remedy="Give more rows, or fewer --folds."
+                    if self._split.folds
+                    else "Give more rows, or --holdout 0 to fit and judge on the same.",
                 )
 
     def calibrate(self) -> Calibrated:

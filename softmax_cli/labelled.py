@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 
 from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.activations.scales import look_like_probabilities
+from softmax_cli.activations.scales import doubt, look_like_probabilities
 from softmax_cli.counts import Counts, Labelled, Part, distinct
 from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats import open_labels, open_source
@@ -117,11 +117,7 @@ class LabelledStream:
         if self._read.by_order:
             yield f"{source}: columns of labels are matched with classes by their order"
         if counts.probable:
-            yield (
-                f"{source}: every row looks like probabilities "
-                f"({'their sum is 1' if self._normalised else 'all are from 0 to 1'}), and is "
-                "taken for logits. Use --from probabilities if that is what they are."
-            )
+            yield f"{source}: {doubt(normalised=self._normalised)}"
         if len(counts.labels) == 1:
             yield f"{source}: {self._only_label(next(iter(counts.labels)))}"
         if counts.first_fault:

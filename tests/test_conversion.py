@@ -26,17 +26,41 @@ def test_invalid_rows_are_counted_with_the_first_fault(policy, rows, lines, jobs
     source, conversion = _conversion(path, invalid=policy)
     done = list(convert_all([conversion], jobs))
     source.close()
-    tally = Tally(skips=conversion.skips)
+    tally = Tally(conversion.source, conversion.skips)
     for part in done:
         tally.add(part)
     assert (tally.rows, tally.invalid) == (rows, 1)
     assert b"".join(part.rendered for part in done).count(b"\n") == lines
     what = "left out" if policy == "skip" else "written as NaN"
-    assert tally.told().startswith(f"1 of 3 rows {what}; the first: {path}, line 2")
+    (note,) = tally.told()
+    assert note.startswith(f"1 of 3 rows {what}; the first: {path}, line 2")
 
 
 def test_nothing_is_told_where_all_is_well():
-    assert Tally(skips=True).told() is None
+    assert list(Tally("x", skips=True).told()) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "request_", "doubted"),
+    [
+        ([[0.25, 0.75], [0.5, 0.5]], {}, True),
+        ([[0.25, 0.75], [0.5, 0.5]], {"activation": "log-softmax"}, True),
+        ([[0.25, 0.75], [0.5, 0.5]], {"scale": "probabilities"}, False),
+        ([[0.25, 0.75], [0.5, 0.5]], {"activation": "sigmoid"}, False),
+        ([[0.25, 0.75], [0.5, 0.6]], {}, False),
+        ([[0.25, 0.75], [-0.5, 1.5]], {}, False),
+        ([[0, 1], [1, 0]], {}, False),
+    ],
+)
+def test_logits_that_look_like_probabilities_are_doubted(rows, request_, doubted, tmp_path):
+    path = put(tmp_path, "x.jsonl", "".join(f"{row}\n" for row in rows))
+    source, conversion = _conversion(path, **request_)
+    tally = Tally(conversion.source, conversion.skips)
+    for part in convert_all([conversion], 1):
+        tally.add(part)
+    source.close()
+    notes = list(tally.told())
+    assert [note.startswith(f"{path}: every row looks like") for note in notes] == [True] * doubted
 
 
 def test_several_sources_are_converted_in_order(tmp_path):

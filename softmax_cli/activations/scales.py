@@ -43,10 +43,25 @@ def scale_reason(row: Floats, scale: str, *, normalised: bool) -> str | None:
 
 
 def look_like_probabilities(values: Floats, *, normalised: bool) -> bool:
-    """Whether rows given as logits are from 0 to 1 and, if `normalised`, sum to 1."""
-    if not len(values) or not ((values >= 0) & (values <= 1)).all():
-        return False
-    return not normalised or bool((np.abs(values.sum(1) - 1.0) <= 1e-3).all())
+    """Whether rows given as logits are from 0 to 1 and, if `normalised`, sum to 1.
+
+    Not if they are nothing but 0 and 1, as small integers may be.
+    """
+    for part in (values[:1], values):  # most others are known by their first row
+        if not len(part) or not ((part >= 0) & (part <= 1)).all():
+            return False
+        if normalised and not (np.abs(part.sum(1) - 1.0) <= 1e-3).all():
+            return False
+    return bool((values % 1 != 0).any())
+
+
+def doubt(*, normalised: bool) -> str:
+    """What is said of rows that look so."""
+    why = "their sum is 1" if normalised else "all are from 0 to 1"
+    return (
+        f"every row looks like probabilities ({why}), and is taken for logits. "
+        "Use --from probabilities if that is what they are."
+    )
 
 
 def _are_distributions(

@@ -31,8 +31,10 @@ _ONE_LOGIT = (
 )
 
 
-def _additions(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
-    names = tuple(value.split(",")) if value else ()
+def _additions(
+    _ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    names = [name for value in values for name in value.split(",")]
     for name in names:
         if name not in ADDITIONS:
             raise click.BadParameter(f"{name!r} is not one of {', '.join(ADDITIONS)}.")
@@ -44,7 +46,7 @@ _request = options.bundle(Request, "request", [
     options.temperature,
     options.scale,
     options.invalid,
-    click.option("--add", metavar="NAMES", callback=_additions,
+    click.option("--add", metavar="NAMES", multiple=True, callback=_additions,
                  help=f"Columns to add, with commas between: {', '.join(ADDITIONS)}."),
     click.option("--top", type=click.IntRange(1), metavar="K",
                  help="Only the K best classes of each row, with their probabilities."),
@@ -108,12 +110,12 @@ def convert(
     )
     with ExitStack() as stack:
         sources = [stack.enter_context(closing(source)) for source in _sources(tokens, reading)]
-        if note := sources[0].columns.note:
-            options.say(f"{sources[0].source}: {note}", quiet=quiet)
-        if len(sources[0].columns.logits) == 1 and ACTIVATIONS[request.activation].normalised:
-            options.say(_ONE_LOGIT, quiet=quiet)
         for output, part in _targets(sources, writing):
             require_same_columns(part)
+            if note := part[0].columns.note:
+                options.say(f"{part[0].source}: {note}", quiet=quiet)
+            if len(part[0].columns.logits) == 1 and ACTIVATIONS[request.activation].normalised:
+                options.say(_ONE_LOGIT, quiet=quiet)
             _convert(part, request, replace(writing, output=output), jobs, quiet=quiet)
 
 
@@ -159,6 +161,7 @@ def _convert(
 
     plans = [Plan(source, request) for source in sources]
     form, delimiter = _form(writing, sources[0])
+    _require_place(form, writing.output)
     writer = FORMATS[form].written(
         plans[0].layout(single=all(source.single for source in sources)),
         writing.decimals,
@@ -171,9 +174,9 @@ def _convert(
         for source, plan in zip(sources, plans, strict=True)
     ]
     with open_output(writing.output) as file:
-        left_out = _write(conversions, writer, file, jobs or default_jobs(), quiet=quiet)
-    if left_out:
-        options.say(left_out, quiet=quiet)
+        told = _write(conversions, writer, file, jobs or default_jobs(), quiet=quiet)
+    for note in told:
+        options.say(note, quiet=quiet)
 
 
 def _sources(tokens: Sequence[str], reading: Reading) -> Iterator[Source]:
@@ -209,13 +212,27 @@ def _form(writing: Writing, source: Source) -> tuple[str, str]:
     return (source.form if source.form in ("jsonl", "json") else "csv"), ","
 
 
+def _require_place(form: str, output: str | None) -> None:
+    """Refuse tables where they cannot be read: in a terminal, or compressed as a whole."""
+    if form not in ("parquet", "arrow"):
+        return
+    if output is None and sys.stdout is not None and sys.stdout.isatty():
+        raise UsageError(f"{form} is nothing to look at", remedy=f"Give a file: -o OUT.{form}.")
+    if output is not None and without_suffix(output) != output:
+        raise UsageError(
+            f"{form} is compressed within, not as a whole",
+            source=output,
+            remedy=f"Use -o {without_suffix(output)}.",
+        )
+
+
 def _write(
     conversions: Sequence[Conversion], writer: Writer, file: BinaryIO, jobs: int, *, quiet: bool
-) -> str | None:
-    """Write all rows; what is to be said of invalid ones, if any."""
+) -> Iterator[str]:
+    """Write all rows; what is to be said of them."""
     from softmax_cli.conversion import Tally, convert_all
 
-    tally = Tally(skips=conversions[0].skips)
+    tally = Tally(conversions[0].source, conversions[0].skips)
     with progress(_size(conversions), shown=not quiet and not file.isatty()) as bar:
 
         def rendered() -> Iterator[Any]:

@@ -14,7 +14,7 @@ from softmax_cli.formats.parsing import BlockParser
 from softmax_cli.formats.records import Block, RecordReader
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.streams import given_stream
-from softmax_cli.formats.structure import require_line_ends
+from softmax_cli.formats.structure import require_characters, require_line_ends
 from softmax_cli.formats.vector_cells import CellParser, is_vector, vector_column
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class DelimitedSource(Source):
         if not head:
             raise SoftmaxError("the input is empty", source=self.source)
         for record, line in zip(head, self._lines(head), strict=False):
+            require_characters(Block(record, line), self.source)
             require_line_ends(Block(record, line), self.source)
         dialect.refuse_json(head[0], self.source)
         first, *second = [dialect.uncommented(head[0]), *head[1:]]

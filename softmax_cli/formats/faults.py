@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # A column is taken for text by its first cell; so many lines are held to that.
 CHECKED_LINES = 100
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+")
 
 
 def cell_fault(
@@ -66,6 +68,8 @@ def _problem(cell: str, *, comma: bool) -> str | None:
 
 
 def _remedy(cell: str, *, comma: bool) -> str:
+    if not comma and _GROUPED.fullmatch(cell.strip()):
+        return "Take out commas that group digits; use --decimal-comma if it is a decimal point."
     if not comma and cell.count(",") == 1 and is_finite_number(cell.replace(",", ".")):
         return "Use --decimal-comma if commas stand for decimal points."
     return SKIP

@@ -75,7 +75,9 @@ class Fields(Shape):
     def __init__(self, record: dict[str, Any], reading: Reading, source: str) -> None:
         names = list(record)
         first = ["0" if _is_number(value) else _first_cell(value) for value in record.values()]
-        self.columns = replace(parts.assign(names, first, True, reading, source), texts=())
+        self.columns = replace(
+            parts.assign(names, first, True, replace(reading, header=True), source), texts=()
+        )
         self._names = set(names)
         self.classes = list(self.columns.classes)
         self.other_names = [names[i] for i in self.columns.passing]

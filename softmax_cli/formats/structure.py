@@ -107,6 +107,15 @@ def _ragged_remedy(found: int, count: int) -> str | None:
 
 def require_sound_text(block: Block, delimiter: str, source: str) -> None:
     """Refuse NULs, bytes that are not UTF-8, and quotes that neither open nor close a field."""
+    require_characters(block, source)
+    if block.quoted:
+        _require_sound_quotes(block, delimiter, source)
+    if block.returned:
+        require_line_ends(block, source)
+
+
+def require_characters(block: Block, source: str) -> None:
+    """Refuse NULs and bytes that are not UTF-8."""
     if b"\0" in block.text:
         raise SoftmaxError(
             "a NUL byte, which text does not hold",
@@ -116,10 +125,6 @@ def require_sound_text(block: Block, delimiter: str, source: str) -> None:
         )
     if not block.text.isascii():
         _require_utf8(block, source)
-    if block.quoted:
-        _require_sound_quotes(block, delimiter, source)
-    if block.returned:
-        require_line_ends(block, source)
 
 
 def require_line_ends(block: Block, source: str) -> None:

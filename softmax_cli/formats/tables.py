@@ -126,7 +126,7 @@ class TableSource(Source):
         if self._list is not None:
             return parts.nested(self._names, self._list, self._width(), reading, self.source)
         first = ["0" if self._schema[name].is_numeric() else "text" for name in self._names]
-        columns = parts.assign(self._names, first, True, reading, self.source)
+        columns = parts.assign(self._names, first, True, replace(reading, header=True), self.source)
         for i in columns.logits:
             if first[i] == "text":
                 raise SoftmaxError(

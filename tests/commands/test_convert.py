@@ -110,6 +110,8 @@ def test_every_dialect_is_read(given, expected):
         (["--add", "prediction,confidence,entropy,margin"], "a,b,label\n0,0,x\n1,0,y\n",
          "a,b,prediction,confidence,entropy,margin,label\n"
          "0.500,0.500,a,0.500,0.693,0.000,x\n0.731,0.269,a,0.731,0.582,0.462,y\n"),
+        (["--add", "margin", "--add", "prediction,margin"], "a,b\n0,0\n",
+         "a,b,margin,prediction\n0.500,0.500,0.000,a\n"),
         (["--add", "prediction", "-a", "sigmoid"], "a,b,c\n0,1,-1\n-1,-1,-1\n",
          "a,b,c,prediction\n0.500,0.731,0.269,a|b\n0.269,0.269,0.269,\n"),
         (["--add", "entropy", "--decimals", "4"], "a,b\n0,-inf\n", "a,b,entropy\n1.0000,0.0000,0.0000\n"),
@@ -251,6 +253,7 @@ def test_what_cannot_be_read_is_refused_with_its_place(given, message):
         (["--delimiter", "1"], "cannot delimit numbers"),
         (["-o", "x.xlsx"], ".xlsx files are not supported"),
         (["-o", "x.npz"], ".npz files are read, not written"),
+        (["-o", "x.parquet.gz"], "parquet is compressed within, not as a whole. Use -o x.parquet."),
         (["-j", "0"], "0 is not in the range"),
     ],
 )

@@ -233,7 +233,7 @@ def test_compressed_input_is_read_as_what_it_holds(name, compress, tmp_path):
     assert others == given.texts()
 
 
-@pytest.mark.parametrize("output", ["jsonl.gz", "json.gz", "parquet.gz"])
+@pytest.mark.parametrize("output", ["jsonl.gz", "json.gz"])
 def test_compressed_output_reads_back(output, tmp_path):
     given = BY_NAME["jsonl field"]
     target = _converted(given, tmp_path, output)
