@@ -56,7 +56,7 @@ class Activation:
         """The values of rows of logits, shape (..., C); the same shape, float64.
 
         `temperature` may be one for each class where classes are independent. `rounded` says
-        that no more than 12 decimals or a float32 will be kept of the values.
+        that no more than 9 decimals or a float32 will be kept of the values.
         """
         from softmax_cli.activations import kernels
 

@@ -51,7 +51,7 @@ def softmax(logits: ArrayLike, temperature: float = 1.0) -> Floats:
 
 
 def quick_softmax(logits: ArrayLike, temperature: float = 1.0) -> Floats:
-    """`softmax` without its error terms, for values that are rounded to float32 or decimals.
+    """`softmax` without its error terms, for values rounded to float32 or a few decimals.
 
     In two thirds of the time, and off by no more than 2e-13 of any value above 1e-300.
     Arguments, shapes, errors and invalid rows are those of `softmax`.
@@ -173,7 +173,11 @@ def _quick_softmax(logits: Floats, temperature: float, axis: int) -> Floats:
     if temperature != 1:
         weights /= temperature * scale
     np.exp(weights, out=weights)
-    weights /= weights.sum(axis, keepdims=True)
+    if axis == 0 and weights.shape[1] == 1:
+        # numpy would add those of a row alone in another order than those of many.
+        weights /= np.add.accumulate(weights, axis)[-1:]
+    else:
+        weights /= weights.sum(axis, keepdims=True)
     return weights
 
 

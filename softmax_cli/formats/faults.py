@@ -10,6 +10,8 @@ from softmax_cli.formats.numbers import is_finite_number, to_float
 from softmax_cli.formats.rows import SKIP, Rows, row_reason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.columns import Columns
     from softmax_cli.formats.records import Block
@@ -38,15 +40,18 @@ def cell_fault(
     return SoftmaxError(row_reason(logits), source=structure.source, line=line, remedy=SKIP)
 
 
-def require_texts(columns: Columns, structure: Structure | None, block: Block, rows: Rows) -> None:
+def require_texts(
+    columns: Columns, structure_of: Callable[[Block], Structure], block: Block, rows: Rows
+) -> None:
     """Refuse a column whose first cell is text but which soon holds a number."""
-    if structure is None or not columns.texts or block.first_line > CHECKED_LINES:
+    if not columns.texts or block.first_line > CHECKED_LINES:
         return
     head = rows.passing.head(CHECKED_LINES + 1 - block.first_line)
     for i in columns.texts:
         cells = head.to_series(columns.passing.index(i)).to_list()
         row = next((r for r, cell in enumerate(cells) if is_finite_number(cell or "")), None)
         if row is not None:
+            structure = structure_of(block)
             raise SoftmaxError(
                 f'"{cells[row]}" is a number in a column that began with text',
                 source=structure.source,

@@ -141,8 +141,9 @@ def matrix_of_lines(text: bytes, count: int, width: int) -> Floats | None:
 def _are_json_numbers(text: bytes) -> bool:
     """Whether none of the numbers of lists is written as JSON has none: 01, .5, 1. or +1."""
     marks = np.frombuffer(b"\n" + text, np.uint8)
+    # For each character of the text: the one before, or the two before, and the one behind.
     digit = (marks - np.uint8(ord("0"))) < _DIGITS
-    power = marks | _LOWER == ord("e")
+    power = (marks | _LOWER) == ord("e")
     here, behind = marks[2:-1], digit[3:]
     before = digit[1:-2] | power[1:-2]
     signed = (marks[1:-2] == ord("-")) | (marks[1:-2] == ord("+"))

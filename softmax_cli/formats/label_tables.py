@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from softmax_cli.formats import Reading
 
 
-_NO_LIST = "the document is no list of labels"
-
-
 class HeldLabels:
     """Labels that are all in memory, taken as rows come."""
 
@@ -93,20 +90,26 @@ def _records(text: bytes, form: str, source: str, reading: Reading) -> list[Any]
     else:
         document = _loaded(text, Where(source))
         if isinstance(document, dict):
-            return _list_in(document, reading.labels or LABEL_NAMES, source)
+            return _lists_in(document, reading.labels, source)
         if not isinstance(document, list):
-            raise SoftmaxError(_NO_LIST, source=source)
+            raise SoftmaxError("the document is no list of labels", source=source)
         records = document
     if reading.labels and records and not isinstance(records[0], dict):
         raise UsageError("--label names a field, and these labels have none", source=source)
     return records
 
 
-def _list_in(document: dict[str, Any], names: Sequence[str], source: str) -> list[Any]:
-    for name in names:
+def _lists_in(document: dict[str, Any], told: Sequence[str], source: str) -> list[Any]:
+    """The records of a document: the lists that are told, side by side, or one of labels."""
+    lists = {name: document[name] for name in told if isinstance(document.get(name), list)}
+    if lists and len(lists) == len(set(told)):
+        if len(set(map(len, lists.values()))) > 1:
+            raise SoftmaxError("the lists of labels are not equally long", source=source)
+        return [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
+    for name in LABEL_NAMES:
         if isinstance(found := document.get(name), list):
             return found
-    raise SoftmaxError(_NO_LIST, source=source)
+    raise SoftmaxError("the document is no list of labels", source=source)
 
 
 def _loaded(text: bytes, where: Where) -> Any:  # noqa: ANN401
@@ -118,9 +121,10 @@ def _loaded(text: bytes, where: Where) -> Any:  # noqa: ANN401
 
 def _cells(record: Any, names: Sequence[str] | None, source: str, row: int) -> list[Any]:  # noqa: ANN401
     """The labels of a record: its fields of these names, or where there are none, itself."""
-    fields = isinstance(record, dict)
-    cells = [record.get(name) for name in names or ()] if fields else [record]
-    if fields == (names is None) or any(isinstance(cell, list | dict) for cell in cells):
+    has_fields = isinstance(record, dict)
+    cells = [record.get(name) for name in names or ()] if has_fields else [record]
+    mixed = has_fields != (names is not None)
+    if mixed or any(isinstance(cell, list | dict) for cell in cells):
         raise SoftmaxError("this is no label", source=source, row=row)
     return cells
 

@@ -98,7 +98,7 @@ class Writer(Protocol):
 
     @property
     def rounds(self) -> bool:
-        """Whether no more than 12 decimals or a float32 are kept of each number."""
+        """Whether no more than 9 decimals or a float32 are kept of each number."""
         ...
 
     def render(self, pieces: Sequence[Piece], edges: Edges | None = None) -> Any:  # noqa: ANN401

@@ -10,7 +10,7 @@ import polars as pl
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import wide
-from softmax_cli.formats.faults import CHECKED_LINES, cell_fault, require_texts
+from softmax_cli.formats.faults import cell_fault, require_texts
 from softmax_cli.formats.numbers import INFINITE
 from softmax_cli.formats.rows import Rows, Where
 from softmax_cli.formats.structure import Structure, require_sound_text
@@ -51,41 +51,51 @@ class BlockParser:
         return self._together(block, cut=plain) if rows is None else rows
 
     def _together(self, block: Block, *, cut: bool) -> Rows:
-        """The rows with what is wanted beside the logits: cut out, if possible, or read at once.
-
-        A row that is too short lacks its last field: where no field read is missing, and
-        the last is among them, no row is too short. One that is too long is refused by polars
-        where all fields are read, and else makes for too many delimiters.
-        """
-        columns = self.columns
-        count = len(columns.names)
+        """The rows with what is wanted beside the logits: cut out, if possible, or read at once."""
         edges = self._edges(block) if cut else None
-        beside = columns.labels if self._beside == "labels" else columns.passing
-        if edges is None:
-            chosen = tuple(dict.fromkeys((*columns.logits, *beside, count - 1)))
-        else:
-            beside, chosen = (), columns.logits
-        frame = self._frame(block, chosen)
-        unread = edges is None and len(chosen) < count
-        if _has_null(frame) or (unread and not self._is_even(block, frame.height)):
-            self._structure(block).require_fields(count)
-        matrix = self._matrix(block, frame.select(map(_name, columns.logits)))
+        logits, beside = self.columns.logits, self._wanted if edges is None else ()
+        frame = self._whole(block, beside) if edges is None else self._frame(block, logits)
+        matrix = self._matrix(block, frame.select(map(_name, logits)))
 
-        def others(chosen: Sequence[int]) -> pl.DataFrame:
-            read = set(chosen).issubset(beside)
-            return frame.select(map(_name, chosen)) if read else self._frame(block, chosen)
+        def others(columns: Sequence[int]) -> pl.DataFrame:
+            read = set(columns).issubset(beside)
+            return frame.select(map(_name, columns)) if read else self._frame(block, columns)
 
         rows = Rows(
             matrix,
             self._fault_of(block, matrix),
             self.where_of(block),
-            lambda: others(columns.passing),
-            lambda: others(columns.labels),
+            lambda: others(self.columns.passing),
+            lambda: others(self.columns.labels),
             lambda: edges,
         )
-        if columns.texts and block.first_line <= CHECKED_LINES:
-            require_texts(columns, self._structure(block), block, rows)
+        require_texts(self.columns, self._structure, block, rows)
         return rows
+
+    @property
+    def _wanted(self) -> tuple[int, ...]:
+        """The columns that are read with the logits."""
+        return self.columns.labels if self._beside == "labels" else self.columns.passing
+
+    def _whole(self, block: Block, beside: Sequence[int]) -> pl.DataFrame:
+        """The logits and some columns beside them, once all rows have as many fields as there are.
+
+        A row that is too short lacks its last field: where no field read is missing, and the
+        last is among them, no row is too short. One that is too long is refused by polars if
+        all fields are read, and else makes for too many delimiters.
+        """
+        count = len(self.columns.names)
+        chosen = tuple(dict.fromkeys((*self.columns.logits, *beside, count - 1)))
+        frame = self._frame(block, chosen)
+        odd = len(chosen) < count and self._delimiters(block) != frame.height * (count - 1)
+        if odd or _has_null(frame):
+            self._structure(block).require_fields(count)
+        return frame
+
+    def _delimiters(self, block: Block) -> int:
+        """How many there are, those between quotes among them."""
+        text = np.frombuffer(block.text, np.uint8)
+        return int(np.count_nonzero(text == ord(self.delimiter)))
 
     def texts(self, block: Block, chosen: Sequence[int]) -> pl.DataFrame:
         """The chosen columns of a block as text, whatever they are."""
@@ -107,11 +117,6 @@ class BlockParser:
         if self._beside != "edges" or not columns.passing or columns.beside is None:
             return None
         return self._structure(block).edges(len(columns.names), *columns.beside)
-
-    def _is_even(self, block: Block, rows: int) -> bool:
-        """Whether there are as many delimiters as so many rows have; with quotes it may be so."""
-        delimiters = np.frombuffer(block.text, np.uint8) == ord(self.delimiter)
-        return bool(np.count_nonzero(delimiters) == rows * (len(self.columns.names) - 1))
 
     def _parse_wide(self, block: Block, before: int, behind: int) -> Rows | None:
         """The rows of a block of many columns, if they hold nothing but finite numbers."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _CELLS = 1 << 18
 _LARGEST_BLOCK = 4 << 20
 LONGEST_RECORD = 64 << 20
+_BLANK_LINES, _BLANK_TEXTS = (b"\n\n", b"\n\r\n"), (b"\n", b"\r\n")
 # A slow pipe's rows wait no longer than this for more to join them.
 PATIENCE = 0.05
 
@@ -59,7 +60,7 @@ class RecordReader:
         self.line = 1
         self._size = _LARGEST_BLOCK
         self._pending = b""
-        self._behind = b""  # what was read behind the last newline of that
+        self._behind = b""  # what has been read behind the last newline of that, while it is cut
         self._ended = False
 
     def peek(self, count: int) -> list[bytes]:
@@ -133,14 +134,14 @@ class RecordReader:
             size += len(data)
         last = parts.pop()
         end = 0 if self._ended else last.rfind(b"\n") + 1
-        # A block ends there, as a rule, and need not be copied once more to be cut off.
+        # Where a block ends, as a rule: its text is then all that is pending, and not a copy.
         self._behind = last[end:] if end else b""
         self._pending = b"".join((*parts, memoryview(last)[: end or len(last)]))
 
     def _cut(self, end: int) -> Block | None:
         """What is pending up to `end`, but for blank lines there: they wait for what follows."""
         text, blank = self._pending[:end], b""
-        if text[-1:] != b"\n" or text[-2:-1] in (b"\n", b"\r", b""):
+        if not text.endswith(b"\n") or text.endswith(_BLANK_LINES) or text in _BLANK_TEXTS:
             body = text.rstrip(b"\r\n")
             if not body:
                 return None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     Kind = pl.DataType | type[pl.DataType]
 
 
+_ERROR_NUMBER = re.compile(r"\(os error (\d+)\)")
 _VALUES, _MOST_ROWS = 1 << 21, 1 << 17  # in a row group
 
 
@@ -37,6 +41,22 @@ def _writer(layout: Layout, decimals: int | None, form: str) -> TableWriter:
         raise UsageError(f"--decimals is for text: {form} keeps all digits")
     require_distinct(replace(layout, header=True), form)
     return TableWriter(layout, form)
+
+
+class _Watched:
+    """A file that remembers its error: polars raises one of its own instead."""
+
+    def __init__(self, file: BinaryIO, failed: list[BaseException]) -> None:
+        self._file = file
+        self._failed = failed
+
+    def write(self, data: bytes) -> int:
+        """Write some bytes."""
+        try:
+            return self._file.write(data)
+        except BaseException as error:
+            self._failed.append(error)
+            raise
 
 
 @dataclass(frozen=True)
@@ -88,15 +108,17 @@ class TableWriter:
                 raise
 
         table = register_io_source(batches, schema=self.schema())
-        target: Any = getattr(file, "binary", file)
+        target: Any = file if isinstance(file, io.BufferedWriter) else _Watched(file, failed)
         try:
             if self.form == "parquet":
                 table.sink_parquet(target, row_group_size=self._rows_in_group())
             else:
                 table.sink_ipc(target, record_batch_size=self._rows_in_group())
-        except pl.exceptions.PolarsError as error:
+        except (pl.exceptions.PolarsError, OSError) as error:
             if failed:
                 raise failed[0] from None
+            if told := _ERROR_NUMBER.search(str(error)):
+                raise OSError(int(told[1]), os.strerror(int(told[1]))) from None
             raise SoftmaxError(f"the table cannot be written: {error}") from error
 
     def _rows_in_group(self) -> int:

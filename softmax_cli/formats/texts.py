@@ -15,20 +15,21 @@ from softmax_cli.formats import decimals as fixed
 from softmax_cli.formats import strict_json, wide
 from softmax_cli.formats.layout import Numbers
 
+_FEW = 9
 # What a JSON string cannot hold as it is.
 _SPECIAL = r'["\\\x00-\x1f]'
 
 
 def keeps_few(decimals: int | None) -> bool:
-    """Whether so many decimals are far fewer than a float64 has."""
-    return decimals is not None and decimals <= fixed.MOST_DECIMALS
+    """Whether 9 decimals or fewer are kept, so that errors of 1e-15 do not show."""
+    return decimals is not None and decimals <= _FEW
 
 
 def text_rows(numbers: Numbers, decimals: int | None, delimiter: str) -> bytes:
     """Each row's numbers as a line."""
     values = numbers.values
     places = None if numbers.exact else decimals
-    if places is not None and keeps_few(places) and _are_shares(values):
+    if places is not None and places <= fixed.MOST_DECIMALS and _are_shares(values):
         return fixed.text_of_rows(values, places, delimiter)
     if values.shape[1] < wide.WIDE:
         return csv_text(pl.from_numpy(values, orient="row"), places, delimiter)

@@ -622,3 +622,11 @@ def test_the_quick_softmax_has_the_same_edges(rows, temperature):
     np.testing.assert_array_equal(
         quick_softmax(rows, temperature).round(12), softmax(rows, temperature).round(12)
     )
+
+
+@pytest.mark.parametrize("function", [*FUNCTIONS, quick_softmax])
+@pytest.mark.parametrize("classes", [3, 8, 10, 129, 256, 257, 1000])
+def test_a_row_alone_is_what_it_is_among_others(function, classes):
+    rows = random_rows(200, classes, 0.1)
+    together = function(rows)
+    assert all(same(function(row), one) for row, one in zip(rows, together, strict=True))

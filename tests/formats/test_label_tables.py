@@ -158,3 +158,22 @@ def test_half_of_a_pair_of_surrogates_is_a_label_that_names_nothing(tmp_path):
     (tmp_path / "y.jsonl").write_text('"\\ud800"\n')
     found = open_label_records(str(tmp_path / "y.jsonl"), Reading(), "jsonl")
     assert found.take(1)[0].to_series().to_list() == ["\\ud800"]
+
+
+def test_several_lists_of_a_document_are_told_by_name(tmp_path):
+    (tmp_path / "y.json").write_text('{"y1":[1,0],"y2":[0,1],"z":[1]}')
+    reading = Reading(labels=("y1", "y2"))
+    found = open_label_records(str(tmp_path / "y.json"), reading, "json")
+    assert found.take(2)[0].rows() == [("1", "0"), ("0", "1")]
+    for labels, reason in (
+        (("y1", "typo"), "no list of labels"),
+        (("y1", "z"), "not equally long"),
+    ):
+        with pytest.raises(SoftmaxError, match=reason):
+            open_label_records(str(tmp_path / "y.json"), Reading(labels=labels), "json")
+
+
+def test_a_label_names_a_field_of_the_records_in_a_list(tmp_path):
+    (tmp_path / "y.json").write_text('{"labels":[{"y":1,"z":5},{"y":0,"z":6}]}')
+    found = open_label_records(str(tmp_path / "y.json"), Reading(labels=("y",)), "json")
+    assert found.take(2)[0].rows() == [("1",), ("0",)]

@@ -5,7 +5,7 @@ import pytest
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import records
 from softmax_cli.formats.records import RecordReader
-from softmax_cli.formats.streams import ByteStream, GivenText
+from softmax_cli.formats.streams import ByteStream, GivenText, given_stream
 from tests.runner import softmax
 
 TEXT = b'id,a\n"x\n1",2\n"y""\r\n",3\r\nz,4\n\n'
@@ -76,3 +76,9 @@ def test_many_columns_with_an_id_and_a_mask_are_read_right():
     ran = softmax("convert", "-q", "--decimals", "3", stdin=f"name,{row}\n".replace("name", "n1"))
     assert ran.out == "n1," + ",".join(["0.005", "0.000"] * 200) + "\n"
     assert softmax("convert", "-q", "--decimals", "3", stdin=f"{row}\n").out == ran.out[3:]
+
+
+@pytest.mark.parametrize("text", [b"a,b\r\n1,2\r\r\n", b"a,b\r\n1,2\r\r\n3,4\r\n"])
+def test_a_carriage_return_too_many_is_one_wherever_a_block_ends(text):
+    blocks = b"".join(block.text for block in RecordReader(given_stream(text)).blocks())
+    assert blocks == text

@@ -1,6 +1,7 @@
 """Parquet and Arrow IPC written batch by batch."""
 
 import io
+import subprocess
 
 import numpy as np
 import polars as pl
@@ -9,6 +10,7 @@ import pytest
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.layout import Field, Layout, Numbers
 from softmax_cli.formats.table_writer import arrow_writer, parquet_writer
+from tests.runner import PROGRAM
 
 BOTH = pytest.mark.parametrize(
     ("make", "read"), [(parquet_writer, pl.read_parquet), (arrow_writer, pl.read_ipc)]
@@ -68,3 +70,34 @@ def test_values_of_another_type_than_the_first_are_refused(make, read):
     assert writer.render([pl.Series(["5"]), numbers])["n"].to_list() == [5]
     with pytest.raises(SoftmaxError, match='column "n" began as Int64, and holds something else'):
         writer.render([pl.Series(["x"]), numbers])
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+@pytest.mark.parametrize("target", ["stdout", "-o"])
+def test_a_full_disk_is_told_with_its_reason(form, target):
+    to_stdout = target == "stdout"
+    output = [] if to_stdout else ["-o", "/dev/full"]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, "convert", "-q", "-f", form, *output],
+            input=b"a,b\n1,2\n",
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    place = "<stdout>" if to_stdout else "/dev/full"
+    assert done.stderr.decode() == f"softmax: {place}: No space left on device.\n"
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_a_closed_pipe_ends_quietly(form):
+    command = [*PROGRAM, "convert", "-q", "-f", form]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.close()
+        process.stdin.write(b"a,b\n1,2\n")
+        process.stdin.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
