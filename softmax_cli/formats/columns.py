@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError, UsageError, printable
@@ -53,20 +54,21 @@ class Columns:
         ours = (self.names, self.header, self.logits, self.nested)
         return ours == (other.names, other.header, other.logits, other.nested)
 
-    @property
+    # Kept once found: with 128,000 columns each takes as long as a row or two.
+    @cached_property
     def classes(self) -> tuple[str, ...]:
         """A name for each logit."""
         if not self.header:
             return tuple(str(i) for i in range(len(self.logits)))
         return tuple(self.names[i] for i in self.logits)
 
-    @property
+    @cached_property
     def passing(self) -> tuple[int, ...]:
         """All columns but the logits, in the order of the file."""
         logits = set(self.logits)
         return tuple(i for i in range(len(self.names)) if i not in logits)
 
-    @property
+    @cached_property
     def beside(self) -> tuple[int, int] | None:
         """How many columns stand before and behind the logits, if these stand together."""
         first, last = self.logits[0], self.logits[-1]
