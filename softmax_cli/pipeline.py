@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 
 def default_jobs() -> int:
-    """One thread for each processor this process may use, and one that may wait for another."""
+    """One thread for each processor this process may use, and one that may wait for polars."""
     return processors() + 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,9 +36,15 @@ class BlockParser:
         self.delimiter = delimiter
         self._comma = comma
         self._beside = beside
-        self._schema = _schema(columns)
         many = len(columns.logits) >= wide.WIDE and not comma
         self._wide = columns.beside if many else None
+
+    @cached_property
+    def _schema(self) -> dict[str, type[pl.DataType]]:
+        # Made when it is asked for: rows of very many columns, as a rule, do without.
+        logits = set(self.columns.logits)
+        count = len(self.columns.names)
+        return {_name(i): pl.Float64 if i in logits else pl.String for i in range(count)}
 
     def __call__(self, block: Block) -> Rows:
         """The rows of a block.
@@ -211,11 +218,6 @@ def _as_it_is(text: bytes) -> bytes:
 def _name(index: int) -> str:
     # By position: names in a file may be empty or the same.
     return f"c{index}"
-
-
-def _schema(columns: Columns) -> dict[str, type[pl.DataType]]:
-    logits = set(columns.logits)
-    return {_name(i): pl.Float64 if i in logits else pl.String for i in range(len(columns.names))}
 
 
 def _has_null(frame: pl.DataFrame) -> bool:
