@@ -148,9 +148,8 @@ def _by_rows(
         for start in range(0, len(rows), step):
             part, result = rows[start : start + step], values[start : start + step]
             if narrow:
-                result.T[...] = kernel(np.ascontiguousarray(part.T), temperature, 0)
-            else:
-                result[...] = kernel(np.ascontiguousarray(part), temperature, 1)
+                part, result = part.T, result.T
+            result[...] = kernel(np.ascontiguousarray(part), temperature, 0 if narrow else 1)
     return values.reshape(array.shape)
 
 

@@ -93,7 +93,7 @@ def _lay(out: Bytes, places: Places, text: Bytes, starts: Places | slice, widths
             _records(out, width)[places] = _records(text, width)[starts]
         else:
             which = np.flatnonzero(widths == width)
-            assert not isinstance(starts, slice)  # those are of one width
+            assert not isinstance(starts, slice)  # a slice is of lines of one width
             _records(out, width)[places[which]] = _records(text, width)[starts[which]]
 
 

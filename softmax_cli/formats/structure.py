@@ -79,8 +79,11 @@ class Structure:
         """What stands around the fields but so many before and behind; None if ragged or quoted."""
         if not self._is_even(count):
             return None
-        starts = np.concatenate(([-1], self._ends[:-1]))[before::count] + 1
-        return Edges.of(self._block.text, starts, self._ends[count - 1 - behind :: count])
+        if before:
+            firsts = self._ends[before - 1 :: count] + 1
+        else:
+            firsts = np.concatenate(([0], self._ends[count - 1 :: count][:-1] + 1))
+        return Edges.of(self._block.text, firsts, self._ends[count - 1 - behind :: count])
 
     def _is_even(self, count: int) -> bool:
         """Whether every row has `count` fields: far quicker than to find one that has not."""
