@@ -14,7 +14,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_command_prints_what_is_written(document):
-    assert document.read_text(encoding="utf-8") == current(document)
+    assert _settled(document.read_text(encoding="utf-8")) == _settled(current(document))
+
+
+def _settled(text):
+    """With 12 digits of numbers that have more: the last ones differ between processors."""
+    return re.sub(r"\d\.\d{13,}", lambda number: f"{float(number[0]):.12g}", text)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
