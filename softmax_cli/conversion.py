@@ -109,7 +109,7 @@ class Conversion:
         """Convert one block; safe to call from many threads at once."""
         given = self._source.parse(block)
         rows = given.as_logits(self._request.scale, normalised=self._activation.normalised)
-        values = self._activation(rows.logits, self._temperature, rounded=self._writer.rounds)
+        values = self._activation(rows.logits, self._temperature)
         bad = _invalid_rows(values)
         probable = (
             self._activation.normalised

@@ -25,14 +25,12 @@ class Activation:
 
     `meaning` says what the sum of a row is; `normalised` that the classes exclude each
     other, so that one is picked from each row. `halfway` is the value of an even chance.
-    `quick` is a function that serves where the values are rounded afterwards, if there is one.
     """
 
     function: str
     quantity: str
     meaning: str
     normalised: bool = False
-    quick: str | None = None
 
     @property
     def probabilities(self) -> bool:
@@ -46,22 +44,14 @@ class Activation:
             self.quantity
         ]
 
-    def __call__(
-        self,
-        logits: Floats,
-        temperature: float | Sequence[float] = 1.0,
-        *,
-        rounded: bool = False,
-    ) -> Floats:
+    def __call__(self, logits: Floats, temperature: float | Sequence[float] = 1.0) -> Floats:
         """The values of rows of logits, shape (..., C); the same shape, float64.
 
-        `temperature` may be one for each class where classes are independent. `rounded` says
-        that no more than 9 decimals or a float32 will be kept of the values.
+        `temperature` may be one for each class where classes are independent.
         """
         from softmax_cli.activations import kernels
 
-        name = self.quick if rounded and self.quick else self.function
-        return kernels.by_class(getattr(kernels, name), logits, temperature)
+        return kernels.by_class(getattr(kernels, self.function), logits, temperature)
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -70,7 +60,6 @@ ACTIVATIONS: dict[str, Activation] = {
         "probability",
         "one distribution over all classes, so the sum is 1",
         normalised=True,
-        quick="quick_softmax",
     ),
     "sigmoid": Activation(
         "sigmoid",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_SPLITTER = 134_217_729.0  # 2**27 + 1, Veltkamp's constant for 53 bits
+_HEAD = np.int64(-1 << 27)  # the bits of a float64 but for the lower half of its fraction
 
 
 def two_sum(left: Floats, right: Floats) -> tuple[Floats, Floats]:
@@ -62,18 +62,17 @@ def _times_power_of_two(values: Floats | float, exponent: int) -> Floats:
 
 
 def _residue(dividend: Floats, quotient: Floats, divisor: float) -> Floats:
-    """dividend - quotient * divisor, exactly (Dekker's product)."""
-    head = quotient * _SPLITTER
-    head -= head - quotient
-    tail = quotient - head
-    divisor_head = divisor * _SPLITTER - (divisor * _SPLITTER - divisor)
-    divisor_tail = divisor - divisor_head
-    product = quotient * divisor
-    error = head * divisor_head - product
-    error += head * divisor_tail
-    error += tail * divisor_head
-    error += tail * divisor_tail
-    return (dividend - product) - error
+    """dividend - quotient * divisor, to half of its digits (after Dekker's product).
+
+    Heads are of 26 bits, so that a product of two is exact, and so near to the dividend
+    that their difference is exact, too.
+    """
+    head = (quotient.view(np.int64) & _HEAD).view(np.float64)
+    divisor_head = (np.float64(divisor).view(np.int64) & _HEAD).view(np.float64)
+    rest = dividend - head * divisor_head
+    rest -= head * (divisor - divisor_head)
+    rest -= np.subtract(quotient, head, out=head) * divisor
+    return rest
 
 
 def _cleaned(low: Floats | float) -> Floats | float:

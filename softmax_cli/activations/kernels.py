@@ -3,8 +3,9 @@
 A plain `exp(z - max(z))` is off by up to half an ulp of the difference, which `exp` turns
 into hundreds of ulps of the result. Here the rounding errors of the shift and of the
 division by the temperature are carried along as `low` and applied at the end:
-exp(high + low) = exp(high) * (1 + low). After Blanchard, Higham & Higham, "Accurately
-computing the log-sum-exp and softmax functions" (IMA J. Numer. Anal. 41, 2021).
+exp(high + low) = exp(high) * (1 + low); or there is no shift, where none is needed. After
+Blanchard, Higham & Higham, "Accurately computing the log-sum-exp and softmax functions"
+(IMA J. Numer. Anal. 41, 2021).
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _CACHED = 131_072
 # Up to this many classes a sub-block is turned classes-first, so that every step runs along
 # the rows; above it, a row alone is long enough.
 _NARROW = 256
+# Exponentials beyond these are infinite when added up, or lose digits.
+_SMALLEST, _LARGEST = 2.0**-1000, 2.0**1000
 
 
 def softmax(logits: ArrayLike, temperature: float = 1.0) -> Floats:
@@ -48,15 +51,6 @@ def softmax(logits: ArrayLike, temperature: float = 1.0) -> Floats:
     [0.0383, 0.2094, 0.0571, 0.6953]
     """
     return _by_rows(_softmax, logits, temperature)
-
-
-def quick_softmax(logits: ArrayLike, temperature: float = 1.0) -> Floats:
-    """`softmax` without its error terms, for values rounded to float32 or a few decimals.
-
-    In two thirds of the time, and off by no more than 2e-13 of any value above 1e-300.
-    Arguments, shapes, errors and invalid rows are those of `softmax`.
-    """
-    return _by_rows(_quick_softmax, logits, temperature)
 
 
 def log_softmax(logits: ArrayLike, temperature: float = 1.0) -> Floats:
@@ -156,28 +150,34 @@ def _by_rows(
 def _softmax(logits: Floats, temperature: float, axis: int) -> Floats:
     if temperature in (0, math.inf):
         return _limit(logits, temperature, axis)
-    high, low = _shifted(logits, temperature, axis)
-    weights = _exp(high, low)
-    weights /= exact_sum(weights, axis, 1.0)[0]
-    return weights
-
-
-def _quick_softmax(logits: Floats, temperature: float, axis: int) -> Floats:
-    if temperature in (0, math.inf):
-        return _limit(logits, temperature, axis)
-    scale = _scale(temperature)
-    if scale != 1:
-        logits = logits * scale
-    weights: Floats = logits - logits.max(axis, keepdims=True)
-    if temperature != 1:
-        weights /= temperature * scale
-    np.exp(weights, out=weights)
-    if axis == 0 and weights.shape[1] == 1:
-        # numpy would add those of a row alone in another order than those of many.
-        weights /= np.add.accumulate(weights, axis)[-1:]
+    if math.frexp(temperature)[0] == 0.5:  # a power of 2: the quotients are exact
+        weights, largest = _weights(logits, temperature, axis)
+        weights /= exact_sum(weights, axis, largest)[0]
     else:
-        weights /= weights.sum(axis, keepdims=True)
+        weights = _exp(*_shifted(logits, temperature, axis))
+        weights /= exact_sum(weights, axis, 1.0)[0]
     return weights
+
+
+def _weights(logits: Floats, temperature: float, axis: int) -> tuple[Floats, Floats]:
+    """exp(z / T), or in some rows exp((z - max z) / T), and the largest of each row.
+
+    Without the shift there is no error of it to be carried along, which takes half of the
+    time. Rows that need it have exponentials that are too large or too small, or all the same:
+    of equal weights, only that of 1 gives equal shares to the last digit.
+    """
+    weights = np.exp(logits if temperature == 1 else logits / temperature)
+    largest = weights.max(axis, keepdims=True)
+    smallest = weights.min(axis, keepdims=True)
+    if not smallest.all():
+        smallest = weights.min(axis, keepdims=True, where=logits > -np.inf, initial=np.inf)
+    near = (smallest >= _SMALLEST) & (largest <= _LARGEST) & (smallest < largest)
+    if not near.all():
+        far = np.flatnonzero(~near)
+        rows = (slice(None), far) if axis == 0 else (far,)
+        weights[rows] = _exp(*_shifted(logits[rows], temperature, axis))
+        largest[rows] = 1.0
+    return weights, largest
 
 
 def _log_softmax(logits: Floats, temperature: float, axis: int) -> Floats:
@@ -242,9 +242,11 @@ def _scale(temperature: float) -> float:
 
 
 def _exp(high: Floats, low: Floats | float) -> Floats:
-    """exp(high + low) for a `low` far below 1."""
+    """exp(high + low) for a `low` far below 1, which is used up."""
     values = np.exp(high)
-    values += values * low
+    if not isinstance(low, float):
+        low *= values
+        values += low
     return values
 
 

@@ -15,7 +15,6 @@ from softmax_cli.formats.layout import Layout, Numbers, Piece
 from softmax_cli.formats.texts import (
     as_text,
     csv_text,
-    keeps_few,
     lines_as_column,
     of_json,
     text_lists,
@@ -39,11 +38,6 @@ class DelimitedWriter:
     delimiter: str
     decimals: int | None = None
     left_out: Sequence[str] = ()
-
-    @property
-    def rounds(self) -> bool:
-        """Whether few decimals are asked for."""
-        return keeps_few(self.decimals)
 
     def accepts(self, delimiter: str | None) -> bool:
         """Whether the text around the logits stays as it is: if it is delimited alike.

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from softmax_cli.formats.layout import Field, Layout, Numbers, Piece, require_distinct
-from softmax_cli.formats.texts import as_json, keeps_few, lines_as_column, text_lists, text_rows
+from softmax_cli.formats.texts import as_json, lines_as_column, text_lists, text_rows
 
 if TYPE_CHECKING:
     from softmax_cli.formats.edges import Edges
@@ -37,11 +37,6 @@ class JsonWriter:
     decimals: int | None
     document: bool = False
     left_out: Sequence[str] = ()
-
-    @property
-    def rounds(self) -> bool:
-        """Whether few decimals are asked for."""
-        return keeps_few(self.decimals)
 
     def accepts(self, _delimiter: str | None) -> bool:
         """Never: what stands around the logits is not JSON."""

@@ -96,11 +96,6 @@ class Writer(Protocol):
         """Names of columns."""
         ...
 
-    @property
-    def rounds(self) -> bool:
-        """Whether no more than 9 decimals or a float32 are kept of each number."""
-        ...
-
     def render(self, pieces: Sequence[Piece], edges: Edges | None = None) -> Any:  # noqa: ANN401
         """What `write` takes for some rows; with `edges`, these stand around the pieces."""
         ...

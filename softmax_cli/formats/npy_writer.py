@@ -44,11 +44,6 @@ class NpyWriter:
         """The columns that an array of numbers has no place for."""
         return [name for field in self.layout.fields if not field.numbers for name in field.names]
 
-    @property
-    def rounds(self) -> bool:
-        """Whether numbers become float32."""
-        return self.layout.single
-
     def accepts(self, _delimiter: str | None) -> bool:
         """Never: an array holds no text."""
         return False

@@ -67,11 +67,6 @@ class TableWriter:
     form: str
     left_out: Sequence[str] = ()
 
-    @property
-    def rounds(self) -> bool:
-        """Whether numbers become float32."""
-        return self.layout.single
-
     def accepts(self, _delimiter: str | None) -> bool:
         """Never: a table holds values, not text."""
         return False

@@ -20,11 +20,6 @@ _FEW = 9
 _SPECIAL = r'["\\\x00-\x1f]'
 
 
-def keeps_few(decimals: int | None) -> bool:
-    """Whether 9 decimals or fewer are kept, so that errors of 1e-15 do not show."""
-    return decimals is not None and decimals <= _FEW
-
-
 def text_rows(numbers: Numbers, decimals: int | None, delimiter: str) -> bytes:
     """Each row's numbers as a line."""
     values = numbers.values
