@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from softmax_cli.counts import Counts, Part, distinct
 from softmax_cli.errors import SoftmaxError
 
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+modest = settings(max_examples=60)
 
 
 def _part(rows=0, unlabelled=0, invalid=0, fault=None, probable=True, labels=()):

@@ -14,7 +14,7 @@ LN2 = 0.6931471805599453
 LN3 = 1.0986122886681098
 NAN = math.nan
 WORKED = np.array([[-0.5, 1.2, -0.1, 2.4]])
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+modest = settings(max_examples=60)
 probability = st.floats(0, 1)
 
 

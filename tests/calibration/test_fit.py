@@ -14,7 +14,7 @@ from softmax_cli.metrics import evaluation
 from tests.reference_set import AT_BEST, STANDARD_ERROR, TEMPERATURE, reference_set
 
 INF, NAN = math.inf, math.nan
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=40)
+modest = settings(max_examples=40)
 
 
 def _drawn(temperature, rows=2000, classes=4, seed=0):

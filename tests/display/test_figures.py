@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from softmax_cli.display.figures import bar, figure, share
 
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+modest = settings(max_examples=60)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from softmax_cli.formats.edges import Edges
 
 BYTES = st.binary(max_size=3) | st.just(b"") | st.just("é,".encode())
 FIELDS = st.text("ab é", max_size=2)
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=40)
+modest = settings(max_examples=40)
 
 
 def _edges(gaps, rows):

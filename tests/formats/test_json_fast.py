@@ -14,7 +14,7 @@ from softmax_cli.formats.json_shapes import shape_of
 from softmax_cli.formats.rows import Where
 from softmax_cli.formats.wide import WIDE
 
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+modest = settings(max_examples=60)
 numbers = st.integers(-(10**6), 10**6) | st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(st.characters(codec="utf-8"), max_size=6)
 FIRST = {

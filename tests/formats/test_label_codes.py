@@ -11,7 +11,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.label_codes import ClassLabels, TruthLabels
 from softmax_cli.formats.rows import Where
 
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+modest = settings(max_examples=60)
 PAIR = ("cat", "dog")
 
 

@@ -15,7 +15,7 @@ from softmax_cli.formats.numbers import (
     without_comma,
 )
 
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=100)
+modest = settings(max_examples=100)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ CELLS = st.text("0123456789+-.eE_ \t\x0b\u00a0infaINFx１", max_size=6) | st.lis
     min_size=1,
     max_size=4,
 ).map("".join)
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=15)
+modest = settings(max_examples=15)
 
 
 def _parser(kinds, delimiter=",", *, comma=False, beside="edges"):

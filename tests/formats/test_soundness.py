@@ -13,7 +13,7 @@ from softmax_cli.formats.array_source import array_rows
 from softmax_cli.formats.soundness import require_possible, without_answer
 
 INF, NAN, MOST = math.inf, math.nan, 1.7976931348623157e308
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+modest = settings(max_examples=60)
 
 
 def _rows(logits):

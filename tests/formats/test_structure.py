@@ -14,7 +14,7 @@ from softmax_cli.formats.structure import Structure, require_line_ends, require_
 CELLS = st.text('ab ",;\né\r', max_size=4).filter(lambda cell: not cell.endswith("\r"))
 TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=4)
 REMEDY = "Is there a delimiter at the end, or one inside a value that wants quotes?"
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+modest = settings(max_examples=60)
 
 
 def _structure(text, delimiter=",", first_line=1):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from softmax_cli.formats import wide
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=40)
+modest = settings(max_examples=40)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from softmax_cli.metrics.bins import (
 from softmax_cli.metrics.outcomes import of_independent
 from softmax_cli.metrics.statistics import Held, Histogram
 
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=80)
+modest = settings(max_examples=80)
 
 
 def _asked(values, happened):

@@ -15,7 +15,7 @@ from softmax_cli.metrics.evaluation import class_labels, evaluate, yes_or_no
 from tests.reference_set import AT_BEST, AT_ONE, TEMPERATURE, reference_set
 
 INF, NAN = math.inf, math.nan
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+modest = settings(max_examples=60)
 
 
 @cache

@@ -20,7 +20,7 @@ from tests.reference_set import reference_set
 
 LN2, LN3 = math.log(2), math.log(3)
 INF = math.inf
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=50)
+modest = settings(max_examples=50)
 
 
 def _row(outcomes):

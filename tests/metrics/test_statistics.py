@@ -19,7 +19,7 @@ from softmax_cli.metrics.statistics import (
 )
 from tests.reference_set import naive_softmax, reference_set
 
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=100)
+modest = settings(max_examples=100)
 
 
 def _independent(rows=60, classes=3, seed=0):
