@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,8 +17,11 @@ R = TypeVar("R")
 
 
 def default_jobs() -> int:
-    """One thread for each processor this process may use, and one that may wait for polars."""
-    return processors() + 1
+    """One thread for each processor, and where polars is used, one that may wait for it.
+
+    To be called when the inputs are open.
+    """
+    return processors() + ("polars" in sys.modules)
 
 
 def processors() -> int:
