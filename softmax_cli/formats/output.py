@@ -110,10 +110,10 @@ def _target(path: str) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def _temporary_beside(path: str) -> Iterator[tuple[BinaryIO, str]]:
-    import tempfile
-
     folder, name = os.path.split(path)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{name[:200]}.", suffix=".tmp", dir=folder)
+    # Not by tempfile, whose import takes a twentieth of a small conversion.
+    temporary = os.path.join(folder, f".{name[:200]}.{os.urandom(6).hex()}.tmp")  # noqa: PTH118
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with io.BufferedWriter(_InSteps(descriptor, "wb")) as file:
             os.fchmod(descriptor, _mode(path))
