@@ -70,14 +70,18 @@ class Tally:
 
 
 class Conversion:
-    """The work on the blocks of one source."""
+    """The work on the blocks of one source; `single` says that float32 is all that is kept."""
 
-    def __init__(self, source: Source, plan: Plan, request: Request, writer: Writer) -> None:
+    def __init__(
+        self, source: Source, plan: Plan, request: Request, writer: Writer, *, single: bool
+    ) -> None:
         self._source = source
         self._plan = plan
         self._request = request
         self._writer = writer
         self._activation = ACTIVATIONS[request.activation]
+        derived = bool(request.add) or request.top is not None
+        self._dtype = "float32" if single and not derived else "float64"
         self._edged = writer.accepts(source.delimiter)
         self._temperature = temperature_for(
             request.temperature,
@@ -109,7 +113,7 @@ class Conversion:
         """Convert one block; safe to call from many threads at once."""
         given = self._source.parse(block)
         rows = given.as_logits(self._request.scale, normalised=self._activation.normalised)
-        values = self._activation(rows.logits, self._temperature)
+        values = self._activation(rows.logits, self._temperature, self._dtype)
         bad = _invalid_rows(values)
         probable = (
             self._activation.normalised

@@ -15,7 +15,11 @@ def _conversion(path, form="jsonl", **request):
     source = open_source(path, Reading())
     plan = Plan(source, Request(**request))
     return source, Conversion(
-        source, plan, Request(**request), FORMATS[form].written(plan.layout(single=False), 2, ",")
+        source,
+        plan,
+        Request(**request),
+        FORMATS[form].written(plan.layout(single=False), 2, ","),
+        single=False,
     )
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import DTypeLike
+
     from softmax_cli.activations.exact import Floats
 
 
@@ -44,14 +46,19 @@ class Activation:
             self.quantity
         ]
 
-    def __call__(self, logits: Floats, temperature: float | Sequence[float] = 1.0) -> Floats:
-        """The values of rows of logits, shape (..., C); the same shape, float64.
+    def __call__(
+        self,
+        logits: Floats,
+        temperature: float | Sequence[float] = 1.0,
+        dtype: DTypeLike = "float64",
+    ) -> Floats:
+        """The values of rows of logits, shape (..., C), in the same shape.
 
         `temperature` may be one for each class where classes are independent.
         """
         from softmax_cli.activations import kernels
 
-        return kernels.by_class(getattr(kernels, self.function), logits, temperature)
+        return kernels.by_class(getattr(kernels, self.function), logits, temperature, dtype)
 
 
 ACTIVATIONS: dict[str, Activation] = {

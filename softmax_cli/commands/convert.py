@@ -162,15 +162,12 @@ def _convert(
     plans = [Plan(source, request) for source in sources]
     form, delimiter = _form(writing, sources[0])
     _require_place(form, writing.output)
-    writer = FORMATS[form].written(
-        plans[0].layout(single=all(source.single for source in sources)),
-        writing.decimals,
-        delimiter,
-    )
+    single = FORMATS[form].typed and all(source.single for source in sources)
+    writer = FORMATS[form].written(plans[0].layout(single=single), writing.decimals, delimiter)
     if writer.left_out:
         options.say(f"{form} holds numbers alone: left out {quoted(writer.left_out)}", quiet=quiet)
     conversions = [
-        Conversion(source, plan, request, writer)
+        Conversion(source, plan, request, writer, single=single)
         for source, plan in zip(sources, plans, strict=True)
     ]
     with open_output(writing.output) as file:

@@ -27,7 +27,8 @@ class Format:
 
     `opener` is a function of a path and of what the user says, `module:function`; `writer`
     a function of a layout, the decimals and the delimiter. `delimiter` is that of delimited
-    text ("" is found out); `magic` is how its files begin.
+    text ("" is found out); `magic` is how its files begin; numbers that are `typed` can be
+    float32.
     """
 
     suffixes: tuple[str, ...]
@@ -35,6 +36,7 @@ class Format:
     writer: str | None
     delimiter: str | None = None
     magic: bytes = b""
+    typed: bool = False
 
     def open(self, path: str, reading: Reading) -> Source:
         """The logits of a path, or of standard input for `-`."""
@@ -54,14 +56,17 @@ FORMATS: dict[str, Format] = {
     "tsv": Format((".tsv", ".tab"), *_DELIMITED, delimiter="\t"),
     "jsonl": Format((".jsonl", ".ndjson"), "json_lines:open_lines", "json_writer:lines_writer"),
     "json": Format((".json",), "json_document:open_document", "json_writer:document_writer"),
-    "npy": Format((".npy",), "npy:open_npy", "npy_writer:npy_writer", magic=b"\x93NUMPY"),
+    "npy": Format(
+        (".npy",), "npy:open_npy", "npy_writer:npy_writer", magic=b"\x93NUMPY", typed=True
+    ),
     "npz": Format((".npz",), "npz:open_npz", None, magic=b"PK\x03\x04"),
     "parquet": Format(
-        (".parquet", ".pq"), "tables:open_parquet", "table_writer:parquet_writer", magic=b"PAR1"
+        (".parquet", ".pq"), "tables:open_parquet", "table_writer:parquet_writer",
+        magic=b"PAR1", typed=True,
     ),
     "arrow": Format(
         (".arrow", ".feather", ".ipc"), "tables:open_arrow", "table_writer:arrow_writer",
-        magic=b"ARROW1",
+        magic=b"ARROW1", typed=True,
     ),
 }  # fmt: skip
 _LABELS = {

@@ -534,7 +534,7 @@ def test_the_largest_of_many_equal_logits_is_an_even_share():
 ordinary = st.lists(st.floats(-20, 20), min_size=1, max_size=12)
 ordinary_temperature = st.floats(0.1, 10)
 anything = st.floats(width=64)
-modest = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+modest = settings(max_examples=60)
 
 
 @modest
@@ -624,3 +624,42 @@ def test_a_row_alone_is_what_it_is_among_others(function, classes):
     rows = random_rows(200, classes, 0.1)
     together = function(rows)
     assert all(same(function(row), one) for row, one in zip(rows, together, strict=True))
+
+
+# Results in float32
+
+
+@every_temperature
+@pytest.mark.parametrize("classes", [1, 2, 10, 256, 257, 5000])
+@every_function
+def test_a_float32_is_rounded_from_all_digits(function, classes, temperature):
+    rows = random_rows(5, classes, 30.0) * min(max(temperature, 1e-300), 1e300)
+    single, double = function(rows, temperature, np.float32), function(rows, temperature)
+    assert (single.dtype, double.dtype) == (np.float32, np.float64)
+    np.testing.assert_allclose(single, double, rtol=2.0**-23, atol=1e-44)
+    assert all(
+        same(function(row, temperature, "float32"), one)
+        for row, one in zip(rows, single, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[-INF, 1.0, 2.0], [-INF, -INF, 0.0]],
+        [[NAN, 1.0], [INF, 1.0], [-INF, -INF], [1e308, -1e308], [5e-324, -5e-324]],
+    ],
+)
+@every_temperature
+@every_function
+def test_a_float32_has_the_same_edges(function, rows, temperature):
+    with np.errstate(over="ignore"):
+        rounded = function(rows, temperature).astype(np.float32)
+    np.testing.assert_array_equal(function(rows, temperature, np.float32), rounded)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.int64, "S8"])
+@every_function
+def test_other_types_are_refused(function, dtype):
+    with pytest.raises(ValueError, match="the dtype must be float64 or float32, not "):
+        function(WORKED, 1.0, dtype)

@@ -376,7 +376,7 @@ def test_an_input_is_never_replaced_by_the_report(command, which, tmp_path):
 
 
 def test_the_class_that_is_furthest_off_is_named():
-    given = "a,b,y_a,y_b\n" + "2,-2,0,1\n" * 30 + "2,-2,1,0\n" * 10
+    given = "a,b,y_a,y_b\n" + "2,-1,0,1\n" * 30 + "2,-1,1,0\n" * 10
     ran = softmax("evaluate", "-q", "-a", "sigmoid", "--label", "y_*", stdin=given)
     assert 'Furthest off is "a": mean probability 88.1 %, share of yes 25.0 %' in ran.out
 
