@@ -82,7 +82,6 @@ class Conversion:
         self._activation = ACTIVATIONS[request.activation]
         derived = bool(request.add) or request.top is not None
         self._dtype = "float32" if single and not derived else "float64"
-        self._edged = writer.accepts(source.delimiter)
         self._temperature = temperature_for(
             request.temperature,
             request.activation,
@@ -130,7 +129,8 @@ class Conversion:
         return Converted(rendered, len(rows), block.position, probable, int(bad.sum()), fault)
 
     def _render(self, rows: Rows, values: Floats) -> Any:  # noqa: ANN401
-        edges = rows.read_edges() if self._edged and len(rows) else None
+        edged = len(rows) and self._writer.accepts(self._source.delimiter, values.size)
+        edges = rows.read_edges() if edged else None
         pieces = self._plan.pieces(rows, values, all_columns=edges is None)
         return self._writer.render(pieces, edges)
 

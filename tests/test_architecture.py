@@ -108,6 +108,13 @@ def test_comparing_numbers_imports_no_table_reader():
     assert not _loaded("1", "2") & {"polars", "backports", "json", "concurrent"}
 
 
+@pytest.mark.parametrize("arguments", [["compare"], ["convert", "-q"], ["convert", "--decimals=3"]])
+def test_small_files_are_read_and_written_without_a_table_reader(arguments, tmp_path):
+    path = tmp_path / "logits.csv"
+    path.write_text("id,cat,dog,label\nu,1,2,dog\nv,0.5,1e-3,cat\n")
+    assert "polars" not in _loaded(*arguments, str(path))
+
+
 def _body_length(node):
     first = node.body[0]
     documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)

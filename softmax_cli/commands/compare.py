@@ -167,13 +167,16 @@ def _of_source(source: Source, view: View, invalid: str) -> Iterator[Comparison]
 
 
 def _cells(source: Source, rows: Rows, i: int) -> tuple[str, ...]:
-    # A frame without columns has no rows to ask for either.
+    if not source.columns.passing:
+        return ()
+    if rows.texts_beside:
+        return tuple(rows.texts_beside(i))
     if source.raw:
         from softmax_cli.formats.texts import of_json
 
         cells = [of_json(column[i : i + 1])[0] for column in rows.passing.get_columns()]
     else:
-        cells = list(rows.passing.row(i)) if rows.passing.width else []
+        cells = list(rows.passing.row(i))
     return tuple("" if cell is None else str(cell) for cell in cells)
 
 

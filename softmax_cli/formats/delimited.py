@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import FORMATS, READABLE, Reading, columns, dialect, format_of
 from softmax_cli.formats.content import closed_on_error, open_text
-from softmax_cli.formats.parsing import BlockParser
+from softmax_cli.formats.few import MOST_BYTES, FewParser
 from softmax_cli.formats.records import Block, RecordReader
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.streams import given_stream
 from softmax_cli.formats.structure import require_characters, require_line_ends
-from softmax_cli.formats.vector_cells import CellParser, is_vector, vector_column
+from softmax_cli.formats.vectors import is_vector, vector_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from softmax_cli.formats.columns import Columns
+    from softmax_cli.formats.parsing import BlockParser
     from softmax_cli.formats.streams import ByteStream
+    from softmax_cli.formats.vector_cells import CellParser
 
 
 @dataclass(frozen=True)
@@ -80,16 +82,25 @@ class DelimitedSource(Source):
 
     def _parser(
         self, names: Sequence[str], row: Sequence[str], header: bool, reading: Reading, rules: Rules
-    ) -> BlockParser | CellParser:
+    ) -> FewParser | BlockParser | CellParser:
         read = self.source, self.delimiter
         if rules is LOGITS and (place := vector_column(names, row, reading)) is not None:
+            from softmax_cli.formats.vector_cells import CellParser
+
             return CellParser(names, header, place, row[place], reading, read)
-        return BlockParser(
+        return self._parser_of_cells()(
             rules.assign(names, row, header, reading, self.source),
             *read,
             comma=reading.decimal_comma,
             beside=reading.beside,
         )
+
+    def _parser_of_cells(self) -> type[FewParser | BlockParser]:
+        if self._records.pending <= MOST_BYTES:
+            return FewParser
+        from softmax_cli.formats.parsing import BlockParser
+
+        return BlockParser
 
     def close(self) -> None:
         """Close the file."""

@@ -6,15 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.numbers import is_finite_number, to_float
-from softmax_cli.formats.rows import SKIP, Rows, row_reason
+from softmax_cli.formats.numbers import cell_to_float, is_finite_number
+from softmax_cli.formats.rows import SKIP, row_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.columns import Columns
-    from softmax_cli.formats.records import Block
     from softmax_cli.formats.structure import Structure
 
 # A column is taken for text by its first cell; so many lines are held to that.
@@ -40,20 +37,15 @@ def cell_fault(
     return SoftmaxError(row_reason(logits), source=structure.source, line=line, remedy=SKIP)
 
 
-def require_texts(
-    columns: Columns, structure_of: Callable[[Block], Structure], block: Block, rows: Rows
-) -> None:
+def require_texts(columns: Columns, structure: Structure, first_line: int) -> None:
     """Refuse a column whose first cell is text but which soon holds a number."""
-    if not columns.texts or block.first_line > CHECKED_LINES:
-        return
-    head = rows.passing.head(CHECKED_LINES + 1 - block.first_line)
+    head = range(min(structure.height, CHECKED_LINES + 1 - first_line))
     for i in columns.texts:
-        cells = head.to_series(columns.passing.index(i)).to_list()
-        row = next((r for r, cell in enumerate(cells) if is_finite_number(cell or "")), None)
+        cells = (structure.cell(row, i) for row in head)
+        row = next((row for row, cell in enumerate(cells) if is_finite_number(cell)), None)
         if row is not None:
-            structure = structure_of(block)
             raise SoftmaxError(
-                f'"{cells[row]}" is a number in a column that began with text',
+                f'"{structure.cell(row, i)}" is a number in a column that began with text',
                 source=structure.source,
                 line=structure.line(row),
                 column=columns.names[i],
@@ -66,7 +58,7 @@ def _problem(cell: str, *, comma: bool) -> str | None:
     if not cell.strip():
         return "the cell is empty"
     try:
-        to_float(cell.replace(".", "?").replace(",", ".") if comma else cell)
+        cell_to_float(cell, comma=comma)
     except ValueError as error:
         return f'"{cell}" {error}'
     return None

@@ -38,7 +38,7 @@ class JsonWriter:
     document: bool = False
     left_out: Sequence[str] = ()
 
-    def accepts(self, _delimiter: str | None) -> bool:
+    def accepts(self, _delimiter: str | None, _count: int) -> bool:
         """Never: what stands around the logits is not JSON."""
         return False
 

@@ -15,6 +15,7 @@ from softmax_cli.formats.columns import Columns
 from softmax_cli.formats.content import closed_on_error, open_text
 from softmax_cli.formats.delimited import DelimitedSource, Rules
 from softmax_cli.formats.dialect import ID_NAMES, LABEL_NAMES
+from softmax_cli.formats.few import FewParser
 from softmax_cli.formats.numbers import is_finite_number
 from softmax_cli.formats.parsing import BlockParser
 
@@ -96,7 +97,7 @@ class LabelFile:
 
     def _read(self) -> Iterator[Piece]:
         parse, chosen = self._source.parse, self._source.columns.labels
-        assert isinstance(parse, BlockParser)
+        assert isinstance(parse, FewParser | BlockParser)
         for block in self._source.blocks():
             yield parse.texts(block, chosen), parse.where_of(block)
 

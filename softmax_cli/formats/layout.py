@@ -100,8 +100,8 @@ class Writer(Protocol):
         """What `write` takes for some rows; with `edges`, these stand around the pieces."""
         ...
 
-    def accepts(self, delimiter: str | None) -> bool:
-        """Whether the text around the logits of such an input can be written as it is."""
+    def accepts(self, delimiter: str | None, count: int) -> bool:
+        """Whether the text around so many logits of such an input can be written as it is."""
         ...
 
     def write(self, file: BinaryIO, parts: Iterable[Any]) -> None:

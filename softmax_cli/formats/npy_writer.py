@@ -44,7 +44,7 @@ class NpyWriter:
         """The columns that an array of numbers has no place for."""
         return [name for field in self.layout.fields if not field.numbers for name in field.names]
 
-    def accepts(self, _delimiter: str | None) -> bool:
+    def accepts(self, _delimiter: str | None, _count: int) -> bool:
         """Never: an array holds no text."""
         return False
 

@@ -39,6 +39,11 @@ def to_float(text: str) -> float:
     return value
 
 
+def cell_to_float(cell: str, *, comma: bool) -> float:
+    """`to_float` of a cell, where a comma may stand for the decimal point."""
+    return to_float(cell.replace(".", "?").replace(",", ".") if comma else cell)
+
+
 def reads_as_vector(token: str) -> bool:
     """Whether an argument is meant as numbers: one, several with commas, or brackets."""
     text = token.strip()

@@ -11,13 +11,14 @@ import polars as pl
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import wide
-from softmax_cli.formats.faults import cell_fault, require_texts
+from softmax_cli.formats.faults import CHECKED_LINES, require_texts
 from softmax_cli.formats.numbers import INFINITE
-from softmax_cli.formats.rows import Rows, Where
-from softmax_cli.formats.structure import Structure, require_sound_text
+from softmax_cli.formats.rows import Rows
+from softmax_cli.formats.structure import require_sound_text
+from softmax_cli.formats.text_parser import TextParser
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.columns import Columns
@@ -25,17 +26,13 @@ if TYPE_CHECKING:
     from softmax_cli.formats.records import Block
 
 
-class BlockParser:
+class BlockParser(TextParser):
     """The rows of blocks of one source; safe to call from many threads at once."""
 
     def __init__(
         self, columns: Columns, source: str, delimiter: str, *, comma: bool, beside: str
     ) -> None:
-        self.columns = columns
-        self.source = source
-        self.delimiter = delimiter
-        self._comma = comma
-        self._beside = beside
+        super().__init__(columns, source, delimiter, comma=comma, beside=beside)
         many = len(columns.logits) >= wide.WIDE and not comma
         self._wide = columns.beside if many else None
 
@@ -55,34 +52,35 @@ class BlockParser:
         require_sound_text(block, self.delimiter, self.source)
         plain = not block.quoted and not block.returned
         rows = self._parse_wide(block, *self._wide) if self._wide and plain else None
-        return self._together(block, cut=plain) if rows is None else rows
+        return self._together(block) if rows is None else rows
 
-    def _together(self, block: Block, *, cut: bool) -> Rows:
+    def _together(self, block: Block) -> Rows:
         """The rows with what is wanted beside the logits: cut out, if possible, or read at once."""
-        edges = self._edges(block) if cut else None
+        edges = self.edges(block) if self.beside == "edges" else None
         logits, beside = self.columns.logits, self._wanted if edges is None else ()
-        frame = self._whole(block, beside) if edges is None else self._frame(block, logits)
+        frame = self._whole(block, beside) if edges is None else self.read(block, logits)
         matrix = self._matrix(block, frame.select(map(_name, logits)))
 
         def others(columns: Sequence[int]) -> pl.DataFrame:
             read = set(columns).issubset(beside)
-            return frame.select(map(_name, columns)) if read else self._frame(block, columns)
+            return frame.select(map(_name, columns)) if read else self.read(block, columns)
 
         rows = Rows(
             matrix,
-            self._fault_of(block, matrix),
+            self.fault_of(block, matrix),
             self.where_of(block),
             lambda: others(self.columns.passing),
             lambda: others(self.columns.labels),
             lambda: edges,
         )
-        require_texts(self.columns, self._structure, block, rows)
+        if self.columns.texts and block.first_line <= CHECKED_LINES:
+            require_texts(self.columns, self.structure(block), block.first_line)
         return rows
 
     @property
     def _wanted(self) -> tuple[int, ...]:
         """The columns that are read with the logits."""
-        return self.columns.labels if self._beside == "labels" else self.columns.passing
+        return self.columns.labels if self.beside == "labels" else self.columns.passing
 
     def _whole(self, block: Block, beside: Sequence[int]) -> pl.DataFrame:
         """The logits and some columns beside them, once all rows have as many fields as there are.
@@ -93,10 +91,10 @@ class BlockParser:
         """
         count = len(self.columns.names)
         chosen = tuple(dict.fromkeys((*self.columns.logits, *beside, count - 1)))
-        frame = self._frame(block, chosen)
+        frame = self.read(block, chosen)
         odd = len(chosen) < count and self._delimiters(block) != frame.height * (count - 1)
         if odd or _has_null(frame):
-            self._structure(block).require_fields(count)
+            self.structure(block).require_fields(count)
         return frame
 
     def _delimiters(self, block: Block) -> int:
@@ -107,23 +105,16 @@ class BlockParser:
     def texts(self, block: Block, chosen: Sequence[int]) -> pl.DataFrame:
         """The chosen columns of a block as text, whatever they are."""
         require_sound_text(block, self.delimiter, self.source)
-        self._structure(block).require_fields(len(self.columns.names))
-        return self._frame(block, chosen, as_text=True)
+        self.structure(block).require_fields(len(self.columns.names))
+        return self.read(block, chosen, as_text=True)
 
     def _matrix(self, block: Block, frame: pl.DataFrame) -> Floats:
         matrix = frame.to_numpy(order="fortran")
         # polars takes 1.5 for a number beside 1,5 too; which of the two is meant is not clear.
-        if not self._comma and not _has_null(frame) and np.isfinite(matrix).all():
+        if not self.comma and not _has_null(frame) and np.isfinite(matrix).all():
             return matrix
-        self._structure(block).require_fields(len(self.columns.names))
+        self.structure(block).require_fields(len(self.columns.names))
         return self._read_again(block)
-
-    def _edges(self, block: Block) -> Edges | None:
-        """The text around the logits, where it is wanted and they stand together."""
-        columns = self.columns
-        if self._beside != "edges" or not columns.passing or columns.beside is None:
-            return None
-        return self._structure(block).edges(len(columns.names), *columns.beside)
 
     def _parse_wide(self, block: Block, before: int, behind: int) -> Rows | None:
         """The rows of a block of many columns, if they hold nothing but finite numbers."""
@@ -137,7 +128,7 @@ class BlockParser:
             return None
         return Rows(
             matrix,
-            self._fault_of(block, matrix),
+            self.fault_of(block, matrix),
             self.where_of(block),
             lambda: self._around(edges, columns.passing),
             lambda: self._around(edges, columns.labels),
@@ -157,10 +148,7 @@ class BlockParser:
         )
         return frame.select(map(_name, chosen))
 
-    def _structure(self, block: Block) -> Structure:
-        return Structure(block, self.delimiter, self.source)
-
-    def _frame(self, block: Block, chosen: Sequence[int], *, as_text: bool = False) -> pl.DataFrame:
+    def read(self, block: Block, chosen: Sequence[int], *, as_text: bool = False) -> pl.DataFrame:
         """The chosen columns as polars reads them: null for a cell that is no number."""
         names = [_name(i) for i in chosen]
         if not names:
@@ -173,13 +161,13 @@ class BlockParser:
                 separator=self.delimiter,
                 quote_char='"' if block.quoted else None,
                 ignore_errors=True,
-                decimal_comma=self._comma,
+                decimal_comma=self.comma,
                 extra_columns="raise",
                 missing_columns="raise",
             )
             return (frame if names == list(self._schema) else frame.select(names)).collect()
         except pl.exceptions.PolarsError as error:
-            self._structure(block).require_fields(len(self.columns.names))
+            self.structure(block).require_fields(len(self.columns.names))
             raise SoftmaxError(
                 f"the text cannot be read: {str(error).splitlines()[0]}",
                 source=self.source,
@@ -188,26 +176,15 @@ class BlockParser:
 
     def _read_again(self, block: Block) -> Floats:
         """The logits read as text first: spaces allowed, overflow to infinity refused."""
-        frame = self._frame(block, self.columns.logits, as_text=True)
+        frame = self.read(block, self.columns.logits, as_text=True)
         text = pl.all().str.strip_chars(" \t")
-        if self._comma:
+        if self.comma:
             text = text.str.replace_all(".", "?", literal=True).str.replace(",", ".", literal=True)
         values = frame.select(text.cast(pl.Float64, strict=False))
         honest = frame.select(text.str.contains(f"^{INFINITE}$").fill_null(value=False))
         matrix = values.fill_null(np.nan).to_numpy(order="fortran", writable=True)
         matrix[np.isinf(matrix) & ~honest.to_numpy()] = np.nan
         return matrix
-
-    def _fault_of(self, block: Block, matrix: Floats) -> Callable[[int], SoftmaxError]:
-        def fault(row: int) -> SoftmaxError:
-            structure = self._structure(block)
-            return cell_fault(self.columns, structure, row, matrix[row], comma=self._comma)
-
-        return fault
-
-    def where_of(self, block: Block) -> Callable[[int], Where]:
-        """The place of each row of a block."""
-        return lambda row: Where(self.source, line=self._structure(block).line(row))
 
 
 def _as_it_is(text: bytes) -> bytes:

@@ -63,6 +63,11 @@ class RecordReader:
         self._behind = b""  # what has been read behind the last newline of that, while it is cut
         self._ended = False
 
+    @property
+    def pending(self) -> int:
+        """How many bytes have been read and not been given yet."""
+        return len(self._pending)
+
     def peek(self, count: int) -> list[bytes]:
         """The first records, as many as there are up to `count`, left to be read."""
         self._skip_blank_lines()

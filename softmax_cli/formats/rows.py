@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -52,8 +52,9 @@ class Rows:
     `logits` has shape (N, C), float64, NaN where a cell holds no number; `fault(i)` tells
     what is wrong with row i, and `where(i)` its place. The other columns are read when they
     are asked for: as text by `read_passing()`, those of labels by `read_labels()`, or as the
-    bytes around the logits by `read_edges()`, where possible. `partial` says that the classes
-    are only the likeliest of more, so that probabilities need not sum to 1.
+    bytes around the logits by `read_edges()`, where possible, or for row i alone by
+    `texts_beside(i)`, where that is quicker. `partial` says that the classes are only the
+    likeliest of more, so that probabilities need not sum to 1.
     """
 
     logits: Floats
@@ -63,6 +64,7 @@ class Rows:
     read_labels: Callable[[], pl.DataFrame]
     read_edges: Callable[[], Edges | None] = lambda: None
     partial: bool = False
+    texts_beside: Callable[[int], Sequence[str]] | None = None
 
     def __len__(self) -> int:
         return len(self.logits)

@@ -39,6 +39,11 @@ class Structure:
         """For each row, which of the ends is its last."""
         return np.flatnonzero(self._text[self._ends] == _NEWLINE)
 
+    @property
+    def height(self) -> int:
+        """The number of rows."""
+        return len(self._last)
+
     def line(self, row: int) -> int:
         """The line of the file on which a row begins."""
         return self._block.first_line + self._block.text.count(b"\n", 0, self._start(row, 0))

@@ -67,7 +67,7 @@ class TableWriter:
     form: str
     left_out: Sequence[str] = ()
 
-    def accepts(self, _delimiter: str | None) -> bool:
+    def accepts(self, _delimiter: str | None, _count: int) -> bool:
         """Never: a table holds values, not text."""
         return False
 

@@ -5,21 +5,20 @@ What Python and NumPy print of a list or an array, and other programs as JSON.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from softmax_cli.errors import SoftmaxError, UsageError
+from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import columns as parts
-from softmax_cli.formats.choosing import quoted
 from softmax_cli.formats.columns import Columns
 from softmax_cli.formats.json_fast import matrix_of_lines
-from softmax_cli.formats.numbers import INFINITE, is_missing, to_float
+from softmax_cli.formats.numbers import INFINITE
 from softmax_cli.formats.parsing import BlockParser
 from softmax_cli.formats.rows import SKIP, Rows, row_reason
+from softmax_cli.formats.vectors import VECTOR, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,34 +27,9 @@ if TYPE_CHECKING:
     from softmax_cli.formats import Reading
     from softmax_cli.formats.records import Block
 
-_VECTOR = re.compile(r"\s*\[[^\[\]]*\]\s*", re.DOTALL)
-_FIRST = re.compile(r"\s*\[\s*(?:np\.float[0-9]+\()?([^\s,()\]]*)")
 _TYPED = r"np\.float[0-9]+\(([^()]*)\)"
 _CUT = "NumPy cut the vector short with ... when it was printed: most of its numbers are not there"
 _WHOLE = "Save the array as .npy, or print it with numpy.set_printoptions(threshold=sys.maxsize)."
-
-
-def vector_column(names: Sequence[str], row: Sequence[str], reading: Reading) -> int | None:
-    """Which column has a vector in its first cell, if one has."""
-    found = [i for i, cell in enumerate(row) if is_vector(cell)]
-    if reading.columns:
-        return next((i for i in found if [names[i]] == list(reading.columns)), None)
-    if len(found) > 1:
-        raise UsageError(
-            f"more than one column holds vectors: {quoted([names[i] for i in found])}",
-            remedy="Name the one of logits with --columns.",
-        )
-    return found[0] if found else None
-
-
-def is_vector(cell: str) -> bool:
-    """Whether a cell holds a vector: numbers in brackets, and not a name such as [red]."""
-    first = _FIRST.match(cell)
-    return bool(_VECTOR.fullmatch(cell)) and first is not None and _may_be_number(first[1])
-
-
-def _may_be_number(text: str) -> bool:
-    return _is_number(text) or is_missing(text)
 
 
 class CellParser:
@@ -96,7 +70,7 @@ class CellParser:
             logits = _floats(items, self._width)
 
         def fault(i: int) -> SoftmaxError:
-            bad = next((text for text in _items(inner)[i] if not _is_number(text)), None)
+            bad = next((text for text in _items(inner)[i] if not is_number(text)), None)
             reason = row_reason(logits[i]) if bad is None else f'"{bad}" is not a number'
             return where(i).error(reason, column=self._name, remedy=SKIP)
 
@@ -129,7 +103,7 @@ class CellParser:
         text = cells[row] or ""
         if "..." in text:
             raise where.error(_CUT, column=self._name, remedy=_WHOLE)
-        if not _VECTOR.fullmatch(text):
+        if not VECTOR.fullmatch(text):
             raise where.error("the cell holds no vector, as the first does", column=self._name)
         raise where.error(
             f"a vector of {counts[row]} where {self._width} are expected", column=self._name
@@ -162,11 +136,3 @@ def _floats(items: pl.Series, width: int) -> Floats:
         values[infinite & ~honest] = np.nan
     matrix: Floats = values.reshape(-1, width)
     return matrix
-
-
-def _is_number(text: str) -> bool:
-    try:
-        to_float(text)
-    except ValueError:
-        return False
-    return True

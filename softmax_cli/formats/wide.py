@@ -11,7 +11,6 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from softmax_cli.formats.edges import Edges
@@ -48,6 +47,8 @@ def matrix(text: bytes, delimiter: str, count: int) -> NDArray[np.float64] | Non
     column = one_column(text, delimiter, count)
     if column is None or column.startswith(BOM_UTF8):
         return None
+    import polars as pl
+
     try:
         frame = pl.read_csv(
             column,

@@ -54,6 +54,8 @@ WIDE_RUNS = 3
 STARTUPS = (
     (("-0.5", "1.2", "-0.1", "2.4"), "import click, numpy, rich.console, rich.table"),
     (("--help",), "import click"),
+    (("compare", "examples/animals.csv"), "import click, numpy, rich.console, rich.table"),
+    (("convert", "-q", "examples/animals.csv"), "import click, numpy"),
 )
 STARTUP_RUNS = 20
 

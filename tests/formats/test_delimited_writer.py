@@ -35,7 +35,7 @@ def test_lists_go_back_into_their_cells():
     pieces = [pl.Series(["u"]), Numbers(np.array([[0.5, np.nan]]))]
     assert bytes(writer.render(pieces)) == b'u,"[0.5,null]"\n'
     assert writer.header() == b"id,v\n"
-    assert not writer.accepts(",")
+    assert not writer.accepts(",", 2)
 
 
 def test_lists_of_other_formats_are_columns():
@@ -44,9 +44,9 @@ def test_lists_of_other_formats_are_columns():
     assert (
         writer.header() + writer.render([Numbers(np.array([[0.5, 0.25]]))]) == b"0,1\n0.50,0.25\n"
     )
-    assert writer.accepts(",")
-    assert not writer.accepts(";")
-    assert not writer.accepts(None)
+    assert writer.accepts(",", 2)
+    assert not writer.accepts(";", 2)
+    assert not writer.accepts(None, 2)
 
 
 def test_a_layout_without_names_has_no_header():
