@@ -8,9 +8,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats import FORMATS, READABLE, Reading, columns, dialect, format_of
+from softmax_cli.formats import FORMATS, READABLE, Reading, columns, dialect, few, format_of
 from softmax_cli.formats.content import closed_on_error, open_text
-from softmax_cli.formats.few import MOST_BYTES, FewParser
 from softmax_cli.formats.records import Block, RecordReader
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.streams import given_stream
@@ -82,7 +81,7 @@ class DelimitedSource(Source):
 
     def _parser(
         self, names: Sequence[str], row: Sequence[str], header: bool, reading: Reading, rules: Rules
-    ) -> FewParser | BlockParser | CellParser:
+    ) -> few.FewParser | BlockParser | CellParser:
         read = self.source, self.delimiter
         if rules is LOGITS and (place := vector_column(names, row, reading)) is not None:
             from softmax_cli.formats.vector_cells import CellParser
@@ -95,9 +94,9 @@ class DelimitedSource(Source):
             beside=reading.beside,
         )
 
-    def _parser_of_cells(self) -> type[FewParser | BlockParser]:
-        if self._records.pending <= MOST_BYTES:
-            return FewParser
+    def _parser_of_cells(self) -> type[few.FewParser | BlockParser]:
+        if self._records.pending <= few.MOST_BYTES:
+            return few.FewParser
         from softmax_cli.formats.parsing import BlockParser
 
         return BlockParser

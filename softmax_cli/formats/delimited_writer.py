@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
-from softmax_cli.formats import wide
-from softmax_cli.formats.few_texts import MOST_VALUES, few_lines
+from softmax_cli.formats import few_texts, wide
 from softmax_cli.formats.layout import Layout, Piece
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class DelimitedWriter:
         if delimiter != self.delimiter or self.layout.in_cells:
             return False
         even = self.decimals is not None or len(self.layout.names) >= wide.WIDE
-        return even or count <= MOST_VALUES
+        return even or count <= few_texts.MOST_VALUES
 
     def write(self, file: BinaryIO, parts: Iterable[bytes | memoryview]) -> None:
         """The line of names, where there are any, and all rows."""
@@ -65,7 +64,7 @@ class DelimitedWriter:
         """The rows as lines; every piece is N high. Safe to call from many threads."""
         lines = None
         if not self.layout.in_cells:
-            lines = few_lines(pieces, self.decimals, self.delimiter)
+            lines = few_texts.few_lines(pieces, self.decimals, self.delimiter)
         if lines is None:
             rows = self._rows
             lines = rows.lines(pieces) if edges is None else rows.side_by_side(pieces)

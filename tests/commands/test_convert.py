@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 
 from softmax_cli import softmax as softmax_of
+from softmax_cli.formats import few, few_texts
 from tests.runner import softmax
+
+
+@pytest.fixture(autouse=True, params=["few rows", "many rows"])
+def _both_ways(request, monkeypatch):
+    """Every test twice: as small files are read and written, and as large ones are."""
+    if request.param == "many rows":
+        monkeypatch.setattr(few, "MOST_BYTES", -1)
+        monkeypatch.setattr(few_texts, "MOST_VALUES", -1)
+
 
 if sys.version_info >= (3, 14):
     from compression import zstd
