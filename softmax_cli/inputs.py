@@ -43,7 +43,9 @@ def vectors(tokens: Sequence[str]) -> list[Vector]:
 
 
 def _is_single(token: str) -> bool:
-    return "," not in without_comma(token) and "[" not in token
+    return len(without_comma(token).split()) == 1 and not {",", "["}.intersection(
+        without_comma(token)
+    )
 
 
 def _cells_of(token: str) -> list[list[str]]:

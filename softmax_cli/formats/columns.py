@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats.choosing import find, matching, quoted
-from softmax_cli.formats.dialect import ID_NAMES, LABEL_NAMES, counts_up
+from softmax_cli.formats.dialect import LABEL_NAMES, counts_up, names_ids
 from softmax_cli.formats.numbers import is_missing, to_float
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def assign(
     labels = _labels(names, header, reading, source)
     ids = {find(names, spec, "--id", source) for spec in reading.ids}
     if header:
-        ids |= {i for i, name in enumerate(names) if _plain(name) in ID_NAMES}
+        ids |= {i for i, name in enumerate(names) if names_ids(name)}
     texts = {i for i, cell in enumerate(first) if _is_text(cell, reading.decimal_comma)}
     texts -= ids.union(labels)
     logits = matching(names, reading.columns, "--columns", source)

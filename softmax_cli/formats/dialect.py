@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError
@@ -13,9 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DELIMITERS = "\t;,|"
-ID_NAMES = frozenset(["id", "index", "idx", "uuid", "file", "filename", "image", "name"]) | {""}
+_ID_NAMES = frozenset(["id", "index", "idx", "uuid", "file", "filename", "image", "name"]) | {""}
+_ID_SUFFIX = re.compile(r".*(?:[ _.-](?:id|ID|Id)|[a-z]I[dD])")  # user_id, image-id, sampleId
 # The first of these that a file has is its label; the others are then classes.
 LABEL_NAMES = ("label", "target", "y", "y_true", "class", "truth", "labels")
+
+
+def names_ids(name: str) -> bool:
+    """Whether a column of that name holds identifiers."""
+    text = name.strip()
+    return text.lower() in _ID_NAMES or _ID_SUFFIX.fullmatch(text) is not None
 
 
 def uncommented(record: bytes) -> bytes:
@@ -112,7 +120,7 @@ def is_header(cells: Sequence[str]) -> bool:
     texts = [cell.strip() for cell in cells if not is_finite_number(cell.strip())]
     if not numbers:
         return any(not _infinite(text) for text in texts)
-    if any(text and text.lower() in ID_NAMES.union(LABEL_NAMES) for text in texts):
+    if any(text and (names_ids(text) or text.lower() in LABEL_NAMES) for text in texts):
         return True
     return len(cells) > 1 and counts_up(numbers)
 

@@ -14,7 +14,7 @@ from softmax_cli.formats.choosing import matching
 from softmax_cli.formats.columns import Columns
 from softmax_cli.formats.content import closed_on_error, open_text
 from softmax_cli.formats.delimited import DelimitedSource, Rules
-from softmax_cli.formats.dialect import ID_NAMES, LABEL_NAMES
+from softmax_cli.formats.dialect import LABEL_NAMES, names_ids
 from softmax_cli.formats.few import FewParser
 from softmax_cli.formats.numbers import is_finite_number
 from softmax_cli.formats.parsing import BlockParser
@@ -143,6 +143,6 @@ def _assign(
     if not labels and header:
         plain = [name.strip().lower() for name in names]
         labels = [plain.index(name) for name in LABEL_NAMES if name in plain][:1] or [
-            i for i, name in enumerate(plain) if name not in ID_NAMES
+            i for i, name in enumerate(names) if not names_ids(name)
         ]
     return Columns(tuple(names), header, (), tuple(labels or range(len(names))), ())

@@ -11,7 +11,7 @@ from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats import strict_json
 from softmax_cli.formats.choosing import matching, quoted
 from softmax_cli.formats.content import closed_on_error, open_text
-from softmax_cli.formats.dialect import ID_NAMES, LABEL_NAMES
+from softmax_cli.formats.dialect import LABEL_NAMES, names_ids
 from softmax_cli.formats.rows import Where
 from softmax_cli.formats.strict_json import sound
 from softmax_cli.formats.tables import scanned, told
@@ -134,7 +134,7 @@ def _chosen(names: Sequence[str], reading: Reading, source: str) -> list[str]:
         return [names[i] for i in matching(names, reading.labels, "--label", source)]
     plain = [name.strip().lower() for name in names]
     found = [names[plain.index(name)] for name in LABEL_NAMES if name in plain][:1]
-    found = found or [name for name in names if name.strip().lower() not in ID_NAMES]
+    found = found or [name for name in names if not names_ids(name)]
     if len(found) == 1:
         return found
     if not names:

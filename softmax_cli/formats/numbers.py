@@ -45,12 +45,12 @@ def cell_to_float(cell: str, *, comma: bool) -> float:
 
 
 def reads_as_vector(token: str) -> bool:
-    """Whether an argument is meant as numbers: one, several with commas, or brackets."""
+    """Whether an argument is meant as numbers: one, several with commas or spaces, or brackets."""
     text = token.strip()
     if text.startswith("["):
         # A file may be called [red].csv, but not with figures alone.
         return text.endswith("]") or not text.strip("[]+-.,0123456789eE \t\n")
-    cells = (cell.strip() for cell in without_comma(text).split(","))
+    cells = _cells(without_comma(text)) or [""]
     return all(_NUMBER.fullmatch(cell) or cell.lower() in _NAN for cell in cells)
 
 
@@ -60,7 +60,7 @@ def without_comma(token: str) -> str:
 
 
 def vectors_of(token: str) -> list[list[str]]:
-    """The cells of an argument that reads as numbers: `1,2`, `[1, 2]` or `[[1, 2], [3, 4]]`.
+    """The cells of an argument that reads as numbers: `1,2`, `1 2`, `[1, 2]`, `[[1, 2], [3, 4]]`.
 
     Raises ValueError for brackets that do not match.
     """

@@ -7,6 +7,7 @@ from softmax_cli.formats.dialect import (
     counts_up,
     find_delimiter,
     is_header,
+    names_ids,
     refuse_json,
     split,
     squeeze,
@@ -90,6 +91,18 @@ def test_two_delimiters_that_would_do_are_refused(records, marks):
 )
 def test_a_header_names_columns(cells, header):
     assert is_header(cells) == header
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"),
+    [
+        ("id", True), (" Index ", True), ("", True), ("user_id", True), ("image-ID", True),
+        ("Sample Id", True), ("sampleId", True), ("x.id", True), ("covid", False), ("idle", False),
+        ("arachnid", False), ("id_card", False), ("CAPTID", False), ("cat", False),
+    ],
+)  # fmt: skip
+def test_names_of_identifiers_are_known(name, ids):
+    assert names_ids(name) == ids
 
 
 @pytest.mark.parametrize(

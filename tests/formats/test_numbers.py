@@ -106,7 +106,7 @@ def test_signs_for_a_missing_number_are_known(text, missing):
     [
         ("1", True), ("-1,", True), ("1,2", True), (" 1 , nan ,-inf", True), ("[a", False),
         ("[1, 2]", True), ("[x]", True), ("[1,2", True), ("[", True), ("[red].csv", False),
-        ("", False), (",", False), ("1,,2", False), ("1,x", False), ("1 2", False), ("1.csv", False),
+        ("", False), (",", False), ("1,,2", False), ("1,x", False), ("1 2", True), ("1 x", False), ("1.csv", False),
         ("1,2,,", False), ("-", False), ("?", False), ("1]", False), ("[1].csv", False),
     ],
 )  # fmt: skip
