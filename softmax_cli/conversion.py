@@ -171,8 +171,9 @@ def _difference(ours: Columns, theirs: Columns) -> str:
 
 def _invalid_rows(values: Floats) -> NDArray[np.bool_] | None:
     """Which rows have no answer; None, and quickly, if all have one."""
-    if not np.isnan(values.sum()):
-        return None
+    with np.errstate(over="ignore"):
+        if not np.isnan(values.sum()):
+            return None
     bad = np.asarray(np.isnan(values).any(axis=1))
     return bad if bad.any() else None
 

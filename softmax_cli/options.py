@@ -207,7 +207,7 @@ jobs = click.option(
     "-j",
     "--jobs",
     type=click.IntRange(1, 256),
-    help="Threads; by default one more than processors.",
+    help="Threads; by default as many as processors, or one more.",
 )
 
 reading = bundle(Reading, "reading", [

@@ -21,6 +21,13 @@ MOST_DECIMALS = 12
 _CACHED = 65_536  # values worked on at a time: with fewer, threads wait for each other
 
 
+def can_write(values: Floats, decimals: int) -> bool:
+    """Whether `text_of_rows` takes these values, and so many decimals."""
+    # NaN fails both comparisons.
+    shares = bool(values.size) and bool(values.min() >= 0.0) and bool(values.max() <= 1.0)
+    return shares and decimals <= MOST_DECIMALS
+
+
 def text_of_rows(values: Floats, decimals: int, delimiter: str) -> bytes:
     """Rows of values in [0, 1] as delimited lines, rounded as Python's format rounds.
 

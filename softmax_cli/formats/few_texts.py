@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.formats import decimals as fixed
 from softmax_cli.formats.layout import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.layout import Piece
 
 # At a microsecond each, a fiftieth of the time that polars takes to be imported.
@@ -20,17 +21,20 @@ MOST_VALUES = 4096
 
 def few_lines(pieces: Sequence[Piece], decimals: int | None, delimiter: str) -> bytes | None:
     """The rows of pieces side by side, a line each; None if they are not few, or not numbers."""
-    blocks: list[list[list[str]]] = []
-    left = MOST_VALUES
-    for piece in pieces:
-        if not isinstance(piece, Numbers) or piece.values.size > left:
-            return None
-        left -= piece.values.size
-        places = None if piece.exact else decimals
-        values = piece.values.astype(np.float64, copy=False)
-        blocks.append([[_text(value, places) for value in row] for row in values.tolist()])
-    rows = (chain.from_iterable(parts) for parts in zip(*blocks, strict=True))
-    return "".join(delimiter.join(row) + "\n" for row in rows).encode()
+    numbers = [piece for piece in pieces if isinstance(piece, Numbers)]
+    if len(numbers) < len(pieces) or sum(piece.values.size for piece in numbers) > MOST_VALUES:
+        return None
+    parts = [
+        _lines(piece.values, None if piece.exact else decimals, delimiter) for piece in numbers
+    ]
+    return "".join(delimiter.join(row) + "\n" for row in zip(*parts, strict=True)).encode()
+
+
+def _lines(values: Floats, places: int | None, delimiter: str) -> list[str]:
+    if places is not None and fixed.can_write(values, places):
+        return fixed.text_of_rows(values, places, delimiter).decode().split("\n")[:-1]
+    rows = values.astype(np.float64, copy=False).tolist()
+    return [delimiter.join(_text(value, places) for value in row) for row in rows]
 
 
 def _text(value: float, places: int | None) -> str:

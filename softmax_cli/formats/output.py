@@ -112,7 +112,8 @@ def _target(path: str) -> Iterator[BinaryIO]:
 def _temporary_beside(path: str) -> Iterator[tuple[BinaryIO, str]]:
     folder, name = os.path.split(path)
     # Not by tempfile, whose import takes a twentieth of a small conversion.
-    temporary = os.path.join(folder, f".{name[:200]}.{os.urandom(6).hex()}.tmp")  # noqa: PTH118
+    start = os.fsdecode(os.fsencode(name)[:200])  # names may have 255 bytes
+    temporary = os.path.join(folder, f".{start}.{os.urandom(6).hex()}.tmp")  # noqa: PTH118
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with io.BufferedWriter(_InSteps(descriptor, "wb")) as file:

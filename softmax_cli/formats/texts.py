@@ -9,7 +9,6 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import polars as pl
 
-from softmax_cli.activations.exact import Floats
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import decimals as fixed
 from softmax_cli.formats import strict_json, wide
@@ -24,7 +23,7 @@ def text_rows(numbers: Numbers, decimals: int | None, delimiter: str) -> bytes:
     """Each row's numbers as a line."""
     values = numbers.values
     places = None if numbers.exact else decimals
-    if places is not None and places <= fixed.MOST_DECIMALS and _are_shares(values):
+    if places is not None and fixed.can_write(values, places):
         return fixed.text_of_rows(values, places, delimiter)
     if values.shape[1] < wide.WIDE:
         return csv_text(pl.from_numpy(values, orient="row"), places, delimiter)
@@ -150,8 +149,3 @@ class _Written(io.RawIOBase):
     def text(self) -> bytes:
         """All that was written."""
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-
-
-def _are_shares(values: Floats) -> bool:
-    # NaN fails both comparisons.
-    return bool(values.size) and bool(values.min() >= 0.0) and bool(values.max() <= 1.0)

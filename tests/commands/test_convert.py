@@ -485,3 +485,15 @@ def test_names_of_classes_have_no_place_in_an_array(arguments, tmp_path):
     ran = softmax("convert", *arguments, "-o", str(target), stdin="a,b\n1,2\n")
     assert (ran.code, target.exists()) == (2, False)
     assert "npy holds numbers alone" in ran.err
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("activation", ["log-softmax", "log-sigmoid"])
+def test_masks_as_large_as_numbers_can_be_are_no_matter(activation, kind, tmp_path):
+    least = np.finfo(kind).min
+    np.save(tmp_path / "in.npy", np.array([[0.5, 1, least, least], [0, 1, 2, least]], kind))
+    ran = softmax(
+        "convert", str(tmp_path / "in.npy"), "-a", activation, "-o", str(tmp_path / "out.npy")
+    )
+    assert (ran.out, ran.err, ran.code) == ("", "", 0)
+    assert (np.load(tmp_path / "out.npy")[:, 3] == least).all()

@@ -18,6 +18,7 @@ shares = st.floats(0, 1) | st.floats(0, 1e-3) | st.floats()
 @pytest.mark.parametrize("places", RENDERED)
 @given(st.lists(st.tuples(shares, shares), min_size=1, max_size=5))
 @example([(1e-4, -1e-4), (1e-5, -1e-5), (1.5e-5, -1.25e-5), (1e-6, 9.999e-7), (1e-10, 1e-100)])
+@example([(0.0, -0.0), (1.0, 0.5)])
 @example([(0.0, -0.0), (1.0, 0.5), (1e15, 1e16), (1.5e300, 5e-324), (0.0625, 0.9995)])
 @example([(float("nan"), float("inf")), (-float("inf"), 123456.7890625)])
 def test_numbers_are_written_as_polars_writes_them(places, rows):

@@ -27,6 +27,13 @@ def test_the_target_is_replaced_at_the_end_only(tmp_path):
     assert os.listdir(tmp_path) == ["out.csv"]
 
 
+@pytest.mark.parametrize("name", ["é" * 117 + ".npy", "x" * 251 + ".csv"])
+def test_a_name_may_be_as_long_as_the_system_allows(name, tmp_path):
+    with open_output(str(tmp_path / name)) as file:
+        file.write(b"new")
+    assert os.listdir(tmp_path) == [name]
+
+
 @pytest.mark.parametrize("size", [0, 1, 8192, 1 << 19, (1 << 19) + 1, 3_000_001])
 def test_what_is_written_at_once_arrives_whole(size, tmp_path, capfdbinary):
     data = os.urandom(size)
