@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.activations.scales import doubt, look_like_probabilities
+from softmax_cli.activations.scales import counting_columns, doubt, look_like_probabilities
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats.temperatures import temperature_for
 from softmax_cli.pipeline import ordered_map
@@ -30,24 +30,31 @@ if TYPE_CHECKING:
 class Converted:
     """A block's result as its writer takes it, how many rows it holds, and what was invalid.
 
-    `probable` says that all rows given as logits look like probabilities.
+    `probable` says that all rows given as logits look like probabilities; `counting` are the
+    columns of logits that count the rows, None where these are too few to tell.
     """
 
     rendered: Any
     rows: int
     position: int
     probable: bool
+    counting: frozenset[int] | None
     invalid: int = 0
     first_fault: SoftmaxError | None = None
 
 
 @dataclass
 class Tally:
-    """How many rows were written and how many were invalid, and the first of these."""
+    """How many rows were written and how many were invalid, and the first of these.
+
+    `columns` are the names of the logits where one of them may be an identifier.
+    """
 
     source: str
     skips: bool
+    columns: Sequence[str] = ()
     probable: bool = True
+    counting: frozenset[int] | None = None
     rows: int = 0
     invalid: int = 0
     first_fault: SoftmaxError | None = None
@@ -58,11 +65,20 @@ class Tally:
         self.invalid += done.invalid
         self.first_fault = self.first_fault or done.first_fault
         self.probable &= done.probable
+        if done.counting is not None:
+            before = done.counting if self.counting is None else self.counting
+            self.counting = before & done.counting
 
     def told(self) -> Iterator[str]:
         """What is to be said of the rows, when all are written."""
         if self.rows and self.probable:
             yield f"{self.source}: {doubt(normalised=True)}"
+        if self.counting and len(self.counting) < len(self.columns):
+            name = printable(self.columns[min(self.counting)])
+            yield (
+                f'{self.source}: column "{name}" counts the rows, and is taken for a logit. '
+                f"Use --id {name} if it is an identifier."
+            )
         if self.first_fault is not None:
             total = self.rows + self.invalid if self.skips else self.rows
             what = "left out" if self.skips else "written as NaN"
@@ -100,6 +116,13 @@ class Conversion:
         return self._source.source
 
     @property
+    def columns(self) -> Sequence[str]:
+        """What the columns of logits are called, where they are columns of text."""
+        columns = self._source.columns
+        text = self._source.delimiter and not columns.in_cells
+        return [columns.names[i] for i in columns.logits] if text else ()
+
+    @property
     def size(self) -> int | None:
         """The size of the raw input, where it is known."""
         return self._source.size
@@ -119,14 +142,18 @@ class Conversion:
             and self._request.scale == "logits"
             and look_like_probabilities(given.logits, normalised=True)
         )
+        counting = counting_columns(given.logits)
         if bad is None:
-            return Converted(self._render(rows, values), len(rows), block.position, probable)
+            rendered = self._render(rows, values)
+            return Converted(rendered, len(rows), block.position, probable, counting)
         fault = rows.fault(int(bad.argmax()))
         if self._request.invalid == "fail":
             raise fault
         rows, values = _without(rows, values, bad, drop=self.skips)
         rendered = self._render(rows, values)
-        return Converted(rendered, len(rows), block.position, probable, int(bad.sum()), fault)
+        return Converted(
+            rendered, len(rows), block.position, probable, counting, int(bad.sum()), fault
+        )
 
     def _render(self, rows: Rows, values: Floats) -> Any:  # noqa: ANN401
         edged = len(rows) and self._writer.accepts(self._source.delimiter, values.size)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from softmax_cli.conversion import Conversion, Tally, convert_all, require_same_columns
+from softmax_cli.conversion import Conversion, Converted, Tally, convert_all, require_same_columns
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats import FORMATS, Reading, open_source
 from softmax_cli.plan import Plan
@@ -94,3 +94,14 @@ def test_sources_with_other_columns_are_refused(tmp_path):
         require_same_columns(sources)
     for source in sources:
         source.close()
+
+
+def test_a_column_must_count_in_all_blocks_that_are_long_enough_to_tell():
+    def told(*counting):
+        tally = Tally("x", skips=False, columns=["a", "b", "c"], probable=False)
+        for columns in counting:
+            tally.add(Converted(b"", 3, 0, False, columns))
+        return list(tally.told())
+
+    assert 'column "b" counts the rows' in told(None, frozenset({1, 2}), frozenset({1}), None)[0]
+    assert told(frozenset({1}), frozenset({2})) == told(None) == told(frozenset({0, 1, 2})) == []

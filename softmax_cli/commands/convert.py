@@ -229,7 +229,7 @@ def _write(
     """Write all rows; what is to be said of them."""
     from softmax_cli.conversion import Tally, convert_all
 
-    tally = Tally(conversions[0].source, conversions[0].skips)
+    tally = Tally(conversions[0].source, conversions[0].skips, conversions[0].columns)
     with progress(_size(conversions), shown=not quiet and not file.isatty()) as bar:
 
         def rendered() -> Iterator[Any]:

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from softmax_cli.activations.kernels import log_softmax, sigmoid, softmax
-from softmax_cli.activations.scales import look_like_probabilities, scale_reason, to_logits
+from softmax_cli.activations.scales import (
+    counting_columns,
+    look_like_probabilities,
+    scale_reason,
+    to_logits,
+)
 
 INF, NAN = math.inf, math.nan
 
@@ -125,3 +130,17 @@ def test_what_looks_like_probabilities(rows, normalised, expected):
 
 def test_no_rows_look_like_nothing():
     assert not look_like_probabilities(np.zeros((0, 2)), normalised=False)
+
+
+@pytest.mark.parametrize(
+    ("rows", "counting"),
+    [
+        ([[5, 1.5], [6, 2.5], [7, 3]], {0}),
+        ([[5, 0.25], [6, 1.25], [7, 2.25]], {0, 1}),
+        ([[5, 0], [6, np.nan], [8, np.inf]], set()),
+        ([[1, 0], [2, 0]], None),
+        ([[k, 0] for k in range(50)] + [[0, 0]], {0}),
+    ],
+)
+def test_columns_that_count_the_rows_are_found(rows, counting):
+    assert counting_columns(np.array(rows, float)) == counting

@@ -497,3 +497,22 @@ def test_masks_as_large_as_numbers_can_be_are_no_matter(activation, kind, tmp_pa
     )
     assert (ran.out, ran.err, ran.code) == ("", "", 0)
     assert (np.load(tmp_path / "out.npy")[:, 3] == least).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "doubted"),
+    [
+        ((), "sample,a,b\n7,1,2\n8,2,1\n9,0,0\n", "sample"),
+        (("--header", "no"), "1,7,2\n2,8,1\n0,9,0\n", "2"),
+        ((), "a,b\n1,2\n2,3\n3,4\n", None),
+        ((), "sample,a,b\n7,1,2\n8,2,1\n", None),
+        ((), "sample,a,b\n7,1,2\n8,2,1\n10,0,0\n", None),
+        (("-q",), "sample,a,b\n7,1,2\n8,2,1\n9,0,0\n", None),
+        ((), "sample_id,a,b\n7,1,2\n8,2,1\n9,0,0\n", None),
+    ],
+)
+def test_a_column_that_counts_the_rows_is_doubted(arguments, given, doubted):
+    ran = softmax("convert", *arguments, stdin=given)
+    told = f'column "{doubted}" counts the rows, and is taken for a logit. Use --id {doubted} if'
+    assert (told in ran.err) == (doubted is not None)
+    assert ("counts the rows" in ran.err) == (doubted is not None)
