@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from softmax_cli.errors import ARGUMENTS, SoftmaxError, UsageError, printable
-from softmax_cli.formats.numbers import reads_as_vector, to_float, vectors_of, without_comma
+from softmax_cli.formats.numbers import reads_as_vector, to_float, vectors_of
 
 EXAMPLE = ("-0.5", "1.2", "-0.1", "2.4")
 
@@ -33,19 +33,14 @@ def vectors(tokens: Sequence[str]) -> list[Vector]:
     cells: list[list[str]] = []
     joined = False
     for token in tokens:
-        single = _is_single(token)
+        found = _cells_of(token)
+        single = "[" not in token and len(found[0]) == 1
         if single and joined:
-            cells[-1].append(without_comma(token))
+            cells[-1] += found[0]
         else:
-            cells += [[without_comma(token)]] if single else _cells_of(token)
+            cells += found
         joined = single
     return [_vector(row, i) for i, row in enumerate(cells, start=1)]
-
-
-def _is_single(token: str) -> bool:
-    return len(without_comma(token).split()) == 1 and not {",", "["}.intersection(
-        without_comma(token)
-    )
 
 
 def _cells_of(token: str) -> list[list[str]]:

@@ -11,6 +11,7 @@ Blanchard, Higham & Higham, "Accurately computing the log-sum-exp and softmax fu
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,8 +53,8 @@ def softmax(logits: ArrayLike, temperature: float = 1.0, dtype: DTypeLike = np.f
     >>> softmax([-0.5, 1.2, -0.1, 2.4]).round(4).tolist()
     [0.0383, 0.2094, 0.0571, 0.6953]
     """
-    kernel = _softmax if np.dtype(dtype) == np.float64 else _softmax_to_round
-    return _by_rows(kernel, logits, temperature, dtype)
+    total = _exact_total if np.dtype(dtype) == np.float64 else _total_to_round
+    return _by_rows(partial(_softmax, total=total), logits, temperature, dtype)
 
 
 def log_softmax(
@@ -162,25 +163,29 @@ def _by_rows(
     return values.reshape(array.shape)
 
 
-def _softmax(logits: Floats, temperature: float, axis: int) -> Floats:
+def _softmax(
+    logits: Floats,
+    temperature: float,
+    axis: int,
+    total: Callable[[Floats, int, Floats | float], Floats],
+) -> Floats:
     if temperature in (0, math.inf):
         return _limit(logits, temperature, axis)
     weights, largest = _weights(logits, temperature, axis)
-    weights /= exact_sum(weights, axis, largest)[0]
+    weights /= total(weights, axis, largest)
     return weights
 
 
-def _softmax_to_round(logits: Floats, temperature: float, axis: int) -> Floats:
-    """Softmax to all digits of a float32."""
-    if temperature in (0, math.inf):
-        return _limit(logits, temperature, axis)
-    weights, _ = _weights(logits, temperature, axis)
+def _exact_total(weights: Floats, axis: int, largest: Floats | float) -> Floats:
+    return exact_sum(weights, axis, largest)[0]
+
+
+def _total_to_round(weights: Floats, axis: int, _largest: Floats | float) -> Floats:
+    """Sums that are good for all digits of a float32."""
     if axis == 0 and weights.shape[1] == 1:
         # numpy would add those of a row alone in another order than those of many.
-        weights /= np.add.accumulate(weights, axis)[-1:]
-    else:
-        weights /= weights.sum(axis, keepdims=True)
-    return weights
+        return np.add.accumulate(weights, axis)[-1:]
+    return np.asarray(weights.sum(axis, keepdims=True))
 
 
 def _weights(logits: Floats, temperature: float, axis: int) -> tuple[Floats, Floats | float]:

@@ -23,9 +23,10 @@ _CACHED = 65_536  # values worked on at a time: with fewer, threads wait for eac
 
 def can_write(values: Floats, decimals: int) -> bool:
     """Whether `text_of_rows` takes these values, and so many decimals."""
+    if decimals > MOST_DECIMALS or not values.size:
+        return False
     # NaN fails both comparisons.
-    shares = bool(values.size) and bool(values.min() >= 0.0) and bool(values.max() <= 1.0)
-    return shares and decimals <= MOST_DECIMALS
+    return bool(values.min() >= 0.0) and bool(values.max() <= 1.0)
 
 
 def text_of_rows(values: Floats, decimals: int, delimiter: str) -> bytes:

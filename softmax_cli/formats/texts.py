@@ -14,7 +14,6 @@ from softmax_cli.formats import decimals as fixed
 from softmax_cli.formats import strict_json, wide
 from softmax_cli.formats.layout import Numbers
 
-_FEW = 9
 # What a JSON string cannot hold as it is.
 _SPECIAL = r'["\\\x00-\x1f]'
 
