@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats.choosing import find, matching, quoted
 from softmax_cli.formats.dialect import LABEL_NAMES, counts_up, names_ids
-from softmax_cli.formats.numbers import is_missing, to_float
+from softmax_cli.formats.numbers import OutOfRangeError, is_missing, to_float
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,9 +142,11 @@ def _is_text(cell: str, decimal_comma: bool) -> bool:
         return False
     try:
         to_float(cell.replace(",", ".") if decimal_comma else cell)
-    except ValueError as error:
-        # A number that is out of range or in another notation is a bad cell of a class.
-        return "large" not in str(error) and not _SPOILT.fullmatch(cell.strip().lower())
+    except OutOfRangeError:
+        return False
+    except ValueError:
+        # A number in another notation is a bad cell of a class.
+        return not _SPOILT.fullmatch(cell.strip().lower())
     return False
 
 

@@ -126,7 +126,7 @@ def _document(text: bytes, source: str) -> Any:  # noqa: ANN401
         return strict_json.loads(text)
     except ValueError as error:
         remedy = "Records on lines of their own are --input-format jsonl."
-        hint = remedy if "Extra data" in str(error) else None
+        hint = remedy if isinstance(error, strict_json.TrailingDataError) else None
         raise SoftmaxError(str(error), source=source, remedy=hint) from error
 
 

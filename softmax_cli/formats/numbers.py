@@ -14,6 +14,10 @@ _NAN = frozenset({"nan", "-nan", "+nan"})
 _MISSING = _NAN | {"", "na", "n/a", "null", "none", "-", "?"}
 
 
+class OutOfRangeError(ValueError):
+    """A number in valid notation that float64 cannot hold."""
+
+
 def is_finite_number(text: str) -> bool:
     """Whether the text is a number in ASCII notation, other than an infinity."""
     match = _NUMBER.fullmatch(text)
@@ -35,7 +39,7 @@ def to_float(text: str) -> float:
         raise ValueError("is not a number")
     value = float(match[0])
     if match[1] is not None and value in (float("inf"), float("-inf")):
-        raise ValueError("is too large for a 64-bit float")
+        raise OutOfRangeError("is too large for a 64-bit float")
     return value
 
 

@@ -10,6 +10,10 @@ class Stated(float):
     """NaN or an infinity that is written as such, and not a number too large for a float."""
 
 
+class TrailingDataError(ValueError):
+    """A JSON text that goes on after its value."""
+
+
 def loads(text: str | bytes) -> Any:  # noqa: ANN401
     """The value of a JSON text; NaN and infinities are floats.
 
@@ -23,7 +27,8 @@ def loads(text: str | bytes) -> Any:  # noqa: ANN401
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
-        raise ValueError(
+        kind = TrailingDataError if error.msg == "Extra data" else ValueError
+        raise kind(
             f"not valid JSON: {error.msg.removesuffix(' at')} at character {error.pos + 1}"
         ) from None
     except UnicodeDecodeError as error:
