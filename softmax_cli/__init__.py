@@ -16,16 +16,16 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from softmax_cli.activations.kernels import log_sigmoid, log_softmax, sigmoid, softmax, tanh
+    from softmax_cli.activations.functions import log_sigmoid, log_softmax, sigmoid, softmax, tanh
     from softmax_cli.calibration.fit import fit_temperature
-    from softmax_cli.metrics.evaluation import evaluate
+    from softmax_cli.metrics.evaluate import evaluate
 
-_HOMES = {"evaluate": "metrics.evaluation", "fit_temperature": "calibration.fit"}
+_HOMES = {"evaluate": "metrics.evaluate", "fit_temperature": "calibration.fit"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401
     # Lazy, so that `softmax --help` does not pay for numpy.
     if name in __all__:
-        home = import_module(f"softmax_cli.{_HOMES.get(name, 'activations.kernels')}")
+        home = import_module(f"softmax_cli.{_HOMES.get(name, 'activations.functions')}")
         return getattr(home, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

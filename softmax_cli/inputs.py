@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from softmax_cli.errors import ARGUMENTS, SoftmaxError, UsageError, printable
-from softmax_cli.formats.numbers import reads_as_vector, to_float, vectors_of
+from softmax_cli.formats.text.numbers import reads_as_vector, to_float, vectors_of
 
 EXAMPLE = ("-0.5", "1.2", "-0.1", "2.4")
 

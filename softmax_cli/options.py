@@ -12,11 +12,12 @@ import click
 
 from softmax_cli.activations import ACTIVATIONS, SCALES
 from softmax_cli.errors import UsageError, printable
-from softmax_cli.formats import READABLE, Reading
-from softmax_cli.formats.numbers import reads_as_vector, to_float
+from softmax_cli.formats.read_options import ReadOptions
+from softmax_cli.formats.registry import READABLE
+from softmax_cli.formats.text.numbers import reads_as_vector, to_float
 
 if TYPE_CHECKING:
-    from softmax_cli.formats.temperatures import FittedTemperature
+    from softmax_cli.calibration.fitted_file import FittedTemperature
 
 Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]
@@ -55,7 +56,7 @@ class Temperature(click.ParamType[Any]):
         if not isinstance(value, str):
             return value  # type: ignore[no-any-return]
         if value.startswith("@"):
-            from softmax_cli.formats.temperatures import read_temperature
+            from softmax_cli.calibration.fitted_file import read_temperature
 
             return read_temperature(value[1:])
         try:
@@ -210,7 +211,7 @@ jobs = click.option(
     help="Threads; by default as many as processors, or one more.",
 )
 
-reading = bundle(Reading, "reading", [
+reading = bundle(ReadOptions, "reading", [
     click.option("--input-format", type=click.Choice(READABLE),
                  help="The input's format, else by its suffix, else csv."),
     click.option("--columns", multiple=True, metavar="NAMES",

@@ -1,7 +1,7 @@
 """Streams cut into small blocks, for tests that the cuts do not show."""
 
-from softmax_cli.formats import records
-from softmax_cli.formats.streams import RawFile
+from softmax_cli.formats.streams.input import RawFile
+from softmax_cli.formats.text import records
 
 WHOLE = records._CELLS
 

@@ -3,8 +3,8 @@
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from softmax_cli.formats import Reading
-from softmax_cli.labelled import open_labelled
+from softmax_cli.evaluation.labeled_stream import open_labelled
+from softmax_cli.formats.read_options import ReadOptions
 
 
 @dataclass(frozen=True)
@@ -26,5 +26,5 @@ def labelled(folder, text, beside=None, *, fits=False, labels=(), **said):
         said["label_file"] = str(folder / "labels.csv")
         (folder / "labels.csv").write_text(beside)
     with ExitStack() as stack:
-        reading = Reading(labels=tuple(labels))
+        reading = ReadOptions(labels=tuple(labels))
         yield open_labelled(stack, str(path), reading, Said(**said), fits=fits)

@@ -31,7 +31,7 @@ def test_the_python_examples_work(document):
         assert doctest.DocTestRunner().run(test).failed == 0
 
 
-@pytest.mark.parametrize("module", ["softmax_cli.activations.kernels", "softmax_cli.errors"])
+@pytest.mark.parametrize("module", ["softmax_cli.activations.functions", "softmax_cli.errors"])
 def test_the_docstrings_examples_work(module):
     failures, tried = doctest.testmod(import_module(module))
     assert tried > 0

@@ -8,9 +8,9 @@ import click
 import pytest
 
 from softmax_cli import options
+from softmax_cli.calibration.fitted_file import FittedTemperature
 from softmax_cli.errors import UsageError
-from softmax_cli.formats import Reading
-from softmax_cli.formats.temperatures import FittedTemperature
+from softmax_cli.formats.read_options import ReadOptions
 
 
 def _given(decorator, arguments, kind=click.Command):
@@ -102,12 +102,12 @@ def test_what_cannot_stand_between_numbers_is_no_delimiter(text):
 @pytest.mark.parametrize(
     ("arguments", "reading"),
     [
-        ([], Reading()),
-        (["--header", "auto"], Reading(header=None)),
-        (["--header", "yes", "--decimal-comma"], Reading(header=True, decimal_comma=True)),
-        (["--header", "no", "--input-format", "npy"], Reading("npy", header=False)),
+        ([], ReadOptions()),
+        (["--header", "auto"], ReadOptions(header=None)),
+        (["--header", "yes", "--decimal-comma"], ReadOptions(header=True, decimal_comma=True)),
+        (["--header", "no", "--input-format", "npy"], ReadOptions("npy", header=False)),
         (["--columns", "b", "--columns", "a", "--id", "x", "--label", "y", "--label", "z"],
-         Reading(columns=("b", "a"), ids=("x",), labels=("y", "z"))),
+         ReadOptions(columns=("b", "a"), ids=("x",), labels=("y", "z"))),
     ],
 )  # fmt: skip
 def test_what_is_said_about_reading_is_one_record(arguments, reading):

@@ -1,6 +1,6 @@
 """The table of activations: what each is called, tells and computes.
 
-To add one, write its function in `kernels.py` and its line here. The functions are looked
+To add one, write its function in `functions.py` and its line here. The functions are looked
 up when first called, so that reading the table does not import numpy.
 """
 
@@ -56,9 +56,10 @@ class Activation:
 
         `temperature` may be one for each class where classes are independent.
         """
-        from softmax_cli.activations import kernels
+        from softmax_cli.activations import functions
 
-        return kernels.by_class(getattr(kernels, self.function), logits, temperature, dtype)
+        function = getattr(functions, self.function)
+        return functions.by_class(function, logits, temperature, dtype)
 
 
 ACTIVATIONS: dict[str, Activation] = {

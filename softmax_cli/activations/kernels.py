@@ -11,164 +11,27 @@ Blanchard, Higham & Higham, "Accurately computing the log-sum-exp and softmax fu
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
 
 from softmax_cli.activations.exact import Floats, divide, exact_sum, two_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 
-# Values worked on at a time: few enough for the caches, and enough for a step to last. Each
-# takes the interpreter's lock anew: in steps of a quarter of this, threads wait for each other.
-_CACHED = 131_072
-# Up to this many classes a sub-block is turned classes-first, so that every step runs along
-# the rows; above it, a row alone is long enough.
-_NARROW = 256
 # Exponentials beyond these are infinite when added up, or lose digits.
 _SMALLEST, _LARGEST = 2.0**-1000, 2.0**1000
 
 
-def softmax(logits: ArrayLike, temperature: float = 1.0, dtype: DTypeLike = np.float64) -> Floats:
-    """Probabilities of mutually exclusive classes: exp(z_i / T) / sum_j exp(z_j / T).
-
-    Args:
-        logits: shape (..., C), the classes on the last axis. -inf masks a class.
-        temperature: T >= 0. 0 gives the argmax (ties share), inf the uniform distribution.
-        dtype: of the result. All is computed in float64; float32 is rounded from it, and
-            takes a quarter less time.
-
-    Returns:
-        The same shape, each row with sum 1, within 5 ulp of float64. A row with a NaN or a
-        +inf in it, or of nothing but -inf, has no answer and comes out as NaN.
-
-    Raises:
-        ValueError: the temperature is negative or NaN, `logits` is a scalar or has no
-            class, or the dtype is neither float64 nor float32.
-
-    >>> softmax([-0.5, 1.2, -0.1, 2.4]).round(4).tolist()
-    [0.0383, 0.2094, 0.0571, 0.6953]
-    """
-    total = _exact_total if np.dtype(dtype) == np.float64 else _total_to_round
-    return _by_rows(partial(_softmax, total=total), logits, temperature, dtype)
-
-
-def log_softmax(
-    logits: ArrayLike, temperature: float = 1.0, dtype: DTypeLike = np.float64
-) -> Floats:
-    """Natural logarithm of `softmax`, within 3 ulp, also where that would be 0 or 1.
-
-    Arguments, shapes, errors and invalid rows are those of `softmax`.
-
-    >>> log_softmax([0.0, 1000.0]).tolist()
-    [-1000.0, 0.0]
-    """
-    return _by_rows(_log_softmax, logits, temperature, dtype)
-
-
-def sigmoid(logits: ArrayLike, temperature: float = 1.0, dtype: DTypeLike = np.float64) -> Floats:
-    """Probability of each class on its own: 1 / (1 + exp(-z / T)), within 3 ulp.
-
-    Args:
-        logits: shape (..., C). -inf gives 0, +inf gives 1, NaN stays NaN.
-        temperature: T >= 0. 0 gives 0, 0.5 or 1 by the sign, inf gives 0.5.
-        dtype: of the result, as for `softmax`.
-
-    Returns:
-        The same shape. The rows do not sum to 1.
-
-    Raises:
-        ValueError: as for `softmax`.
-
-    >>> sigmoid([-0.5, 1.2, -0.1, 2.4]).round(4).tolist()
-    [0.3775, 0.7685, 0.475, 0.9168]
-    """
-    return _by_rows(_sigmoid, logits, temperature, dtype)
-
-
-def log_sigmoid(
-    logits: ArrayLike, temperature: float = 1.0, dtype: DTypeLike = np.float64
-) -> Floats:
-    """Natural logarithm of `sigmoid`: -log1p(exp(-z / T)), within 3 ulp.
-
-    Arguments, shapes and errors are those of `sigmoid`.
-
-    >>> log_sigmoid([-1000.0]).tolist()
-    [-1000.0]
-    """
-    return _by_rows(_log_sigmoid, logits, temperature, dtype)
-
-
-def tanh(logits: ArrayLike, temperature: float = 1.0, dtype: DTypeLike = np.float64) -> Floats:
-    """Hyperbolic tangent of z / T, in [-1, 1]; equal to 2 sigmoid(2 z / T) - 1.
-
-    Arguments, shapes and errors are those of `sigmoid`.
-
-    >>> tanh([0.0, 0.5]).round(4).tolist()
-    [0.0, 0.4621]
-    """
-    return _by_rows(_tanh, logits, temperature, dtype)
-
-
-def by_class(
-    function: Callable[..., Floats],
-    logits: Floats,
-    temperature: float | Sequence[float],
-    dtype: DTypeLike = np.float64,
-) -> Floats:
-    """A function of logits, shape (..., C), at one temperature or at one for each class."""
-    if isinstance(temperature, float | int):
-        return function(logits, temperature, dtype)
-    columns = [function(logits[..., k : k + 1], t, dtype) for k, t in enumerate(temperature)]
-    return np.concatenate(columns, -1)
-
-
-def check_temperature(temperature: float) -> None:
-    """Raise ValueError unless the temperature is in [0, inf]."""
-    if not temperature >= 0:
-        raise ValueError(f"the temperature must be 0 or more, not {temperature}")
-
-
-def _by_rows(
-    kernel: Callable[[Floats, float, int], Floats],
-    logits: ArrayLike,
-    temperature: float,
-    dtype: DTypeLike,
-) -> Floats:
-    check_temperature(temperature)
-    if np.dtype(dtype) not in (np.float64, np.float32):
-        raise ValueError(f"the dtype must be float64 or float32, not {np.dtype(dtype)}")
-    array = np.asarray(logits, dtype=np.float64)
-    if array.ndim == 0:
-        raise ValueError("logits must have an axis of classes; a scalar has none")
-    if array.shape[-1] == 0:
-        raise ValueError("logits must have one class at least")
-    rows = array.reshape(-1, array.shape[-1])
-    classes = rows.shape[1]
-    # How a row is worked on depends on the number of classes alone: where a stream happens to
-    # be cut into blocks must not show in the last digit.
-    narrow = classes <= _NARROW
-    values = np.empty_like(rows, dtype)
-    step = max(1, _CACHED // classes)
-    with np.errstate(all="ignore"):
-        for start in range(0, len(rows), step):
-            part, result = rows[start : start + step], values[start : start + step]
-            if narrow:
-                part, result = part.T, result.T
-            result[...] = kernel(np.ascontiguousarray(part), temperature, 0 if narrow else 1)
-    return values.reshape(array.shape)
-
-
-def _softmax(
+def softmax_rows(
     logits: Floats,
     temperature: float,
     axis: int,
     total: Callable[[Floats, int, Floats | float], Floats],
 ) -> Floats:
+    """Return softmax along the axis; total adds up the exponentials."""
     if temperature in (0, math.inf):
         return _limit(logits, temperature, axis)
     weights, largest = _weights(logits, temperature, axis)
@@ -176,11 +39,12 @@ def _softmax(
     return weights
 
 
-def _exact_total(weights: Floats, axis: int, largest: Floats | float) -> Floats:
+def exact_total(weights: Floats, axis: int, largest: Floats | float) -> Floats:
+    """Return sums along the axis to the last digit of a float64."""
     return exact_sum(weights, axis, largest)[0]
 
 
-def _total_to_round(weights: Floats, axis: int, _largest: Floats | float) -> Floats:
+def total_to_round(weights: Floats, axis: int, _largest: Floats | float) -> Floats:
     """Sums that are good for all digits of a float32."""
     if axis == 0 and weights.shape[1] == 1:
         # numpy would add those of a row alone in another order than those of many.
@@ -212,7 +76,8 @@ def _weights(logits: Floats, temperature: float, axis: int) -> tuple[Floats, Flo
     return weights, largest
 
 
-def _log_softmax(logits: Floats, temperature: float, axis: int) -> Floats:
+def log_softmax_rows(logits: Floats, temperature: float, axis: int) -> Floats:
+    """Return log-softmax along the axis."""
     if temperature in (0, math.inf):
         return np.log(_limit(logits, temperature, axis))
     high, low = _shifted(logits, temperature, axis)
@@ -228,7 +93,8 @@ def _log_softmax(logits: Floats, temperature: float, axis: int) -> Floats:
     return high
 
 
-def _sigmoid(logits: Floats, temperature: float, _axis: int) -> Floats:
+def sigmoid_rows(logits: Floats, temperature: float, _axis: int) -> Floats:
+    """Return sigmoid of each value."""
     if temperature in (0, math.inf):
         return _step(logits, temperature)
     high, low = divide(logits, 0.0, temperature)
@@ -242,7 +108,8 @@ def _sigmoid(logits: Floats, temperature: float, _axis: int) -> Floats:
     return values
 
 
-def _log_sigmoid(logits: Floats, temperature: float, _axis: int) -> Floats:
+def log_sigmoid_rows(logits: Floats, temperature: float, _axis: int) -> Floats:
+    """Return log-sigmoid of each value."""
     if temperature in (0, math.inf):
         return np.log(_step(logits, temperature))
     high, low = divide(logits, 0.0, temperature)
@@ -251,7 +118,8 @@ def _log_sigmoid(logits: Floats, temperature: float, _axis: int) -> Floats:
     return np.minimum(high, 0.0) - np.log1p(small) + np.where(negative, low, 0.0)
 
 
-def _tanh(logits: Floats, temperature: float, _axis: int) -> Floats:
+def tanh_rows(logits: Floats, temperature: float, _axis: int) -> Floats:
+    """Return tanh of each value."""
     if temperature in (0, math.inf):
         return 2.0 * _step(logits, temperature) - 1.0
     return np.tanh(logits / temperature)

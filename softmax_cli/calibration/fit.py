@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from softmax_cli.activations.exact import Floats
-from softmax_cli.calibration.moments import EACH_CLASS, SIGMOID, SOFTMAX
-from softmax_cli.metrics.evaluation import class_labels, row_slices, yes_or_no
+from softmax_cli.calibration.objective import EACH_CLASS, SIGMOID, SOFTMAX
 from softmax_cli.metrics.statistics import Added
+from softmax_cli.metrics.validation import class_labels, row_slices, yes_or_no
 
 if TYPE_CHECKING:
-    from softmax_cli.calibration.moments import Moments, Problem, Span
+    from softmax_cli.calibration.objective import Moments, Problem, Span
     from softmax_cli.metrics.outcomes import Known
 
 S = TypeVar("S", bound=Added)

@@ -1,1 +1,5 @@
-"""One file for each command: options in, functions called, output out."""
+"""One file per command: options in, functions called, output out.
+
+Each module defines a click command of its own name, which `cli` imports when it is called. Options
+that travel together arrive as one record.
+"""

@@ -11,11 +11,11 @@ import click
 from softmax_cli import options
 from softmax_cli.display.progress import progress
 from softmax_cli.errors import UsageError
-from softmax_cli.pipeline import default_jobs
+from softmax_cli.runtime.threads import default_jobs
 
 if TYPE_CHECKING:
-    from softmax_cli.assessment import Calibrated
-    from softmax_cli.formats import Reading
+    from softmax_cli.calibration.report import Calibrated
+    from softmax_cli.formats.read_options import ReadOptions
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ _telling = options.bundle(options.Telling, "telling", [
 def calibrate(
     file: str,
     fitted: Fitted,
-    reading: Reading,
+    reading: ReadOptions,
     telling: options.Telling,
     jobs: int | None,
     quiet: bool,
@@ -87,11 +87,11 @@ def calibrate(
       softmax calibrate val.csv --label y -o t.json
       softmax convert test.csv -t @t.json -o probs.csv
     """
-    from softmax_cli.display.calibration import calibration_report
-    from softmax_cli.display.facts import calibration_facts
+    from softmax_cli.display.calibration_report import calibration_report
+    from softmax_cli.display.json_report import calibration_facts
     from softmax_cli.display.plot import save_reliability
-    from softmax_cli.display.report import json_text, report_text
-    from softmax_cli.formats.output import require_other, write_result
+    from softmax_cli.display.render import json_text, report_text
+    from softmax_cli.formats.streams.output import require_other, write_result
 
     _require_sense(fitted)
     require_other(telling.output, (file, fitted.label_file))
@@ -113,12 +113,14 @@ def _require_sense(fitted: Fitted) -> None:
         raise UsageError("--folds judges on all rows, --holdout on some: give either")
 
 
-def _found(file: str, fitted: Fitted, reading: Reading, jobs: int, *, quiet: bool) -> Calibrated:
-    from softmax_cli.fitting import Fitting
-    from softmax_cli.labelled import open_labelled
-    from softmax_cli.memory import ready_for_streams
+def _found(
+    file: str, fitted: Fitted, reading: ReadOptions, jobs: int, *, quiet: bool
+) -> Calibrated:
+    from softmax_cli.calibration.calibrator import Fitting
+    from softmax_cli.calibration.split import Split
+    from softmax_cli.evaluation.labeled_stream import open_labelled
     from softmax_cli.metrics.summary import Binning
-    from softmax_cli.splitting import Split
+    from softmax_cli.runtime.memory import ready_for_streams
 
     ready_for_streams()
     with ExitStack() as stack:

@@ -14,15 +14,16 @@ import click
 
 from softmax_cli import inputs, options
 from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.comparison import Comparison, Place, compare_vector
+from softmax_cli.activations.comparison import Comparison, Place, compare_vector
 from softmax_cli.errors import ARGUMENTS, SoftmaxError, UsageError
-from softmax_cli.formats import Reading, open_source
-from softmax_cli.formats.compression import without_suffix
+from softmax_cli.formats.read_options import ReadOptions
+from softmax_cli.formats.registry import open_source
+from softmax_cli.formats.streams.compression import without_suffix
 
 if TYPE_CHECKING:
+    from softmax_cli.calibration.fitted_file import FittedTemperature
     from softmax_cli.formats.rows import Rows
     from softmax_cli.formats.source import Source
-    from softmax_cli.formats.temperatures import FittedTemperature
 
 FORMATS = ("table", "csv", "tsv", "json", "jsonl", "markdown")
 MORE = "More rows follow: --rows N shows N of them, softmax convert takes all.\n"
@@ -86,7 +87,7 @@ _view = options.bundle(View, "view", [
 def compare(
     tokens: tuple[str, ...],
     view: View,
-    reading: Reading,
+    reading: ReadOptions,
     invalid: str,
     output: str | None,
     quiet: bool,
@@ -138,7 +139,7 @@ def _of_vectors(vectors: list[inputs.Vector], view: View, invalid: str) -> Itera
         yield from _compared(place, rows, 0, temperature, view, invalid)
 
 
-def _of_files(paths: Sequence[str], view: View, reading: Reading, invalid: str) -> _Shown:
+def _of_files(paths: Sequence[str], view: View, reading: ReadOptions, invalid: str) -> _Shown:
     items: list[Comparison] = []
     notes: list[str] = []
     more = False
@@ -172,7 +173,7 @@ def _cells(source: Source, rows: Rows, i: int) -> tuple[str, ...]:
     if rows.texts_beside:
         return tuple(rows.texts_beside(i))
     if source.raw:
-        from softmax_cli.formats.texts import of_json
+        from softmax_cli.formats.text.rendering import of_json
 
         cells = [of_json(column[i : i + 1])[0] for column in rows.passing.get_columns()]
     else:
@@ -182,7 +183,7 @@ def _cells(source: Source, rows: Rows, i: int) -> tuple[str, ...]:
 
 def _temperature(view: View, classes: Sequence[str], *, named: bool) -> float | list[float]:
     """The temperature for these classes; SoftmaxError if it is not for all that is shown."""
-    from softmax_cli.formats.temperatures import temperature_for
+    from softmax_cli.calibration.fitted_file import temperature_for
 
     temperatures = [
         temperature_for(view.temperature, name, classes, named=named) for name in view.shown
@@ -209,7 +210,7 @@ def _compared(
 
 
 def _write(shown: _Shown, view: View, output: str | None) -> None:
-    from softmax_cli.formats.output import write_result
+    from softmax_cli.formats.streams.output import write_result
 
     if not shown.items:
         raise SoftmaxError(
@@ -219,7 +220,7 @@ def _write(shown: _Shown, view: View, output: str | None) -> None:
     if form == "table":
         text = _table(shown, view, to_file=output is not None)
     else:
-        from softmax_cli.display import export
+        from softmax_cli.display import comparison_export as export
 
         text = export.EXPORTS[form](shown.items, view.decimals)
     write_result(text, output)
@@ -231,8 +232,8 @@ def _form_of(output: str | None) -> str:
 
 
 def _table(shown: _Shown, view: View, *, to_file: bool) -> str:
+    from softmax_cli.display.comparison_table import comparisons
     from softmax_cli.display.console import Screen
-    from softmax_cli.display.table import comparisons
 
     screen = Screen() if to_file else Screen.of_stdout()
     decimals = 4 if view.decimals is None else view.decimals

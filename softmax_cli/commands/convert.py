@@ -13,17 +13,18 @@ import click
 
 from softmax_cli import inputs, options
 from softmax_cli.activations import ACTIVATIONS
+from softmax_cli.conversion.convert_options import ADDITIONS, Request
 from softmax_cli.display.progress import progress
 from softmax_cli.errors import UsageError, os_errors_told, printable
-from softmax_cli.formats import FORMATS, WRITABLE, Reading, format_of, open_given, open_source
-from softmax_cli.formats.compression import without_suffix
-from softmax_cli.pipeline import default_jobs, leave_room_in_polars
-from softmax_cli.request import ADDITIONS, Request
+from softmax_cli.formats.read_options import Passthrough, ReadContext, ReadOptions
+from softmax_cli.formats.registry import FORMATS, WRITABLE, format_of, open_source, open_vectors
+from softmax_cli.formats.streams.compression import without_suffix
+from softmax_cli.runtime.threads import default_jobs, leave_room_in_polars
 
 if TYPE_CHECKING:
-    from softmax_cli.conversion import Conversion
-    from softmax_cli.formats.layout import Writer
+    from softmax_cli.conversion.converter import Conversion
     from softmax_cli.formats.source import Source
+    from softmax_cli.formats.writer import Writer
 
 
 _ONE_LOGIT = (
@@ -83,7 +84,7 @@ def convert(
     tokens: tuple[str, ...],
     request: Request,
     writing: Writing,
-    reading: Reading,
+    reading: ReadOptions,
     jobs: int | None,
     quiet: bool,
 ) -> None:
@@ -99,17 +100,18 @@ def convert(
     """
     if writing.decimals is not None:  # else polars writes too, and needs its threads
         leave_room_in_polars()
-    from softmax_cli.conversion import require_same_columns
-    from softmax_cli.memory import ready_for_streams
+    from softmax_cli.conversion.converter import require_same_columns
+    from softmax_cli.runtime.memory import ready_for_streams
 
     ready_for_streams()
-    reading = replace(
-        reading,
-        beside="edges" if _keeps_text(writing) else "columns",
-        independent=not ACTIVATIONS[request.activation].normalised,
+    context = ReadContext(
+        exclusive=ACTIVATIONS[request.activation].normalised,
+        passthrough=Passthrough.TEXT if _keeps_text(writing) else Passthrough.COLUMNS,
     )
     with ExitStack() as stack:
-        sources = [stack.enter_context(closing(source)) for source in _sources(tokens, reading)]
+        sources = [
+            stack.enter_context(closing(source)) for source in _sources(tokens, reading, context)
+        ]
         for output, part in _targets(sources, writing):
             require_same_columns(part)
             if note := part[0].columns.note:
@@ -154,16 +156,16 @@ def _convert(
     sources: Sequence[Source], request: Request, writing: Writing, jobs: int | None, *, quiet: bool
 ) -> None:
     """Convert sources with the same columns into one output."""
-    from softmax_cli.conversion import Conversion
-    from softmax_cli.formats.choosing import quoted
-    from softmax_cli.formats.output import open_output
-    from softmax_cli.plan import Plan
+    from softmax_cli.conversion.converter import Conversion
+    from softmax_cli.conversion.projection import Plan
+    from softmax_cli.formats.columns.selection import quoted
+    from softmax_cli.formats.streams.output import open_output
 
     plans = [Plan(source, request) for source in sources]
     form, delimiter = _form(writing, sources[0])
     _require_place(form, writing.output)
-    single = FORMATS[form].typed and all(source.single for source in sources)
-    writer = FORMATS[form].written(plans[0].layout(single=single), writing.decimals, delimiter)
+    single = FORMATS[form].binary and all(source.single for source in sources)
+    writer = FORMATS[form].make_writer(plans[0].layout(single=single), writing.decimals, delimiter)
     if writer.left_out:
         options.say(f"{form} holds numbers alone: left out {quoted(writer.left_out)}", quiet=quiet)
     conversions = [
@@ -176,14 +178,14 @@ def _convert(
         options.say(note, quiet=quiet)
 
 
-def _sources(tokens: Sequence[str], reading: Reading) -> Iterator[Source]:
+def _sources(tokens: Sequence[str], reading: ReadOptions, context: ReadContext) -> Iterator[Source]:
     if not tokens and sys.stdin is not None and sys.stdin.isatty():
         raise UsageError("there is nothing to convert", remedy="Give a file, or pipe rows in.")
     if tokens and inputs.are_vectors(tokens):
-        yield open_given(inputs.vectors(tokens))
+        yield open_vectors(inputs.vectors(tokens))
         return
     for path in tokens or ("-",):
-        yield open_source(path, reading)
+        yield open_source(path, reading, context)
 
 
 def _told_form(writing: Writing) -> str | None:
@@ -227,7 +229,7 @@ def _write(
     conversions: Sequence[Conversion], writer: Writer, file: BinaryIO, jobs: int, *, quiet: bool
 ) -> Iterator[str]:
     """Write all rows; what is to be said of them."""
-    from softmax_cli.conversion import Tally, convert_all
+    from softmax_cli.conversion.converter import Tally, convert_all
 
     tally = Tally(conversions[0].source, conversions[0].skips, conversions[0].columns)
     with progress(_size(conversions), shown=not quiet and not file.isatty()) as bar:

@@ -10,12 +10,12 @@ import click
 
 from softmax_cli import options
 from softmax_cli.display.progress import progress
-from softmax_cli.pipeline import default_jobs
+from softmax_cli.runtime.threads import default_jobs
 
 if TYPE_CHECKING:
-    from softmax_cli.assessment import Assessment
-    from softmax_cli.formats import Reading
-    from softmax_cli.formats.temperatures import FittedTemperature
+    from softmax_cli.calibration.fitted_file import FittedTemperature
+    from softmax_cli.evaluation.report import Assessment
+    from softmax_cli.formats.read_options import ReadOptions
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ _telling = options.bundle(options.Telling, "telling", [options.form, options.out
 def evaluate(
     file: str,
     judging: Judging,
-    reading: Reading,
+    reading: ReadOptions,
     telling: options.Telling,
     jobs: int | None,
     quiet: bool,
@@ -72,11 +72,11 @@ def evaluate(
       softmax evaluate val.csv -t @t.json -f json --plot reliability.png
     """
     from softmax_cli.display.console import Screen
-    from softmax_cli.display.evaluation import evaluation_report
-    from softmax_cli.display.facts import evaluation_facts
+    from softmax_cli.display.evaluation_report import evaluation_report
+    from softmax_cli.display.json_report import evaluation_facts
     from softmax_cli.display.plot import save_reliability
-    from softmax_cli.display.report import report_text
-    from softmax_cli.formats.output import require_other, write_result
+    from softmax_cli.display.render import report_text
+    from softmax_cli.formats.streams.output import require_other, write_result
 
     require_other(telling.output, (file, judging.label_file))
     found = _found(file, judging, reading, jobs or default_jobs(), quiet=quiet)
@@ -87,12 +87,14 @@ def evaluate(
     write_result(text, telling.output)
 
 
-def _found(file: str, judging: Judging, reading: Reading, jobs: int, *, quiet: bool) -> Assessment:
-    from softmax_cli.assessment import assess, judge
-    from softmax_cli.formats.temperatures import temperature_for
-    from softmax_cli.labelled import open_labelled
-    from softmax_cli.memory import ready_for_streams
+def _found(
+    file: str, judging: Judging, reading: ReadOptions, jobs: int, *, quiet: bool
+) -> Assessment:
+    from softmax_cli.calibration.fitted_file import temperature_for
+    from softmax_cli.evaluation.labeled_stream import open_labelled
+    from softmax_cli.evaluation.report import assess, judge
     from softmax_cli.metrics.summary import Binning
+    from softmax_cli.runtime.memory import ready_for_streams
 
     ready_for_streams()
     with ExitStack() as stack:

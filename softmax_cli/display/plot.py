@@ -11,7 +11,7 @@ from softmax_cli.errors import os_errors_told
 from softmax_cli.metrics.bins import wilson
 
 if TYPE_CHECKING:
-    from softmax_cli.metrics.evaluation import Evaluation
+    from softmax_cli.metrics.evaluate import Evaluation
 
 _LIMITS = (-0.02, 1.02)
 _COLOURS = ("#3b6fb6", "#d1682f")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from softmax_cli.display.console import Screen
-    from softmax_cli.metrics.evaluation import Evaluation
+    from softmax_cli.metrics.evaluate import Evaluation
 
 _TRACK = 41
 _LEAST_TRACK = 21  # with the intervals in figures beside it; else these are left out

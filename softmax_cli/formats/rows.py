@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.formats.edges import Edges
+    from softmax_cli.formats.text.splice import Edges
 
 
 SKIP = "Use --invalid skip to leave such rows out."
@@ -128,3 +128,28 @@ def row_reason(logits: Floats) -> str:
     if (logits == np.inf).any():
         return "a logit is +inf, which softmax has no answer for"
     return "every logit is -inf, so that no class is left"
+
+
+def array_rows(
+    logits: Floats,
+    source: str,
+    first_row: int,
+    others: Callable[[], pl.DataFrame] | None = None,
+    labels: Callable[[], pl.DataFrame] | None = None,
+) -> Rows:
+    """Rows that are told by their number, with the columns beside them."""
+
+    def fault(i: int) -> SoftmaxError:
+        return where(i).error(row_reason(logits[i]), remedy=SKIP)
+
+    def where(i: int) -> Where:
+        return Where(source, row=first_row + i)
+
+    beside = others or _no_columns
+    return Rows(logits, fault, where, beside, labels or beside)
+
+
+def _no_columns() -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from softmax_cli.formats.columns import Columns
+    from softmax_cli.formats.columns.inference import Columns
     from softmax_cli.formats.rows import Rows
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.activations.exact import Floats
-from softmax_cli.activations.kernels import by_class, log_sigmoid, log_softmax, sigmoid, softmax
+from softmax_cli.activations.functions import by_class, log_sigmoid, log_softmax, sigmoid, softmax
 
 # What is known of rows: the class of each, shape (N,), where classes exclude each other, or
 # 1 for yes, 0 for no and -1 for neither, shape (N, C), where they are independent.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.activations.exact import Floats
-from softmax_cli.memory import outside_heap
+from softmax_cli.runtime.memory import outside_heap
 
 if TYPE_CHECKING:
     from softmax_cli.metrics.outcomes import Outcomes

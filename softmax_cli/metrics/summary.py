@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from softmax_cli.metrics import bins as binned
-from softmax_cli.metrics.chance import Chance, error_by_chance
+from softmax_cli.metrics.noise_floor import Chance, error_by_chance
 from softmax_cli.metrics.statistics import Classwise, Held, Histogram, Totals
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Make `reference.json` with mpmath: python -m tests.activations.make_reference.
 
-Deterministic. Prints the worst error of the kernels as they are, over the corpus.
+Deterministic. Prints the worst error of the functions as they are, over the corpus.
 """
 
 import json
@@ -11,7 +11,6 @@ from random import Random
 import numpy as np
 from mpmath import mp, mpf
 
-from softmax_cli.activations import kernels
 from tests.activations import BARS, REFERENCE, errors_of, logits_of
 
 DIGITS = 250
@@ -241,7 +240,7 @@ def main():
         for function in functions:
             values = EXACT[function](logits.tolist(), mpf(temperature))
             case[function] = " ".join(kept(values[i]) for i in case.get("at", range(len(values))))
-            errors = errors_of(function, case, getattr(kernels, function)(logits, temperature))
+            errors = errors_of(function, case, getattr(functions, function)(logits, temperature))
             worst.setdefault(function, []).append((float(errors.max()), case["name"]))
         lines.append(
             ",\n ".join(json.dumps(item)[1:-1] for item in ({k: v} for k, v in case.items()))

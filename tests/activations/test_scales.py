@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from softmax_cli.activations.kernels import log_softmax, sigmoid, softmax
+from softmax_cli.activations.functions import log_softmax, sigmoid, softmax
 from softmax_cli.activations.scales import (
     counting_columns,
     look_like_probabilities,

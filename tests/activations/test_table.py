@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import softmax_cli
-from softmax_cli.activations import ACTIVATIONS, kernels
-from softmax_cli.uncertainty import picks
+from softmax_cli.activations import ACTIVATIONS, functions
+from softmax_cli.activations.uncertainty import picks
 
 ROWS = np.random.RandomState(0).normal(0, 3, (50, 5))
 
@@ -22,11 +22,11 @@ by_class = pytest.mark.parametrize(
 @pytest.mark.parametrize(
     ("name", "function", "quantity", "normalised"),
     [
-        ("softmax", kernels.softmax, "probability", True),
-        ("sigmoid", kernels.sigmoid, "probability", False),
-        ("log-softmax", kernels.log_softmax, "log_probability", True),
-        ("log-sigmoid", kernels.log_sigmoid, "log_probability", False),
-        ("tanh", kernels.tanh, "tanh", False),
+        ("softmax", functions.softmax, "probability", True),
+        ("sigmoid", functions.sigmoid, "probability", False),
+        ("log-softmax", functions.log_softmax, "log_probability", True),
+        ("log-sigmoid", functions.log_sigmoid, "log_probability", False),
+        ("tanh", functions.tanh, "tanh", False),
     ],
 )
 @pytest.mark.parametrize("temperature", [1.0, 0.3, 0.0, np.inf])
@@ -83,7 +83,7 @@ def test_the_meaning_is_a_phrase_without_a_full_stop(activation):
 @pytest.mark.parametrize("name", [a.function for a in ACTIVATIONS.values()])
 def test_the_package_offers_the_function_by_name(name):
     assert name in softmax_cli.__all__
-    assert getattr(softmax_cli, name) is getattr(kernels, name)
+    assert getattr(softmax_cli, name) is getattr(functions, name)
 
 
 def test_the_package_has_no_other_names():

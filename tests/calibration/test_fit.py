@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import softmax_cli
-from softmax_cli.activations.kernels import log_softmax, sigmoid, softmax
+from softmax_cli.activations.functions import log_softmax, sigmoid, softmax
 from softmax_cli.calibration.fit import NoTemperatureError, fit_temperature
-from softmax_cli.metrics import evaluation
+from softmax_cli.metrics import validation
 from tests.reference_set import AT_BEST, STANDARD_ERROR, TEMPERATURE, reference_set
 
 INF, NAN = math.inf, math.nan
@@ -130,7 +130,7 @@ def test_masks_that_differ_from_row_to_row_work():
 @pytest.mark.parametrize("block", [4, 28, 2000, 4004])
 def test_blocks_do_not_show(monkeypatch, block):
     logits, labels = reference_set()
-    monkeypatch.setattr(evaluation, "_BLOCK", block)
+    monkeypatch.setattr(validation, "_BLOCK", block)
     found = fit_temperature(logits, labels)
     assert found.temperature == pytest.approx(TEMPERATURE, rel=1e-12)
     assert found.standard_error == pytest.approx(STANDARD_ERROR, abs=1e-6)
@@ -254,7 +254,7 @@ def test_the_answer_is_the_same_to_the_last_but_few_digits_from_any_start(monkey
     logits, labels = _drawn(0.05, rows=3000, classes=3, seed=4)
     found = {fit_temperature(logits, labels).temperature}
     for block in (30, 300, 3000):
-        monkeypatch.setattr(evaluation, "_BLOCK", block)
+        monkeypatch.setattr(validation, "_BLOCK", block)
         found.add(fit_temperature(logits, labels).temperature)
     assert max(found) / min(found) - 1 < 1e-12
 
@@ -263,7 +263,7 @@ def test_a_first_block_without_an_answer_does_no_harm(monkeypatch):
     logits, labels = reference_set()
     right = logits.argmax(1) == labels
     order = np.argsort(~right, kind="stable")
-    monkeypatch.setattr(evaluation, "_BLOCK", 400)
+    monkeypatch.setattr(validation, "_BLOCK", 400)
     found = fit_temperature(logits[order], labels[order])
     assert found.temperature == pytest.approx(TEMPERATURE, rel=1e-12)
     found = fit_temperature(logits[order[::-1]], labels[order[::-1]])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from softmax_cli import fit_temperature
-from softmax_cli.formats import spool
+from softmax_cli.calibration import spool
 from tests.blocks import cut_blocks
 from tests.reference_set import (
     AT_BEST,

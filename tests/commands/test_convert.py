@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from softmax_cli import softmax as softmax_of
-from softmax_cli.formats import few, few_texts
+from softmax_cli.formats.delimited import small_parser as few
+from softmax_cli.formats.text import small_rendering as few_texts
 from tests.runner import softmax
 
 

@@ -4,10 +4,11 @@ from functools import cache
 
 import numpy as np
 
-from softmax_cli.activations.kernels import sigmoid, softmax
-from softmax_cli.assessment import Assessment, Calibrated
+from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.calibration.fit import fit_temperature
-from softmax_cli.metrics.evaluation import Evaluation, evaluate
+from softmax_cli.calibration.report import Calibrated
+from softmax_cli.evaluation.report import Assessment
+from softmax_cli.metrics.evaluate import Evaluation, evaluate
 from tests.reference_set import CLASSES, reference_set
 
 

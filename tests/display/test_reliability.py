@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from softmax_cli.display.console import Screen
 from softmax_cli.display.reliability import reliability
-from softmax_cli.metrics.evaluation import evaluate
+from softmax_cli.metrics.evaluate import evaluate
 from tests.display.found import assessed, independent
 
 FEW = {"rows": 60, "bins": 5}

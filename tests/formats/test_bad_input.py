@@ -517,14 +517,14 @@ def test_what_is_read_out_of_order_is_not_read_from_a_stream(form, tmp_path):
 def test_options_of_delimited_text_are_for_that_alone(name, option, tmp_path):
     given = BY_NAME[name]
     path = put(tmp_path, f"x.{given.suffix}", _content(name, tmp_path))
-    message = f"{option.split()[0]} is for delimited text, not for {given.suffix}."
+    message = f"{option.split()[0]} applies to delimited text, not {given.suffix}."
     refused(tmp_path, [path, *option.split()], message, code=2)
 
 
 @pytest.mark.parametrize("option", ["--id", "--label"])
 def test_columns_of_an_array_have_no_names(option, tmp_path):
     path = put(tmp_path, "x.npy", npy())
-    refused(tmp_path, [path, option, "y"], f"{option} names a column, and npy has none.", code=2)
+    refused(tmp_path, [path, option, "y"], f"{option} needs column names, npy has none.", code=2)
 
 
 @pytest.mark.parametrize("given", ["[1,2]", '[{"label":"a","score":1},{"label":"b","score":2}]'])

@@ -1,0 +1,150 @@
+"""Numbers and other values as text."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+import polars as pl
+
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.output_schema import Numbers
+from softmax_cli.formats.text import fixed_decimals as fixed
+from softmax_cli.formats.text import strict_json, wide
+
+# What a JSON string cannot hold as it is.
+_SPECIAL = r'["\\\x00-\x1f]'
+
+
+def text_rows(numbers: Numbers, decimals: int | None, delimiter: str) -> bytes:
+    """Each row's numbers as a line."""
+    values = numbers.values
+    places = None if numbers.exact else decimals
+    if places is not None and fixed.can_write(values, places):
+        return fixed.text_of_rows(values, places, delimiter)
+    if values.shape[1] < wide.WIDE:
+        return csv_text(pl.from_numpy(values, orient="row"), places, delimiter)
+    width = wide.piece_of(values.shape[1])
+    pieces = pl.from_numpy(values.reshape(-1, width), orient="row")
+    text = csv_text(pieces, places, delimiter)
+    return wide.rows_of(text, values.shape[1] // width, delimiter)
+
+
+def text_lists(numbers: Numbers, decimals: int | None) -> bytes:
+    """Each row's numbers as a JSON list, a line each; null for NaN."""
+    rows = text_rows(numbers, decimals, ",")
+    if not rows:
+        return b""
+    if np.isnan(numbers.values).any():
+        rows = rows.replace(b"NaN", b"null")
+    if np.isinf(numbers.values).any():
+        # JSON has no infinities: they are told as text, as most readers take them.
+        rows = rows.replace(b"-inf", b'"-i"').replace(b"inf", b'"inf"').replace(b"-i", b"-inf")
+    return b"[" + rows[:-1].replace(b"\n", b"]\n[") + b"]\n"
+
+
+def lines_as_column(lines: bytes) -> pl.Series:
+    """Lines that hold no \\x01 as the texts of a column."""
+    frame = pl.read_csv(
+        lines,
+        has_header=False,
+        separator="\x01",
+        quote_char=None,
+        schema={"line": pl.String},
+    )
+    return frame.get_column("line")
+
+
+def as_text(values: pl.Series, *, raw: bool = False) -> pl.Series:
+    """Values of any type as they stand in delimited text; `raw` ones are JSON."""
+    if raw:
+        return of_json(values)
+    if values.dtype == pl.String:
+        return values
+    if values.dtype.is_nested():
+        cells = [
+            None if value is None else json.dumps(value, default=str, separators=(",", ":"))
+            for value in values.to_list()
+        ]
+        return pl.Series(values.name, cells, pl.String)
+    try:
+        return values.cast(pl.String)
+    except pl.exceptions.PolarsError as error:
+        raise SoftmaxError(
+            f"a column of type {values.dtype} cannot be written as text",
+            remedy="Write parquet or arrow, or leave the column out.",
+        ) from error
+
+
+def as_json(values: pl.Series, *, raw: bool = False) -> pl.Series:
+    """Values of any type as JSON texts; `raw` ones are that already."""
+    if raw or values.dtype.is_nested():
+        return as_text(values).fill_null("null")
+    if values.dtype == pl.Boolean or values.dtype.is_integer():
+        return values.cast(pl.String).fill_null("null")
+    if values.dtype.is_float():
+        finite = values.is_finite()
+        return values.set(~finite, None).cast(pl.String).fill_null("null")
+    texts = as_text(values)
+    if texts.str.contains(_SPECIAL).any():
+        cells = [None if text is None else json.dumps(text, ensure_ascii=False) for text in texts]
+        return pl.Series(texts.name, cells, pl.String).fill_null("null")
+    return ('"' + texts + '"').fill_null("null")
+
+
+def of_json(texts: pl.Series) -> pl.Series:
+    """JSON texts as they stand in delimited text: strings without quotes, null for null."""
+    texts = texts.set(texts == "null", None)
+    quoted = texts.str.starts_with('"').fill_null(value=False)
+    if not quoted.any():
+        return texts
+    if texts.str.contains("\\", literal=True).any():
+        return pl.Series(texts.name, [_string(text) for text in texts], pl.String)
+    inner = texts.str.strip_prefix('"').str.strip_suffix('"')
+    return (
+        pl.DataFrame({"texts": texts, "inner": inner, "quoted": quoted})
+        .select(pl.when("quoted").then("inner").otherwise("texts"))
+        .to_series()
+        .alias(texts.name)
+    )
+
+
+def _string(text: str | None) -> str | None:
+    if text is None or not text.startswith('"'):
+        return text
+    return strict_json.sound(json.loads(text))
+
+
+def csv_text(frame: pl.DataFrame, places: int | None, delimiter: str) -> bytes:
+    """A frame as delimited lines."""
+    written = _Written()
+    frame.write_csv(
+        cast("BinaryIO", written),
+        include_header=False,
+        separator=delimiter,
+        float_precision=places,
+        batch_size=8192,
+    )
+    return written.text()
+
+
+class _Written(io.RawIOBase):
+    """A file that keeps what is written as it comes: nothing is copied, as a rule."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, data: Any) -> int:  # noqa: ANN401
+        """Keep some bytes."""
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def text(self) -> bytes:
+        """All that was written."""
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)

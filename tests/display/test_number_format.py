@@ -1,0 +1,68 @@
+"""Numbers and bars as short texts."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from softmax_cli.display.number_format import bar, figure, share
+
+modest = settings(max_examples=60)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (0.0, 2, "0.00"),
+        (-0.006, 2, "-0.01"),
+        (-0.004, 2, "-4.0e-03"),
+        (0.4, 0, "4e-01"),
+        (0.6, 0, "1"),
+        (1e9, 1, "1e+09"),
+        (1e9, 3, "1.00e+09"),
+        (-999_999_999.0, 0, "-999999999"),
+        (math.inf, 2, "inf"),
+        (math.nan, 2, "nan"),
+        (5e-324, 2, "4.9e-324"),
+    ],
+)
+def test_a_number_is_in_exponents_only_where_decimals_do_not_do(value, decimals, text):
+    assert figure(value, decimals) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(1e-9, "0.00"), (0.999, "1.00"), (math.nan, "nan")])
+def test_a_share_may_show_as_nothing(value, text):
+    assert share(value, 2) == text
+
+
+@modest
+@given(st.floats(-1e300, 1e300), st.integers(1, 5))
+def test_a_figure_is_near_its_number_and_no_longer_than_need_be(value, decimals):
+    text = figure(value, decimals)
+    assert abs(float(text) - value) <= max(0.5 * 10.0**-decimals, abs(value) / 2) * (1 + 1e-9)
+    assert bool(float(text)) is bool(value)
+    assert len(text) <= 12 + decimals
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, ""), (1.0, "####"), (0.24, "#"), (math.inf, "####"), (-math.inf, ""), (math.nan, "")],
+)
+def test_a_bar_without_unicode_is_of_whole_marks(value, text):
+    assert bar(value, 4, unicode=False) == text
+
+
+@modest
+@given(st.floats(0, 1), st.integers(1, 40))
+def test_a_bar_is_as_long_as_its_value_and_never_longer_than_its_place(value, width):
+    drawn = bar(value, width)
+    assert len(drawn) <= width
+    eighths = sum(" ▏▎▍▌▋▊▉█".index(mark) for mark in drawn)
+    assert abs(eighths - 8 * width * value) <= 0.5 + 1e-9
+    assert abs(len(bar(value, width, unicode=False)) - width * value) <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize("decimals", range(17))
+def test_half_a_unit_of_the_last_decimal_is_shown_or_in_exponents(decimals):
+    assert float(figure(0.5 * 10.0**-decimals, decimals)) > 0

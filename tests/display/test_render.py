@@ -1,0 +1,50 @@
+"""What was found, as tables or as JSON."""
+
+import json
+import math
+
+import pytest
+from rich.text import Text
+
+from softmax_cli.display.console import Screen
+from softmax_cli.display.render import json_number, json_text, report_text
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1.5, 1.5), (-0.0, -0.0), (math.inf, "inf"), (-math.inf, "-inf"), (math.nan, None), (3, 3)],
+)
+def test_a_number_is_one_that_json_has(value, expected):
+    assert json_number(value) == expected
+    assert json.loads(json.dumps(json_number(value), allow_nan=False)) == expected
+
+
+def test_facts_are_lines_of_json_as_they_are_written():
+    facts = {"name": '虎 "x"\n', "values": [1, 0.1], "none": None}
+    text = json_text(facts)
+    assert json.loads(text) == facts
+    assert text.startswith('{\n  "name": "虎 \\"x\\"\\n",\n')
+    assert text.endswith("}\n")
+
+
+def _never(*_given):
+    raise AssertionError
+
+
+def _tables(found, screen):
+    yield Text(f"{found} on {screen.width}")
+    yield Text("below")
+
+
+def test_json_is_made_of_the_facts_alone():
+    assert report_text(3, "json", _never, lambda n: {"n": n}, Screen(width=9)) == '{\n  "n": 3\n}\n'
+
+
+@pytest.mark.parametrize("form", [None, "table"])
+def test_tables_are_for_the_screen_given(form):
+    assert report_text(3, form, _tables, _never, Screen(width=40)) == "3 on 40\nbelow\n"
+
+
+def test_tables_are_for_standard_output_where_no_screen_is_given(monkeypatch):
+    monkeypatch.setattr(Screen, "of_stdout", lambda: Screen(width=77))
+    assert report_text(3, None, _tables, _never) == "3 on 77\nbelow\n"

@@ -1,0 +1,96 @@
+"""What is wrong with a row of delimited text."""
+
+import numpy as np
+import pytest
+
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.columns.inference import Columns
+from softmax_cli.formats.delimited.cell_errors import CHECKED_LINES, cell_fault, require_texts
+from softmax_cli.formats.delimited.field_index import Structure
+from softmax_cli.formats.rows import SKIP
+from softmax_cli.formats.text.records import Block
+
+COMMAS = "Use --decimal-comma if commas stand for decimal points."
+COLUMNS = Columns(("t", "a", "u", "b"), True, (3, 1), (), (0, 2))
+
+
+def _fault(text, row, logits=(0.0, 0.0), *, comma=False):
+    structure = Structure(Block(text.encode(), 5), ";", "f")
+    return str(cell_fault(COLUMNS, structure, row, np.array(logits), comma=comma))
+
+
+@pytest.mark.parametrize(
+    ("cell", "comma", "problem", "remedy"),
+    [
+        ("", False, "the cell is empty", SKIP),
+        (" \t", True, "the cell is empty", SKIP),
+        ('""', False, "the cell is empty", SKIP),
+        ('"x""y"', False, '"x"y" is not a number', SKIP),
+        ("1,5", False, '"1,5" is not a number', COMMAS),
+        (",5", False, '",5" is not a number', COMMAS),
+        ("1,000,5", False, '"1,000,5" is not a number', SKIP),
+        ("1,000.5", False, '"1,000.5" is not a number', SKIP),
+        ("a,b", False, '"a,b" is not a number', SKIP),
+        ("1.5", True, '"1.5" is not a number', SKIP),
+        ("1,5,5", True, '"1,5,5" is not a number', SKIP),
+        ("1e400", False, '"1e400" is too large for a 64-bit float', SKIP),
+        ("1,5e400", True, '"1,5e400" is too large for a 64-bit float', SKIP),
+    ],
+)
+def test_a_cell_that_is_no_number_is_told_with_its_place_and_the_way_out(
+    cell, comma, problem, remedy
+):
+    text = f"x;1;y;2\nx;{cell};y;2\n"
+    assert _fault(text, 1, comma=comma) == f'f, line 6, column "a": {problem}. {remedy}'
+
+
+def test_the_first_bad_cell_is_that_of_the_first_logit_in_the_order_chosen():
+    assert 'column "b": "q"' in _fault("x;p;y;q\n", 0)
+
+
+@pytest.mark.parametrize(
+    ("logits", "reason"),
+    [
+        ((np.inf, 0), "a logit is +inf, which softmax has no answer for"),
+        ((-np.inf, -np.inf), "every logit is -inf, so that no class is left"),
+    ],
+)
+def test_numbers_without_an_answer_are_told_by_their_row(logits, reason):
+    text = 'x;1;"\n\n";2\nx; -inf;y;+INF\t\n'
+    assert _fault(text, 1, logits) == f"f, line 8: {reason}. {SKIP}"
+    assert _fault("x;1,5;y;-0,5\n", 0, logits, comma=True) == f"f, line 5: {reason}. {SKIP}"
+
+
+def _require(cells, first_line=1, columns=COLUMNS):
+    """Check the second text, of which the lines hold these cells."""
+    block = Block("".join(f"x;1;{cell};2\n" for cell in cells).encode(), first_line)
+    require_texts(columns, Structure(block, ";", "f"), first_line)
+
+
+@pytest.mark.parametrize(
+    "cells", [["x", "", ""], ["x", "nan"], ["x", "inf"], ["x", " 1"], ["x", "1_0", "1,5"]]
+)
+def test_a_column_of_text_may_hold_what_is_no_finite_number(cells):
+    _require(cells)
+
+
+@pytest.mark.parametrize("cell", ["0", "-1.5", "1e400", "007"])
+def test_a_number_in_a_column_of_text_is_refused(cell):
+    with pytest.raises(SoftmaxError) as caught:
+        _require(["x", "y", cell, "9"], 7)
+    told = f'f, line 9, column "u": "{cell}" is a number in a column that began with text.'
+    assert str(caught.value).startswith(f"{told} Say what the column is: --id to pass it through")
+
+
+@pytest.mark.parametrize("first_line", [1, 2, CHECKED_LINES])
+def test_only_the_first_lines_are_held_to_their_first_cell(first_line):
+    before = ["x"] * (CHECKED_LINES - first_line)
+    _require([*before, "x", "5"], first_line)
+    with pytest.raises(SoftmaxError, match=f"line {CHECKED_LINES}, "):
+        _require([*before, "5"], first_line)
+    _require(["5"], CHECKED_LINES + 1)
+
+
+def test_columns_that_were_told_to_be_passed_through_may_hold_anything():
+    _require(["x", "5"], columns=Columns(COLUMNS.names, True, (1, 3), (), (0,)))
+    _require(["x", "5"], columns=Columns(COLUMNS.names, True, (1, 3), (), ()))

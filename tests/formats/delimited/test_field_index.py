@@ -1,0 +1,148 @@
+"""Where the fields of a block stand, and what makes its text unsound."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.delimited.field_index import Structure
+from softmax_cli.formats.delimited.validation import require_line_ends, require_sound_text
+from softmax_cli.formats.text.records import Block
+
+CELLS = st.text('ab ",;\né\r', max_size=4).filter(lambda cell: not cell.endswith("\r"))
+TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=4)
+REMEDY = "Is there a delimiter at the end, or one inside a value that wants quotes?"
+modest = settings(max_examples=60)
+
+
+def _structure(text, delimiter=",", first_line=1):
+    text = text if isinstance(text, bytes) else text.encode()
+    return Structure(Block(text, first_line), delimiter, "f")
+
+
+@modest
+@given(TABLES, st.sampled_from(",;\t"), st.sampled_from(["\n", "\r\n"]), st.booleans())
+@example([['"'], ['""', '","']], ",", "\r\n", False)
+@example([["\n"], ["", "\n\n"], ["a"]], ",", "\n", True)
+def test_the_cells_and_lines_are_those_that_were_written(rows, delimiter, end, every):
+    file = io.StringIO(newline="")
+    quoting = csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL
+    lines = []
+    for row in rows:
+        csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting).writerow(row)
+        lines.append(file.getvalue().count("\n"))
+    structure = _structure(file.getvalue(), delimiter, first_line=7)
+    assert [structure.cells(i) for i in range(len(rows))] == rows
+    assert [structure.line(i) for i in range(len(rows))] == [7, *(7 + line for line in lines[:-1])]
+    assert structure.cell(len(rows) - 1, len(rows[-1]) - 1) == rows[-1][-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("\n", [""]),
+        (",\n", ["", ""]),
+        ("a,b\r\n", ["a", "b"]),
+        ('"a"\r\n', ["a"]),
+        ('"a""b","","""",x\n', ['a"b', "", '"', "x"]),
+        (b"\xff,\xc3\xa9\n", ["\ufffd", "é"]),
+    ],
+)
+def test_cells_are_told_without_their_quotes(text, cells):
+    assert _structure(text).cells(0) == cells
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("a,b\nc,d\n", 2), ("a\n\n", 1), ('"a,\n",b\n,\n', 2), (",,\r\n,,\r\n", 3), ("\n", 1)],
+)
+def test_rows_of_as_many_fields_are_let_through(text, count):
+    _structure(text).require_fields(count)
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "message"),
+    [
+        ("1,2,3\n4\n", 2, f"f, line 5: 3 fields where 2 are expected. {REMEDY}"),
+        ("1\n2,3,4\n", 2, "f, line 5: 1 field where 2 are expected."),
+        ("1,2\n3,4,5,6\n", 2, "f, line 6: 4 fields where 2 are expected."),
+        ("1,2\n3,4\n", 4, "f, line 5: 2 fields where 4 are expected."),
+        ("1,2\n3,4\n", 1, f"f, line 5: 2 fields where 1 are expected. {REMEDY}"),
+        ('"\n\n",2\n"3,4"\n', 2, "f, line 8: 1 field where 2 are expected."),
+        ("1,2\n\n", 2, "f, line 6: the line is blank."),
+        ("1,2\n \t\r\n3,4\n", 2, "f, line 6: the line is blank."),
+        ("\n", 2, "f, line 5: the line is blank."),
+    ],
+)
+def test_the_first_row_of_more_or_fewer_fields_is_refused(text, count, message):
+    with pytest.raises(SoftmaxError) as caught:
+        _structure(text, first_line=5).require_fields(count)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "before", "behind", "inside"),
+    [
+        ("x,1,2\ny,3,4\n", 3, 1, 0, b"1,2\n3,4\n"),
+        ("1,2,x\n3,4,y\n", 3, 0, 1, b"1,2\n3,4\n"),
+        (",,1,\n,,2,\n", 4, 2, 1, b"1\n2\n"),
+        ("x,,y\n", 3, 1, 1, b"\n"),
+        ("x\n\n", 1, 0, 0, b"x\n\n"),
+        ("x,1\ny\n", 2, 1, 0, None),
+        ("x\ny,1,2\n", 2, 1, 0, None),
+        ("x,1,2\ny\n", 2, 1, 0, None),
+        ("x,1\ny,2\n", 4, 1, 0, None),
+        ("x,1\ny,2\n", 1, 0, 0, None),
+        ('"x",1\ny,2\n', 2, 1, 0, None),
+    ],
+)  # fmt: skip
+def test_logits_are_cut_out_of_even_rows_alone(text, count, before, behind, inside):
+    edges = _structure(text).edges(count, before, behind)
+    assert (edges and edges.inside()) == inside
+    assert edges is None or bytes(edges.around(inside)) == text.encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"a"\n', '"a"\r\n', '""\n', '""""\n', '"a""","""b"\n', 'a,"",""\n', '"\n",1\n"\n"\n',
+        '"\r",1\n', '"a\rb","\r\n"\r\n', "\r\n\r\n", "a;é\n", '"a""""b"\n',
+    ],
+)  # fmt: skip
+def test_sound_text_is_let_through(text):
+    require_sound_text(Block(text.encode(), 1), ",", "f")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('""a"\n', "line 4: a quote is opened and not closed"),
+        ('"a","b\n\n', "line 4: a quote is opened and not closed"),
+        ('"\n\n"a\n', "line 6: text after a closing quote"),
+        ('"a";1\n', "line 4: text after a closing quote"),
+        ('1,2\n"a" ,1\n', "line 5: text after a closing quote"),
+        ('1, "a"\n', "line 4: a quote in the middle of a field"),
+        ('1,2\n5"",3\n', "line 5: a quote in the middle of a field"),
+        ('1;"a"\n', "line 4: a quote in the middle of a field"),
+        ('"\n"\n\0', "line 6: a NUL byte, which text does not hold"),
+        (b"a\n\xe2\x82\n", "line 5: byte 0xe2 is not UTF-8"),
+        (b"a\n\xc3\xa9\n\xed\xa0\x80\n", "line 6: byte 0xed is not UTF-8"),
+        ("a\rb\n", "line 4: a carriage return in the middle of a line"),
+        ("a\n\r\r\n", "line 5: a carriage return in the middle of a line"),
+        ('"\r\n\r",a\rb\n', "line 5: a carriage return in the middle of a line"),
+    ],
+)  # fmt: skip
+def test_unsound_text_is_refused_with_its_line(text, message):
+    text = text if isinstance(text, bytes) else text.encode()
+    with pytest.raises(SoftmaxError) as caught:
+        require_sound_text(Block(text, 4), ",", "f")
+    assert caught.value.finding == f"f, {message}"
+
+
+def test_a_carriage_return_may_end_a_record_that_lacks_its_newline():
+    require_line_ends(Block(b"a,b\r", 1), "f")
+    with pytest.raises(SoftmaxError):
+        require_line_ends(Block(b"a\rb\r", 1), "f")

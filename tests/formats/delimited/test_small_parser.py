@@ -1,0 +1,118 @@
+"""Small blocks of text: the same rows and the same refusals as of large ones."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.columns.inference import Columns
+from softmax_cli.formats.delimited import small_parser as few
+from softmax_cli.formats.delimited.polars_parser import BlockParser
+from softmax_cli.formats.delimited.small_parser import FewParser
+from softmax_cli.formats.read_options import Passthrough
+from softmax_cli.formats.text.records import Block
+
+KINDS = "innlt"
+COLUMNS = Columns(tuple(KINDS), True, (1, 2), (3,), (4,))
+ALONE = Columns(("a", "b"), True, (0, 1), (), ())
+NUMBERS = st.sampled_from(["1", "-0.5", " 1e-3\t", ".25", "7.", "inf", "-Infinity", "nan", ""])
+CELLS = NUMBERS | st.floats().map(repr) | st.text("0123456789+-.eE_ \x0binfaN１,", max_size=6)
+PLAIN = st.sampled_from(["a", "é", "", "x y", "b1"])
+QUOTED = PLAIN.map('"{}"'.format) | st.sampled_from(['"a;b"', '"c""d"', '"e\nf"'])
+quick = settings(max_examples=60)
+
+
+def _said(call):
+    """What came of it: a value, or the message of the refusal."""
+    try:
+        return call()
+    except SoftmaxError as error:
+        return str(error)
+
+
+def _told(parser, text, line):
+    rows = _said(lambda: parser(Block(text.encode(), line)))
+    if isinstance(rows, str):
+        return rows
+    edges = rows.read_edges()
+    return (
+        rows.logits.tobytes("F"),
+        [str(rows.fault(i)) for i in range(len(rows))],
+        [rows.where(i) for i in range(len(rows))],
+        [tuple(cell or "" for cell in row) for row in rows.read_passing().rows()],
+        rows.read_labels().rows(),
+        None if edges is None else bytes(edges.around(b"1\n" * len(rows))),
+    )
+
+
+@quick
+@pytest.mark.parametrize("comma", [False, True])
+@given(
+    st.lists(st.tuples(PLAIN, CELLS, CELLS, PLAIN, PLAIN), min_size=1, max_size=4),
+    st.sampled_from([1, 7, 200]),
+)
+def test_any_cells_give_the_same_rows(comma, cells, line):
+    text = "".join(";".join(row) + "\n" for row in cells)
+    told = [
+        _told(parser(COLUMNS, "f", ";", comma=comma, passthrough=Passthrough.TEXT), text, line)
+        for parser in (FewParser, BlockParser)
+    ]
+    assert told[0] == told[1]
+
+
+@quick
+@given(st.lists(st.tuples(QUOTED, CELLS, CELLS, QUOTED, PLAIN), min_size=1, max_size=4))
+def test_quoted_cells_give_the_same_rows(cells):
+    text = "".join(";".join(row) + "\r\n" for row in cells)
+    told = [
+        _told(parser(COLUMNS, "f", ";", comma=False, passthrough=Passthrough.TEXT), text, 1)
+        for parser in (FewParser, BlockParser)
+    ]
+    assert told[0] == told[1]
+
+
+@quick
+@given(st.text('1.5;\n"\r\0 x', max_size=12).map(lambda text: text + "\n"))
+def test_any_text_is_refused_alike_or_read_alike(text):
+    told = [
+        _told(parser(ALONE, "f", ";", comma=False, passthrough=Passthrough.TEXT), text, 3)
+        for parser in (FewParser, BlockParser)
+    ]
+    assert told[0] == told[1]
+
+
+def test_the_texts_beside_a_row_are_those_of_its_columns():
+    text = b'u;1;2;l;"t;1"\n"v ";3;x;;\n'
+    rows = FewParser(COLUMNS, "f", ";", comma=False, passthrough=Passthrough.TEXT)(Block(text, 1))
+    passing = rows.read_passing().rows()
+    for i in range(2):
+        assert tuple(rows.texts_beside(i)) == tuple(cell or "" for cell in passing[i])
+
+
+def test_polars_is_asked_for_larger_blocks_alone(monkeypatch):
+    parser = FewParser(ALONE, "f", ";", comma=False, passthrough=Passthrough.TEXT)
+    block = Block(b"1;2\n3;4\n", 1)
+    assert parser(block).logits.tolist() == [[1, 2], [3, 4]]
+    assert "_many" not in vars(parser)
+    monkeypatch.setattr(few, "MOST_BYTES", 7)
+    assert parser(block).logits.tolist() == [[1, 2], [3, 4]]
+    assert "_many" in vars(parser)
+
+
+@pytest.mark.parametrize("passthrough", list(Passthrough))
+def test_what_stands_around_is_given_where_it_is_wanted(passthrough):
+    parser = FewParser(COLUMNS, "f", ";", comma=False, passthrough=passthrough)
+    edges = parser(Block(b"u;1;2;l;t\n", 1)).read_edges()
+    assert (edges is None) == (passthrough is Passthrough.LABELS)
+
+
+def test_numbers_stand_in_memory_as_those_of_large_blocks_do():
+    few, many = (
+        parser(ALONE, "f", ";", comma=False, passthrough=Passthrough.TEXT)(
+            Block(b"1;2\n3;4\n5;6\n", 1)
+        ).logits
+        for parser in (FewParser, BlockParser)
+    )
+    assert few.strides == many.strides
+    assert np.array_equal(few, many)

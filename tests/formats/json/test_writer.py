@@ -1,0 +1,69 @@
+"""Rows as JSON."""
+
+import io
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from softmax_cli.formats.json.writer import document_writer, lines_writer
+from softmax_cli.formats.output_schema import Field, Layout, Numbers
+
+NUMBERS = Numbers(np.array([[0.25, np.nan], [np.inf, -np.inf]]))
+
+
+def _text(make, layout, parts, decimals=None):
+    writer, file = make(layout, decimals, ","), io.BytesIO()
+    writer.write(file, [writer.render(pieces) for pieces in parts])
+    return file.getvalue().decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "options", "lines"),
+    [
+        ([Field(("0", "1"))], {"header": False}, ['[0.25,null]', '["inf","-inf"]']),
+        ([Field(("a", "b"))], {"header": True}, ['{"a":0.25,"b":null}', '{"a":"inf","b":"-inf"}']),
+        ([Field(("0", "1"), nested="x")], {"header": True}, ['{"x":[0.25,null]}', '{"x":["inf","-inf"]}']),
+        ([Field(("a", 'b"'))], {"header": True, "scored": True},
+         ['[{"label":"a","score":0.25},{"label":"b\\"","score":null}]',
+          '[{"label":"a","score":"inf"},{"label":"b\\"","score":"-inf"}]']),
+    ],
+)  # fmt: skip
+def test_rows_have_the_shape_of_the_layout(fields, options, lines):
+    layout = Layout(fields, **options)
+    assert _text(lines_writer, layout, [[NUMBERS]]).splitlines() == lines
+    document = _text(document_writer, layout, [[NUMBERS], [NUMBERS]])
+    assert json.loads(document) == [json.loads(line) for line in lines * 2]
+
+
+@pytest.mark.parametrize("parts", [[], [[Numbers(np.empty((0, 2)))]]])
+def test_no_rows_are_an_empty_list(parts):
+    layout = Layout([Field(("0", "1"))], header=False)
+    assert _text(document_writer, layout, parts) == "[]\n"
+    assert _text(lines_writer, layout, parts) == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (pl.Series(["a", None, 'b"\\\n\t\x01é虎</x>']), ["a", None, 'b"\\\n\t\x01é虎</x>']),
+        (pl.Series([1, None]), [1, None]),
+        (pl.Series([True, None]), [True, None]),
+        (pl.Series([0.5, float("nan"), None]), [0.5, None, None]),
+        (pl.Series([{"u": 1}, None]), [{"u": 1}, None]),
+    ],
+)
+def test_other_values_are_written_as_json(values, expected):
+    fields = [Field(("x",), numbers=False), Field(("a",))]
+    text = _text(
+        lines_writer, Layout(fields, header=True), [[values, Numbers(np.zeros((len(values), 1)))]]
+    )
+    assert [json.loads(line)["x"] for line in text.splitlines()] == expected
+
+
+def test_json_texts_stay_as_they_are():
+    fields = [Field(("x",), numbers=False, raw=True), Field(("a",))]
+    pieces = [pl.Series(['{"u":[1]}', None]), Numbers(np.zeros((2, 1)))]
+    text = _text(lines_writer, Layout(fields, header=True), [pieces], decimals=1)
+    assert text == '{"x":{"u":[1]},"a":0.0}\n{"x":null,"a":0.0}\n'

@@ -1,0 +1,189 @@
+"""Labels in tables and in JSON, taken as rows come."""
+
+import polars as pl
+import pytest
+
+from softmax_cli.errors import SoftmaxError, UsageError
+from softmax_cli.formats.labels.in_memory import HeldLabels, open_label_records, open_label_table
+from softmax_cli.formats.read_options import ReadContext, ReadOptions
+from tests.formats.files import put
+
+
+def _records(folder, name, text, **reading):
+    path = put(folder, name, text)
+    labels = open_label_records(
+        path, ReadOptions(**reading), ReadContext(name.rpartition(".")[2]), ()
+    )
+    assert labels.source == path
+    return labels
+
+
+def _all(labels, count):
+    frame, where = labels.take(count)
+    labels.require_end()
+    labels.close()
+    assert [where(i).row for i in range(count)] == [*range(1, count + 1)]
+    return frame.rows()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "names", "rows"),
+    [
+        ("y.jsonl", '"cat"\n"dog"\n', ["labels"], [("cat",), ("dog",)]),
+        ("y.jsonl", "1\n\n  \nnull\n2.0", ["labels"], [("1",), (None,), ("2.0",)]),
+        ("y.jsonl", '{"id":1,"label":"a"}\n{"label":null,"id":2}\n{"id":3}\n', ["label"],
+         [("a",), (None,), (None,)]),
+        ("y.jsonl", '{"Y ":true}\n{"Y ":false}', ["Y "], [("True",), ("False",)]),
+        ("y.jsonl", '{"id":1,"species":"a"}', ["species"], [("a",)]),
+        ("y.jsonl", '{"class":"a","y":"b","target":"c"}', ["target"], [("c",)]),
+        ("y.json", '["cat", null]', ["labels"], [("cat",), (None,)]),
+        ("y.json", '[{"class": 1, "note": [2]}]', ["class"], [("1",)]),
+        ("y.json", '{"labels": ["u"], "y": ["v"], "label": 5}', ["labels"], [("v",)]),
+        ("y.json", "\ufeff[0]", ["labels"], [("0",)]),
+    ],
+)  # fmt: skip
+def test_labels_of_json_are_values_or_a_field(tmp_path, name, text, names, rows):
+    labels = _records(tmp_path, name, text)
+    assert labels.names == names
+    assert _all(labels, len(rows)) == rows
+
+
+def test_fields_may_be_named(tmp_path):
+    text = '{"y_a":1,"label":"u","y_b":0}\n{"y_b":null,"y_a":true,"label":"v"}\n'
+    labels = _records(tmp_path, "y.jsonl", text, labels=("y_*",))
+    assert labels.names == ["y_a", "y_b"]
+    assert _all(labels, 2) == [("1", "0"), ("True", None)]
+    with pytest.raises(UsageError, match='--label: there is no column "z"'):
+        _records(tmp_path, "y.jsonl", text, labels=("z",))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("y.jsonl", "", "there are no labels"),
+        ("y.jsonl", "\n \n", "there are no labels"),
+        ("y.json", "[]", "there are no labels"),
+        ("y.json", '{"label":[]}', "there are no labels"),
+        ("y.json", "5", "the document is no list of labels"),
+        ("y.json", '{"label":"a"}', "the document is no list of labels"),
+        ("y.json", "[1,", "not valid JSON"),
+        ("y.jsonl", "1\n\nx\n", "line 3: not valid JSON"),
+        ("y.jsonl", '{"y":1}\n{"y":1,"y":2}\n', 'line 2: the field "y" stands twice'),
+        ("y.json", "[1,[2]]", "row 2: this is no label"),
+        ("y.jsonl", '{"y":1}\n{"y":{"a":1}}\n', "row 2: this is no label"),
+        ("y.json", '[{"a":1,"b":2}]', 'which column has the labels? There are "a", "b".'),
+    ],
+)
+def test_what_holds_no_labels_is_refused(tmp_path, name, text, message):
+    with pytest.raises(SoftmaxError) as caught:
+        _records(tmp_path, name, text)
+    assert caught.value.source == str(tmp_path / name)
+    assert message in str(caught.value)
+
+
+def test_a_record_without_all_of_several_labels_is_refused(tmp_path):
+    with pytest.raises(SoftmaxError, match="row 2: this is no label"):
+        _records(tmp_path, "y.jsonl", '{"a":1,"b":0}\n5\n', labels=("a,b",))
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+@pytest.mark.parametrize(
+    ("columns", "said", "names"),
+    [
+        ({"id": ["u"], "label": [2], "y": [3]}, (), ["label"]),
+        ({"q": [1.5]}, (), ["q"]),
+        ({"Name": ["u"], "q": [True]}, (), ["q"]),
+        ({"a": [1], "b": [0], "label": ["u"]}, ("b", "a"), ["b", "a"]),
+    ],
+)
+def test_columns_of_a_table_keep_their_types(tmp_path, form, columns, said, names):
+    frame, path = pl.DataFrame(columns), str(tmp_path / "y")
+    (frame.write_parquet if form == "parquet" else frame.write_ipc)(path)
+    labels = open_label_table(path, ReadOptions(labels=said), ReadContext(form), ())
+    assert (labels.names, labels.source) == (names, path)
+    found, _ = labels.take(1)
+    assert found.equals(frame.select(names))
+    assert found.schema == frame.select(names).schema
+
+
+def test_a_table_of_which_no_column_is_known_is_refused(tmp_path):
+    path = str(tmp_path / "y.parquet")
+    pl.DataFrame({"a": [1], "b": [2]}).write_parquet(path)
+    with pytest.raises(UsageError, match=r"which column has the labels\? There are \"a\", \"b\""):
+        open_label_table(path, ReadOptions(), ReadContext("parquet"), ())
+
+
+@pytest.mark.parametrize("steps", [[5], [1] * 5, [2, 0, 3], [4, 1]])
+def test_labels_are_taken_as_rows_come(steps):
+    labels = HeldLabels(pl.DataFrame({"y": [*"abcde"]}), "f")
+    found, rows = [], []
+    for count in steps:
+        frame, where = labels.take(count)
+        assert frame.height == count
+        found += frame["y"].to_list()
+        rows += [where(i).row for i in range(count)]
+    labels.require_end()
+    assert (found, rows) == ([*"abcde"], [1, 2, 3, 4, 5])
+
+
+def test_another_number_of_labels_is_refused():
+    labels = HeldLabels(pl.DataFrame({"y": [*"abc"]}), "f")
+    labels.take(2)
+    with pytest.raises(SoftmaxError, match="f: there are 3 labels for 2 rows of logits"):
+        labels.require_end()
+    with pytest.raises(SoftmaxError, match="f: 3 labels for 4 rows of logits or more"):
+        labels.take(2)
+
+
+@pytest.mark.parametrize(
+    ("text", "row"), [('"a"\n{"label":"b"}\n', 2), ('{"label":"b"}\n"a"\n', 2)]
+)
+def test_labels_are_all_bare_or_all_in_fields(text, row, tmp_path):
+    (tmp_path / "y.jsonl").write_text(text)
+    with pytest.raises(SoftmaxError, match=f"row {row}: this is no label"):
+        open_label_records(str(tmp_path / "y.jsonl"), ReadOptions(), ReadContext("jsonl"), ())
+
+
+def test_bare_labels_have_no_field_to_name(tmp_path):
+    (tmp_path / "y.jsonl").write_text('"a"\n')
+    with pytest.raises(SoftmaxError, match="--label names a field"):
+        open_label_records(
+            str(tmp_path / "y.jsonl"), ReadOptions(labels=("y",)), ReadContext("jsonl"), ()
+        )
+
+
+def test_the_list_of_a_document_may_be_named(tmp_path):
+    (tmp_path / "y.json").write_text('{"label":["x"],"gold":["a","b"]}')
+    found = open_label_records(
+        str(tmp_path / "y.json"), ReadOptions(labels=("gold",)), ReadContext("json"), ()
+    )
+    assert found.take(2)[0].to_series().to_list() == ["a", "b"]
+
+
+def test_half_of_a_pair_of_surrogates_is_a_label_that_names_nothing(tmp_path):
+    (tmp_path / "y.jsonl").write_text('"\\ud800"\n')
+    found = open_label_records(str(tmp_path / "y.jsonl"), ReadOptions(), ReadContext("jsonl"), ())
+    assert found.take(1)[0].to_series().to_list() == ["\\ud800"]
+
+
+def test_several_lists_of_a_document_are_told_by_name(tmp_path):
+    (tmp_path / "y.json").write_text('{"y1":[1,0],"y2":[0,1],"z":[1]}')
+    reading = ReadOptions(labels=("y1", "y2"))
+    found = open_label_records(str(tmp_path / "y.json"), reading, ReadContext("json"), ())
+    assert found.take(2)[0].rows() == [("1", "0"), ("0", "1")]
+    for labels, reason in (
+        (("y1", "typo"), "no list of labels"),
+        (("y1", "z"), "not equally long"),
+    ):
+        with pytest.raises(SoftmaxError, match=reason):
+            open_label_records(
+                str(tmp_path / "y.json"), ReadOptions(labels=labels), ReadContext("json"), ()
+            )
+
+
+def test_a_label_names_a_field_of_the_records_in_a_list(tmp_path):
+    (tmp_path / "y.json").write_text('{"labels":[{"y":1,"z":5},{"y":0,"z":6}]}')
+    found = open_label_records(
+        str(tmp_path / "y.json"), ReadOptions(labels=("y",)), ReadContext("json"), ()
+    )
+    assert found.take(2)[0].rows() == [("1",), ("0",)]

@@ -1,0 +1,157 @@
+"""Labels in a file of their own: headers, columns, and files of another length."""
+
+import pytest
+
+from softmax_cli.errors import SoftmaxError, UsageError
+from softmax_cli.formats.labels.text_source import LabelFile
+from softmax_cli.formats.read_options import ReadContext, ReadOptions
+from softmax_cli.formats.registry import open_labels
+from softmax_cli.formats.streams.input import ByteStream, GivenText
+from tests.blocks import WHOLE, cut_blocks
+
+CLASSES = ("cat", "dog", "bird")
+
+
+def _open(text, **reading):
+    data = text if isinstance(text, bytes) else text.encode()
+    raw = GivenText(data, "y.csv")
+    return LabelFile(
+        ByteStream(raw, lambda: raw.read(16)), ReadOptions(**reading), ReadContext(), CLASSES
+    )
+
+
+def _all(labels, count):
+    frame, where = labels.take(count)
+    labels.require_end()
+    labels.close()
+    return [list(row) for row in frame.rows()], where
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "rows", "line"),
+    [
+        ("cat\ndog\n", ["1"], [["cat"], ["dog"]], 1),
+        ("0\n1\n", ["1"], [["0"], ["1"]], 1),
+        ("label\ncat\ndog\n", ["label"], [["cat"], ["dog"]], 2),
+        ("y\n0\n1\n", ["y"], [["0"], ["1"]], 2),
+        ("species\ncat\ndog\n", ["species"], [["cat"], ["dog"]], 2),
+        ("cat\r\ndog\r\n", ["1"], [["cat"], ["dog"]], 1),
+        ("cat\ndog", ["1"], [["cat"], ["dog"]], 1),
+        ('"cat"\n"dog"\n', ["1"], [["cat"], ["dog"]], 1),
+        ("label\n\ndog\n", ["label"], [[None], ["dog"]], 2),
+        ("-1\n2\n", ["1"], [["-1"], ["2"]], 1),
+        ("id,label\nu,cat\nv,dog\n", ["label"], [["cat"], ["dog"]], 2),
+        ("label,note\ncat,x\ndog,y\n", ["label"], [["cat"], ["dog"]], 2),
+        ("id,y_cat,y_dog,y_bird\nu,1,0,0\nv,0,1,0\n", ["y_cat", "y_dog", "y_bird"],
+         [["1", "0", "0"], ["0", "1", "0"]], 2),
+        ("1,0,0\n0,1,0\n", ["1", "2", "3"], [["1", "0", "0"], ["0", "1", "0"]], 1),
+        ("y_cat;y_dog;y_bird\n1;0;0\n0;1;0\n", ["y_cat", "y_dog", "y_bird"],
+         [["1", "0", "0"], ["0", "1", "0"]], 2),
+    ],
+)  # fmt: skip
+def test_a_file_with_or_without_a_header_is_read(text, names, rows, line):
+    labels = _open(text)
+    assert labels.names == names
+    found, where = _all(labels, 2)
+    assert [[cell or None for cell in row] for row in found] == rows
+    assert (where(0).line, where(1).line) == (line, line + 1)
+    assert where(0).source == labels.source
+
+
+@pytest.mark.parametrize(
+    ("reading", "text", "names", "rows"),
+    [
+        ({"header": False}, "label\ncat\n", ["1"], [["label"], ["cat"]]),
+        ({"header": True}, "cat\ndog\ncat\n", ["cat"], [["dog"], ["cat"]]),
+        ({"labels": ("truth2",)}, "label,truth2\ncat,dog\ncat,bird\n", ["truth2"],
+         [["dog"], ["bird"]]),
+        ({"labels": ("2",)}, "u,dog\nv,cat\n", ["2"], [["dog"], ["cat"]]),
+        ({"labels": ("y_*",)}, "n,y_a,y_b\n5,1,0\n6,0,1\n", ["y_a", "y_b"], [["1", "0"], ["0", "1"]]),
+        ({"columns": ("a", "b"), "delimiter": ";", "input_format": "tsv"}, "id,y\nu,cat\nv,dog\n",
+         ["y"], [["cat"], ["dog"]]),
+    ],
+)  # fmt: skip
+def test_what_the_user_says_goes_before_the_rules(reading, text, names, rows):
+    labels = _open(text, **reading)
+    assert labels.names == names
+    assert _all(labels, 2)[0] == rows
+
+
+def test_a_column_that_is_not_there_is_refused():
+    with pytest.raises(UsageError, match='--label: there is no column "z"'):
+        _open("a,b\nx,y\n", labels=("z",))
+
+
+@pytest.mark.parametrize("cells", [1, 5, WHOLE])
+@pytest.mark.parametrize("steps", [[10], [1] * 10, [3, 7], [9, 1], [4, 4, 2]])
+def test_labels_are_taken_as_rows_come_however_either_is_cut(monkeypatch, cells, steps):
+    cut_blocks(monkeypatch, cells)
+    labels = _open("label\n" + "".join(f"{i}\n" for i in range(10)))
+    found, lines = [], []
+    for count in steps:
+        frame, where = labels.take(count)
+        assert frame.height == count
+        found += [row[0] for row in frame.rows()]
+        lines += [where(i).line for i in range(count)]
+    assert found == [str(i) for i in range(10)]
+    assert lines == list(range(2, 12))
+    labels.require_end()
+
+
+@pytest.mark.parametrize("cells", [1, WHOLE])
+def test_a_file_that_is_too_short_is_refused(monkeypatch, cells):
+    cut_blocks(monkeypatch, cells)
+    labels = _open("cat\ndog\nbird\n")
+    labels.take(2)
+    with pytest.raises(SoftmaxError, match="3 labels for 6 rows of logits or more"):
+        labels.take(4)
+
+
+@pytest.mark.parametrize("cells", [1, WHOLE])
+def test_a_file_that_is_too_long_is_refused(monkeypatch, cells):
+    cut_blocks(monkeypatch, cells)
+    labels = _open("cat\ndog\nbird\n")
+    labels.take(2)
+    with pytest.raises(SoftmaxError, match="there are more labels than the 2 rows"):
+        labels.require_end()
+
+
+def test_a_misspelt_first_label_taken_for_a_header_leaves_too_few():
+    labels = _open("cta\ndog\n")
+    with pytest.raises(SoftmaxError, match="1 labels for 2 rows"):
+        labels.take(2)
+
+
+@pytest.mark.parametrize("text", ["\ncat\ndog\n", "cat\ndog\n\n"])
+def test_a_blank_line_at_either_end_is_no_label_and_no_label_moves(text):
+    labels = _open(text)
+    assert _all(labels, 2)[0] == [["cat"], ["dog"]]
+    with pytest.raises(SoftmaxError, match="2 labels for 3 rows"):
+        _open(text).take(3)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the input is empty"),
+        ("id,label\nu,cat\nv\n", "line 3: 1 field where 2 are expected"),
+        (b"label\ncat\n\xff\n", "line 3: byte 0xff is not UTF-8"),
+        ('label\n"cat\n', "line 2: a quote is opened and not closed"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(text, message):
+    with pytest.raises(SoftmaxError, match=message):
+        _open(text).take(2)
+
+
+def test_a_path_is_opened_and_closed(tmp_path):
+    path = tmp_path / "y.csv"
+    path.write_text("\ufefflabel\ncat\ndog\n")
+    labels = open_labels(str(path), ReadOptions(), ReadContext(), CLASSES)
+    assert labels.source == str(path)
+    assert _all(labels, 2)[0] == [["cat"], ["dog"]]
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(SoftmaxError, match="No such file"):
+        open_labels(str(tmp_path / "none"), ReadOptions(), ReadContext(), CLASSES)

@@ -1,0 +1,48 @@
+"""JSON read strictly."""
+
+import math
+
+import pytest
+
+from softmax_cli.formats.text.strict_json import TrailingDataError, loads
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{"a": [1, 2.5, "x", null, true]}', {"a": [1, 2.5, "x", None, True]}),
+        ("3", 3),
+        (b'"\xc3\xa9"', "é"),
+        ("{}", {}),
+        ("-Infinity", -math.inf),
+        ('{"a": {"b": 1}, "c": {"b": 2}}', {"a": {"b": 1}, "c": {"b": 2}}),
+    ],
+)
+def test_a_json_text_is_read(text, value):
+    assert loads(text) == value
+
+
+def test_nan_is_a_float():
+    assert math.isnan(loads("NaN"))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "not valid JSON: Expecting value at character 1"),
+        ("[1, 2", "not valid JSON: Expecting ',' delimiter at character 6"),
+        ("1 2", "not valid JSON: Extra data at character 3"),
+        ("{'a': 1}", "not valid JSON: "),
+        ('{"a": 1, "b": 2, "a": 3}', 'the field "a" stands twice in one object'),
+        ('[{"x": {"q": 1, "q": 1}}]', 'the field "q" stands twice in one object'),
+        ("[" * 200_000, "the JSON is nested too deeply"),
+        ('{"a":' * 200_000, "the JSON is nested too deeply"),
+        ("9" * 5000, "a number has too many digits"),
+        (b'"\xe9"', "not UTF-8: "),
+    ],
+)
+def test_what_is_no_json_is_refused_with_a_reason(text, reason):
+    with pytest.raises(ValueError, match=r".") as caught:
+        loads(text)
+    assert type(caught.value) in (ValueError, TrailingDataError)
+    assert str(caught.value).startswith(reason)
