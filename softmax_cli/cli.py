@@ -18,20 +18,20 @@ from softmax_cli.errors import STDOUT, SoftmaxError, UsageError, printable
 DEFAULT = "compare"
 # Each command with the first line of its help, by what it is for. A command's module is
 # imported when it is called: `softmax --help` pays for none of them.
-INTENTS: dict[str, dict[str, str]] = {
+COMMAND_GROUPS: dict[str, dict[str, str]] = {
     "Convert": {
         "compare": "Show sigmoid and softmax side by side (the default).",
         "convert": "Turn every row of logits into probabilities.",
     },
     "Trust": {
-        "evaluate": "Say whether the probabilities of labelled rows can be believed.",
+        "evaluate": "Say whether the probabilities of labeled rows can be believed.",
         "calibrate": "Fit the temperature that makes probabilities believable.",
     },
 }
-COMMANDS = [name for commands in INTENTS.values() for name in commands]
+COMMANDS = [name for commands in COMMAND_GROUPS.values() for name in commands]
 
 
-class Commands(click.Group):
+class CommandGroup(click.Group):
     """The group: what names no command is given to the default command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -55,12 +55,12 @@ class Commands(click.Group):
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands by what they are for."""
-        for intent, commands in INTENTS.items():
+        for intent, commands in COMMAND_GROUPS.items():
             with formatter.section(intent):
                 formatter.write_dl(list(commands.items()))
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(
     __version__, "-V", "--version", prog_name="softmax", message="%(prog)s %(version)s"
 )
@@ -89,41 +89,43 @@ def main() -> NoReturn:
         with cli.make_context("softmax", sys.argv[1:]) as context:
             cli.invoke(context)
     except click.exceptions.Exit as stop:
-        _leave(stop.exit_code)
+        _exit(stop.exit_code)
     except Exception as error:
-        _leave(_told(error))
+        _exit(_report_error(error))
     except KeyboardInterrupt:
-        _leave(128 + signal.SIGINT)
-    _leave(0)
+        _exit(128 + signal.SIGINT)
+    _exit(0)
 
 
-def _told(error: Exception) -> int:
+def _report_error(error: Exception) -> int:
     """The exit code of an error, after telling of it on standard error."""
     match error:
         case click.ClickException():
-            _tell_usage(error)
+            _print_usage_error(error)
             return error.exit_code
         case SoftmaxError():
-            _say(f"{error}{_suggestion(error)}")
+            _print_error(f"{error}{_suggestion(error)}")
             return 2 if isinstance(error, UsageError) else 1
         case BrokenPipeError():  # `| head` has what it wants
             return 128 + signal.SIGPIPE
         case OSError():
-            _say(f"{error.filename or STDOUT}: {error.strerror}.")
+            _print_error(f"{error.filename or STDOUT}: {error.strerror}.")
         case _:
             if os.environ.get("SOFTMAX_TRACEBACK"):
                 raise error
-            _say(f"internal error: {error!r}. Please report it with SOFTMAX_TRACEBACK=1 set.")
+            _print_error(
+                f"internal error: {error!r}. Please report it with SOFTMAX_TRACEBACK=1 set."
+            )
     return 1
 
 
-def _tell_usage(error: click.ClickException) -> None:
+def _print_usage_error(error: click.ClickException) -> None:
     text = io.StringIO()
     error.show(text)
     click.echo("\n".join(map(printable, text.getvalue().split("\n"))), nl=False, err=True)
 
 
-def _say(text: str) -> None:
+def _print_error(text: str) -> None:
     click.echo(f"softmax: {printable(text)}", err=True)
 
 
@@ -136,7 +138,7 @@ def _suggestion(error: SoftmaxError) -> str:
     return f' Did you mean the command "{close[0]}"?' if close else ""
 
 
-def _leave(code: int) -> NoReturn:
+def _exit(code: int) -> NoReturn:
     if code:
         # What standard output still holds could not be written: let the exit not try again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

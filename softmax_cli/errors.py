@@ -30,7 +30,7 @@ class SoftmaxError(Exception):
         line: int | None = None,
         row: int | None = None,
         column: str | None = None,
-        remedy: str | None = None,
+        hint: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -38,10 +38,10 @@ class SoftmaxError(Exception):
         self.line = line
         self.row = row
         self.column = column
-        self.remedy = remedy
+        self.hint = hint
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Where it is: `file.csv, line 7, column "cat"`."""
         parts = [
             self.source,
@@ -52,15 +52,15 @@ class SoftmaxError(Exception):
         return ", ".join(part for part in parts if part)
 
     @property
-    def finding(self) -> str:
+    def summary(self) -> str:
         """The place and the message, without the remedy."""
-        return f"{self.place}: {self.message}" if self.place else self.message
+        return f"{self.location}: {self.message}" if self.location else self.message
 
     def __str__(self) -> str:
-        text = self.finding
+        text = self.summary
         if not text.endswith((".", "?", "!")):
             text += "."
-        return f"{text} {self.remedy}" if self.remedy else text
+        return f"{text} {self.hint}" if self.hint else text
 
 
 class UsageError(SoftmaxError):
@@ -68,7 +68,7 @@ class UsageError(SoftmaxError):
 
 
 @contextmanager
-def os_errors_told(source: str) -> Iterator[None]:
+def wrap_os_errors(source: str) -> Iterator[None]:
     """Tell of what the system refuses in its own words, with the source's name."""
     try:
         yield

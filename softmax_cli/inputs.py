@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from softmax_cli.errors import ARGUMENTS, SoftmaxError, UsageError, printable
-from softmax_cli.formats.text.numbers import reads_as_vector, to_float, vectors_of
+from softmax_cli.formats.text.numbers import is_vector_argument, split_vectors, to_float
 
 EXAMPLE = ("-0.5", "1.2", "-0.1", "2.4")
 
@@ -17,13 +17,13 @@ def are_vectors(tokens: Sequence[str]) -> bool:
 
     Raises SoftmaxError for a mixture of both.
     """
-    kinds = {reads_as_vector(token) for token in tokens}
+    kinds = {is_vector_argument(token) for token in tokens}
     if len(kinds) == 2:
-        number = next(token for token in tokens if reads_as_vector(token))
-        other = next(token for token in tokens if not reads_as_vector(token))
+        number = next(token for token in tokens if is_vector_argument(token))
+        other = next(token for token in tokens if not is_vector_argument(token))
         raise UsageError(
             f'"{printable(number)}" is a number, "{printable(other)}" is not: give either',
-            remedy="A file whose name reads as numbers is given as ./NAME.",
+            hint="A file whose name reads as numbers is given as ./NAME.",
         )
     return kinds == {True}
 
@@ -45,7 +45,7 @@ def vectors(tokens: Sequence[str]) -> list[Vector]:
 
 def _cells_of(token: str) -> list[list[str]]:
     try:
-        return vectors_of(token)
+        return split_vectors(token)
     except ValueError as error:
         raise SoftmaxError(f'"{printable(token)}" {error}', source=ARGUMENTS) from error
 

@@ -14,7 +14,7 @@ from softmax_cli.activations import ACTIVATIONS, SCALES
 from softmax_cli.errors import UsageError, printable
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import READABLE
-from softmax_cli.formats.text.numbers import reads_as_vector, to_float
+from softmax_cli.formats.text.numbers import is_vector_argument, to_float
 
 if TYPE_CHECKING:
     from softmax_cli.calibration.fitted_file import FittedTemperature
@@ -32,7 +32,7 @@ class NumberCommand(click.Command):
         process = parser._process_opts
 
         def process_options(token: str, state: Any) -> None:  # noqa: ANN401
-            if reads_as_vector(token):
+            if is_vector_argument(token):
                 state.largs.append(token)
             else:
                 process(token, state)
@@ -41,7 +41,7 @@ class NumberCommand(click.Command):
         return parser
 
 
-class Temperature(click.ParamType[Any]):
+class TemperatureType(click.ParamType[Any]):
     """A number from 0 to infinity, or @FILE with what `calibrate -o` wrote."""
 
     name = "T"
@@ -95,15 +95,15 @@ class Delimiter(click.ParamType[str]):
 
 
 @dataclass(frozen=True)
-class Telling:
+class ReportOptions:
     """How and where it is told what was found, and whether it is drawn."""
 
-    form: str | None
+    format_name: str | None
     output: str | None
     plot: str | None
 
 
-def bundle(record: type[Any], parameter: str, options: Sequence[Decorator]) -> Decorator:
+def options_as_record(record: type[Any], parameter: str, options: Sequence[Decorator]) -> Decorator:
     """A decorator that adds options and passes their values on as one record.
 
     The options' names are the record's fields; one without an option keeps its default.
@@ -125,7 +125,7 @@ def bundle(record: type[Any], parameter: str, options: Sequence[Decorator]) -> D
     return decorate
 
 
-def say(text: str, *, quiet: bool = False) -> None:
+def print_note(text: str, *, quiet: bool = False) -> None:
     """A line on standard error."""
     if not quiet:
         click.echo(f"softmax: {printable(text)}", err=True)
@@ -135,7 +135,9 @@ def _header(_ctx: click.Context, _param: click.Parameter, value: str) -> bool | 
     return {"auto": None, "yes": True, "no": False}[value]
 
 
-def _picture(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+def _validate_plot_path(
+    _ctx: click.Context, _param: click.Parameter, value: str | None
+) -> str | None:
     """The path of a picture, refused at once where it could not be drawn in the end."""
     if value is None:
         return None
@@ -145,13 +147,13 @@ def _picture(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
         raise click.BadParameter("a picture ends in .png, .svg or .pdf.")
     if find_spec("matplotlib") is None:
         raise UsageError(
-            "--plot needs matplotlib", remedy="Install it: pip install 'softmax-cli[plot]'."
+            "--plot needs matplotlib", hint="Install it: pip install 'softmax-cli[plot]'."
         )
     return value
 
 
 temperature = click.option(
-    "-t", "--temperature", type=Temperature(), default=1.0, show_default="1",
+    "-t", "--temperature", type=TemperatureType(), default=1.0, show_default="1",
     metavar="T|@FILE",
     help="Divide the logits by T: above 1 softens, below 1 sharpens. "
     "@FILE: as fitted by calibrate.",
@@ -164,15 +166,15 @@ activations = click.option(
     "-a", "--activation", "activations", type=click.Choice(list(ACTIVATIONS)), multiple=True,
     help="A function to show; repeat for several. [default: sigmoid and softmax]",
 )  # fmt: skip
-scale = click.option(
-    "--from", "scale", type=click.Choice(SCALES), default="logits", show_default=True,
+input_scale = click.option(
+    "--from", "input_scale", type=click.Choice(SCALES), default="logits", show_default=True,
     help="What the numbers given are.",
 )  # fmt: skip
 invalid = click.option(
     "--invalid", type=click.Choice(["fail", "skip", "nan"]), default="fail", show_default=True,
     help="Rows that cannot be converted: stop, leave out, or write NaN.",
 )  # fmt: skip
-leave_out = click.option(
+invalid_fail_or_skip = click.option(
     "--invalid", type=click.Choice(["fail", "skip"]), default="fail", show_default=True,
     help="Rows without an answer: stop, or leave them out.",
 )  # fmt: skip
@@ -191,12 +193,12 @@ binning = click.option(
     "--binning", type=click.Choice(["width", "mass"]), default="width", show_default=True,
     help="Bins of equal width, or of equally many rows.",
 )  # fmt: skip
-form = click.option(
-    "-f", "--format", "form", type=click.Choice(["table", "json"]),
+format_name = click.option(
+    "-f", "--format", "format_name", type=click.Choice(["table", "json"]),
     help="How to tell what was found; a table by default.",
 )  # fmt: skip
 plot = click.option(
-    "--plot", metavar="FILE", callback=_picture,
+    "--plot", metavar="FILE", callback=_validate_plot_path,
     help="Draw the reliability diagram: .png, .svg or .pdf.",
 )  # fmt: skip
 output = click.option(
@@ -211,7 +213,7 @@ jobs = click.option(
     help="Threads; by default as many as processors, or one more.",
 )
 
-reading = bundle(ReadOptions, "reading", [
+read_options = options_as_record(ReadOptions, "read_options", [
     click.option("--input-format", type=click.Choice(READABLE),
                  help="The input's format, else by its suffix, else csv."),
     click.option("--columns", multiple=True, metavar="NAMES",

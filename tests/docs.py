@@ -25,8 +25,8 @@ def current(document: Path) -> str:
     return _HELP.sub(lambda match: _help(match[1]), text)
 
 
-def _session(block: str, folder: Path) -> str:
-    commands = [line for line in block.splitlines() if line.startswith("$ ")]
+def _session(chunk: str, folder: Path) -> str:
+    commands = [line for line in chunk.splitlines() if line.startswith("$ ")]
     return "".join(f"{line}\n{_run(line[2:], folder)}" for line in commands)
 
 

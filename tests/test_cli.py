@@ -14,7 +14,7 @@ import click
 import pytest
 
 from softmax_cli import __version__
-from softmax_cli.cli import COMMANDS, INTENTS, cli
+from softmax_cli.cli import COMMAND_GROUPS, COMMANDS, cli
 from tests.runner import PROGRAM, softmax, spawn
 
 ROW = b"0.25,0.75,-1\n"
@@ -40,7 +40,9 @@ def test_help_and_version_are_on_stdout():
     ran = softmax("--help")
     assert ran.code == 0
     assert ran.err == ""
-    for name, meaning in [item for commands in INTENTS.values() for item in commands.items()]:
+    for name, meaning in [
+        item for commands in COMMAND_GROUPS.values() for item in commands.items()
+    ]:
         assert name in ran.out
         assert meaning in ran.out
     assert softmax("--version").out == f"softmax {__version__}\n"
@@ -50,7 +52,7 @@ def test_help_and_version_are_on_stdout():
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_that_begins_as_in_the_list(name):
     command = cli.get_command(click.Context(cli), name)
-    listed = next(commands[name] for commands in INTENTS.values() if name in commands)
+    listed = next(commands[name] for commands in COMMAND_GROUPS.values() if name in commands)
     assert listed.startswith(command.get_short_help_str(90).rstrip("."))
     ran = softmax(name, "--help")
     assert (ran.code, ran.err) == (0, "")
@@ -227,7 +229,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @pytest.mark.parametrize(
-    ("env", "terminal", "coloured"),
+    ("env", "terminal", "colored"),
     [
         ({}, False, False),
         ({"FORCE_COLOR": "1"}, False, True),
@@ -238,9 +240,9 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
         ({"TERM": "dumb"}, True, False),
     ],
 )
-def test_colour_is_for_terminals_and_for_who_asks(env, terminal, coloured):
+def test_color_is_for_terminals_and_for_who_asks(env, terminal, colored):
     out = _on_terminal(env) if terminal else spawn("1", "2", env=env).out
-    assert bool(COLOUR.search(out)) is coloured
+    assert bool(COLOUR.search(out)) is colored
     assert "0.7311" in COLOUR.sub("", out)
 
 

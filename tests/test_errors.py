@@ -12,7 +12,7 @@ from softmax_cli.errors import SoftmaxError, printable
         (SoftmaxError("is it?"), "is it?"),
         (SoftmaxError("it is", source="f.csv", line=7), "f.csv, line 7: it is."),
         (
-            SoftmaxError("it is", source="f.csv", line=7, column="cat", remedy="Mend it."),
+            SoftmaxError("it is", source="f.csv", line=7, column="cat", hint="Mend it."),
             'f.csv, line 7, column "cat": it is. Mend it.',
         ),
         (SoftmaxError("it is", source="f", row=2), "f, row 2: it is."),

@@ -89,18 +89,20 @@ def test_a_temperature_may_be_that_of_a_file(tmp_path):
      ("pipe", "|"), (":", ":"), ("#", "#")],
 )  # fmt: skip
 def test_a_delimiter_is_a_character_or_its_name(text, character):
-    assert _given(options.reading, ["--delimiter", text])["reading"].delimiter == character
+    assert (
+        _given(options.read_options, ["--delimiter", text])["read_options"].delimiter == character
+    )
 
 
 @pytest.mark.parametrize(
     "text", ["", ";;", "Tab", "a", "7", "é", "；", '"', "+", "-", ".", "\n", "\0"]
 )
 def test_what_cannot_stand_between_numbers_is_no_delimiter(text):
-    assert "cannot delimit numbers" in _refused(options.reading, [f"--delimiter={text}"])
+    assert "cannot delimit numbers" in _refused(options.read_options, [f"--delimiter={text}"])
 
 
 @pytest.mark.parametrize(
-    ("arguments", "reading"),
+    ("arguments", "read_options"),
     [
         ([], ReadOptions()),
         (["--header", "auto"], ReadOptions(header=None)),
@@ -110,8 +112,8 @@ def test_what_cannot_stand_between_numbers_is_no_delimiter(text):
          ReadOptions(columns=("b", "a"), ids=("x",), labels=("y", "z"))),
     ],
 )  # fmt: skip
-def test_what_is_said_about_reading_is_one_record(arguments, reading):
-    assert _given(options.reading, arguments) == {"reading": reading, "tokens": ()}
+def test_what_is_said_about_reading_is_one_record(arguments, read_options):
+    assert _given(options.read_options, arguments) == {"read_options": read_options, "tokens": ()}
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,9 @@ def test_a_bundle_takes_its_own_options_and_leaves_the_others():
         found.update(values)
 
     found = {}
-    bundled = options.bundle(_Record, "both", [click.option("--low", type=int, default=1)])
+    bundled = options.options_as_record(
+        _Record, "both", [click.option("--low", type=int, default=1)]
+    )
     decorated = bundled(function)
     assert (decorated.__name__, decorated.__doc__) == ("function", "What it does.")
     assert [option.name for option in decorated.__click_params__] == ["low"]
@@ -136,7 +140,7 @@ def test_a_bundle_takes_its_own_options_and_leaves_the_others():
 
 def test_options_of_a_bundle_are_listed_in_their_order():
     flags = [click.option(f"--{name}") for name in ("low", "high")]
-    command = click.command()(options.bundle(_Record, "both", flags)(lambda **_: None))
+    command = click.command()(options.options_as_record(_Record, "both", flags)(lambda **_: None))
     assert [option.name for option in command.params] == ["low", "high"]
 
 
@@ -145,7 +149,7 @@ def test_options_of_a_bundle_are_listed_in_their_order():
     [("a note", False, "softmax: a note\n"), ("a note", True, ""), ("\x1b[31m\n", False, "softmax: \\x1b[31m\\n\n")],
 )  # fmt: skip
 def test_a_note_is_a_printable_line_on_standard_error(text, quiet, err, capsys):
-    options.say(text, quiet=quiet)
+    options.print_note(text, quiet=quiet)
     assert capsys.readouterr() == ("", err)
 
 

@@ -25,25 +25,25 @@ SCALES = ("logits", "probabilities", "log-probabilities")
 class Activation:
     """One function from logits to what the table calls its `quantity`.
 
-    `meaning` says what the sum of a row is; `normalised` that the classes exclude each
+    `meaning` says what the sum of a row is; `normalized` that the classes exclude each
     other, so that one is picked from each row. `halfway` is the value of an even chance.
     """
 
     function: str
-    quantity: str
-    meaning: str
-    normalised: bool = False
+    output_kind: str
+    definition: str
+    exclusive: bool = False
 
     @property
     def probabilities(self) -> bool:
         """Whether the values are probabilities, in [0, 1]."""
-        return self.quantity == "probability"
+        return self.output_kind == "probability"
 
     @property
-    def halfway(self) -> float:
+    def threshold(self) -> float:
         """The value of a logit of 0 where each class is judged by itself: picked from here."""
         return {"probability": 0.5, "log_probability": -0.6931471805599453, "tanh": 0.0}[
-            self.quantity
+            self.output_kind
         ]
 
     def __call__(
@@ -67,7 +67,7 @@ ACTIVATIONS: dict[str, Activation] = {
         "softmax",
         "probability",
         "one distribution over all classes, so the sum is 1",
-        normalised=True,
+        exclusive=True,
     ),
     "sigmoid": Activation(
         "sigmoid",
@@ -78,7 +78,7 @@ ACTIVATIONS: dict[str, Activation] = {
         "log_softmax",
         "log_probability",
         "natural logarithms of softmax, whose exponentials sum to 1",
-        normalised=True,
+        exclusive=True,
     ),
     "log-sigmoid": Activation(
         "log_sigmoid",

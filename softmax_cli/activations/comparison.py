@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Place:
+class VectorInfo:
     """Where a vector stands: `row` counts from 1; `passing` has the columns beside it."""
 
     source: str
     row: int
     classes: Sequence[str]
-    passing: Mapping[str, str] = field(default_factory=dict)
+    passthrough: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ class Result:
     activation: str
     values: Floats
     total: float
-    picked: NDArray[np.bool_]
+    predicted: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Comparison:
     """One vector, shape (C,), and all results for it."""
 
-    place: Place
+    vector_info: VectorInfo
     logits: Floats
     temperature: float | Sequence[float]
     results: Sequence[Result]
@@ -51,20 +51,20 @@ class Comparison:
 
 
 def compare_vector(
-    place: Place,
+    vector_info: VectorInfo,
     logits: Floats,
     activations: Sequence[str],
     temperature: float | Sequence[float],
 ) -> Comparison:
     """The named activations of one vector of logits, shape (C,)."""
     results = [_result(logits, name, temperature) for name in activations]
-    return Comparison(place, logits, temperature, results)
+    return Comparison(vector_info, logits, temperature, results)
 
 
 def _result(logits: Floats, name: str, temperature: float | Sequence[float]) -> Result:
-    from softmax_cli.activations.uncertainty import picks
+    from softmax_cli.activations.uncertainty import predicted_classes
 
     activation = ACTIVATIONS[name]
     values = activation(logits, temperature)
-    picked = picks(values, normalised=activation.normalised, half=activation.halfway)
-    return Result(name, values, float(values.sum()), picked)
+    predicted = predicted_classes(values, exclusive=activation.exclusive, half=activation.threshold)
+    return Result(name, values, float(values.sum()), predicted)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
 
 
-def picks(values: Floats, *, normalised: bool, half: float = 0.5) -> NDArray[np.bool_]:
+def predicted_classes(values: Floats, *, exclusive: bool, half: float = 0.5) -> NDArray[np.bool_]:
     """Which classes are picked, shape (N, C): the first largest, or each at `half` or more."""
-    if not normalised:
+    if not exclusive:
         return values >= half
     chosen = np.zeros(values.shape, np.bool_)
     np.put_along_axis(chosen, values.argmax(-1, keepdims=True), values=True, axis=-1)
@@ -26,14 +26,14 @@ def confidence(probabilities: Floats) -> Floats:
     return largest
 
 
-def entropy(probabilities: Floats, *, normalised: bool = True) -> Floats:
+def entropy(probabilities: Floats, *, exclusive: bool = True) -> Floats:
     """Shannon entropy of each row in nats: shape (N, C) to (N,).
 
-    Of one distribution over the classes where they are `normalised`, else the sum over
+    Of one distribution over the classes where they are `normalized`, else the sum over
     classes of the entropies of independent yes-or-no distributions.
     """
     terms = _surprise(probabilities)
-    if not normalised:
+    if not exclusive:
         rest = 1.0 - probabilities
         # log1p, so that a probability too small to leave a mark on 1 - p still counts.
         terms = terms - rest * np.log1p(-np.where(rest > 0, probabilities, 0.0))

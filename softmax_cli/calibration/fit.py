@@ -12,14 +12,14 @@ from numpy.typing import ArrayLike
 
 from softmax_cli.activations.exact import Floats
 from softmax_cli.calibration.objective import EACH_CLASS, SIGMOID, SOFTMAX
-from softmax_cli.metrics.statistics import Added
-from softmax_cli.metrics.validation import class_labels, row_slices, yes_or_no
+from softmax_cli.metrics.statistics import Mergeable
+from softmax_cli.metrics.validation import binary_labels, class_labels, row_slices
 
 if TYPE_CHECKING:
-    from softmax_cli.calibration.objective import Moments, Problem, Span
-    from softmax_cli.metrics.outcomes import Known
+    from softmax_cli.calibration.objective import GradientLimits, NewtonTerms, Objective
+    from softmax_cli.metrics.outcomes import Labels
 
-S = TypeVar("S", bound=Added)
+S = TypeVar("S", bound=Mergeable)
 
 _LARGEST_STEP = 4.0
 # The error of a Newton step is about the square of the step: the last one leaves 1e-14.
@@ -27,10 +27,10 @@ _LAST_STEP = 1e-7
 _MOST_STEPS = 200
 
 
-class Fold(Protocol):
+class MapReduce(Protocol):
     """Applies a function to every block of logits and labels, and adds up what it gives."""
 
-    def __call__(self, function: Callable[[Floats, Known], S]) -> S:
+    def __call__(self, function: Callable[[Floats, Labels], S]) -> S:
         """The sum of what the function gives."""
         ...
 
@@ -71,17 +71,19 @@ class NoTemperatureError(ValueError):
     is picked already, so that it falls as T goes to 0; `empty` those with no label.
     """
 
-    def __init__(self, chance: list[int], separated: list[int], empty: list[int]) -> None:
+    def __init__(
+        self, uninformative: list[int], separable: list[int], unlabeled: list[int]
+    ) -> None:
         super().__init__(
             "the labels are no better than chance: the NLL falls as T goes to infinity"
-            if chance
+            if uninformative
             else "every label has the largest logit: the NLL falls as T goes to 0"
-            if separated
-            else "there is no labelled row"
+            if separable
+            else "there is no labeled row"
         )
-        self.chance = chance
-        self.separated = separated
-        self.empty = empty
+        self.uninformative = uninformative
+        self.separable = separable
+        self.unlabeled = unlabeled
 
 
 def fit_temperature(
@@ -111,23 +113,25 @@ def fit_temperature(
     values = values.reshape(-1, 1) if values.ndim == 1 and activation == "sigmoid" else values
     if values.ndim != 2 or not values.size:
         raise ValueError(f"logits have shape {values.shape}, not (N, C)")
-    problem = problem_of(activation, per_class=per_class)
-    known = (class_labels if activation == "softmax" else yes_or_no)(labels, values.shape)
+    objective = objective_for(activation, per_class=per_class)
+    known = (class_labels if activation == "softmax" else binary_labels)(labels, values.shape)
     slices = list(row_slices(values.shape))
     for rows in slices:
-        _require_answers(values[rows], known[rows])
-    return fit(problem, _folding(values, known, slices), _folding(values, known, slices[:1]))
+        _require_valid_rows(values[rows], known[rows])
+    return fit(
+        objective, _map_reduce(values, known, slices), _map_reduce(values, known, slices[:1])
+    )
 
 
-def _folding(values: Floats, known: Known, slices: Sequence[slice]) -> Fold:
-    def fold(function: Callable[[Floats, Known], S]) -> S:
+def _map_reduce(values: Floats, known: Labels, slices: Sequence[slice]) -> MapReduce:
+    def map_reduce(function: Callable[[Floats, Labels], S]) -> S:
         parts = (function(values[rows], known[rows]) for rows in slices)
         return reduce(lambda one, other: one.merge(other), parts)
 
-    return fold
+    return map_reduce
 
 
-def problem_of(activation: str, *, per_class: bool = False) -> Problem:
+def objective_for(activation: str, *, per_class: bool = False) -> Objective:
     """What is to be fitted."""
     if activation not in ("softmax", "sigmoid"):
         raise ValueError("activation is softmax or sigmoid")
@@ -136,18 +140,18 @@ def problem_of(activation: str, *, per_class: bool = False) -> Problem:
     return EACH_CLASS if per_class else SIGMOID
 
 
-def fit(problem: Problem, fold: Fold, sample: Fold) -> TemperatureFit:
+def fit(objective: Objective, map_reduce: MapReduce, sample: MapReduce) -> TemperatureFit:
     """The temperatures of a problem; `sample` folds a part of the rows, for a good start.
 
     Raises NoTemperatureError.
     """
-    span = fold(problem.span)
-    _require_finite(span)
+    limits = map_reduce(objective.limits)
+    _require_finite(limits)
     try:
-        start = _newton(sample, problem, sample(problem.span), None)
+        start = _newton(sample, objective, sample(objective.limits), None)
     except NoTemperatureError:
         start = None
-    found = _newton(fold, problem, span, start)
+    found = _newton(map_reduce, objective, limits, start)
     curvature = found.curvature
     temperatures = 1.0 / found.beta
     errors = temperatures**2 / np.sqrt(curvature)
@@ -161,53 +165,55 @@ class _Found:
     passes: int
 
 
-def _newton(fold: Fold, problem: Problem, span: Span, start: _Found | None) -> _Found:
+def _newton(
+    map_reduce: MapReduce, objective: Objective, limits: GradientLimits, start: _Found | None
+) -> _Found:
     """The root of the gradient by Newton's method in log beta, kept within its bracket."""
-    _require_finite(span)
-    rows = span.rows
-    log_beta = np.log(start.beta) if start else np.log(rows / (span.at_infinity - span.at_zero))
+    _require_finite(limits)
+    rows = limits.rows
+    log_beta = np.log(start.beta) if start else np.log(rows / (limits.at_infinity - limits.at_zero))
     low, high = np.full(len(rows), -np.inf), np.full(len(rows), np.inf)
     for passes in range(1, _MOST_STEPS + 1):
         beta = np.exp(log_beta)
-        moments = fold(partial(_at, problem, beta))
-        low = np.where(moments.gradient < 0, log_beta, low)
-        high = np.where(moments.gradient > 0, log_beta, high)
-        step = _step(moments, beta, log_beta, low, high)
+        terms = map_reduce(partial(_at, objective, beta))
+        low = np.where(terms.gradient < 0, log_beta, low)
+        high = np.where(terms.gradient > 0, log_beta, high)
+        step = _step(terms, beta, log_beta, low, high)
         log_beta = log_beta + step
         if (np.abs(step) <= _LAST_STEP).all():
-            return _Found(np.exp(log_beta), moments.curvature, passes)
+            return _Found(np.exp(log_beta), terms.curvature, passes)
     raise ArithmeticError(f"the temperature was not found in {_MOST_STEPS} steps")
 
 
-def _at(problem: Problem, beta: Floats, logits: Floats, known: Known) -> Moments:
-    return problem.moments(logits, known, beta)
+def _at(objective: Objective, beta: Floats, logits: Floats, known: Labels) -> NewtonTerms:
+    return objective.terms(logits, known, beta)
 
 
-def _step(moments: Moments, beta: Floats, at: Floats, low: Floats, high: Floats) -> Floats:
+def _step(terms: NewtonTerms, beta: Floats, at: Floats, low: Floats, high: Floats) -> Floats:
     """Newton's step, or where it leaves the bracket, to the bracket's middle."""
     with np.errstate(all="ignore"):
-        newton = -moments.gradient / (moments.curvature * beta)
-    downhill = -np.sign(moments.gradient) * _LARGEST_STEP
+        newton = -terms.gradient / (terms.curvature * beta)
+    downhill = -np.sign(terms.gradient) * _LARGEST_STEP
     step = np.where(np.isfinite(newton), newton, downhill)
     step = np.clip(step, -_LARGEST_STEP, _LARGEST_STEP)
     outside = (at + step <= low) | (at + step >= high)
     closed = np.isfinite(low) & np.isfinite(high)
     with np.errstate(invalid="ignore"):
         middle = (low + high) / 2.0 - at
-    return np.where(moments.gradient == 0, 0.0, np.where(outside & closed, middle, step))
+    return np.where(terms.gradient == 0, 0.0, np.where(outside & closed, middle, step))
 
 
-def _require_finite(span: Span) -> None:
-    empty = span.rows == 0
-    chance = ~empty & (span.at_zero >= 0)
-    separated = ~empty & ~chance & (span.at_infinity <= 0)
-    if (empty | chance | separated).any():
+def _require_finite(limits: GradientLimits) -> None:
+    unlabeled = limits.rows == 0
+    uninformative = ~unlabeled & (limits.at_zero >= 0)
+    separable = ~unlabeled & ~uninformative & (limits.at_infinity <= 0)
+    if (unlabeled | uninformative | separable).any():
         raise NoTemperatureError(
-            *(np.flatnonzero(which).tolist() for which in (chance, separated, empty))
+            *(np.flatnonzero(which).tolist() for which in (uninformative, separable, unlabeled))
         )
 
 
-def _require_answers(logits: Floats, known: Known) -> None:
+def _require_valid_rows(logits: Floats, known: Labels) -> None:
     if np.isnan(logits).any():
         raise ValueError("a logit is NaN")
     if known.ndim == 2:
@@ -217,6 +223,6 @@ def _require_answers(logits: Floats, known: Known) -> None:
         return
     if (logits == np.inf).any():
         raise ValueError("a logit is +inf, which softmax has no answer for")
-    labelled = np.flatnonzero(known >= 0)
-    if np.isneginf(logits[labelled, known[labelled]]).any():
+    labeled = np.flatnonzero(known >= 0)
+    if np.isneginf(logits[labeled, known[labeled]]).any():
         raise ValueError("the label of a row is a class masked with -inf")

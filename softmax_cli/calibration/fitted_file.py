@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from softmax_cli.errors import SoftmaxError, os_errors_told, printable
+from softmax_cli.errors import SoftmaxError, printable, wrap_os_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ class FittedTemperature:
     activation: str | None = None
     classes: tuple[str, ...] | None = None
 
-    def for_use(self, activation: str, classes: Sequence[str], *, named: bool) -> list[float]:
+    def resolve(self, activation: str, classes: Sequence[str], *, named: bool) -> list[float]:
         """The temperatures for these classes: one, or one for each.
 
         Raises SoftmaxError if they were fitted for another activation or other classes;
@@ -50,11 +50,11 @@ class FittedTemperature:
                     )
         return list(self.temperatures)
 
-    def _refuse(self, message: str, remedy: str | None = None) -> None:
-        raise SoftmaxError(message, source=self.source, remedy=remedy)
+    def _refuse(self, message: str, hint: str | None = None) -> None:
+        raise SoftmaxError(message, source=self.source, hint=hint)
 
 
-def temperature_for(
+def resolve_temperature(
     given: float | FittedTemperature, activation: str, classes: Sequence[str], *, named: bool
 ) -> float | list[float]:
     """The temperature of an option for these classes: one, or one for each.
@@ -63,7 +63,7 @@ def temperature_for(
     """
     if not isinstance(given, FittedTemperature):
         return given
-    temperatures = given.for_use(activation, classes, named=named)
+    temperatures = given.resolve(activation, classes, named=named)
     return temperatures[0] if len(temperatures) == 1 else temperatures
 
 
@@ -74,7 +74,7 @@ def read_temperature(path: str) -> FittedTemperature:
     """
     from softmax_cli.formats.text import strict_json  # no command without -t @FILE needs it
 
-    with os_errors_told(path), open(path, "rb") as file:  # noqa: PTH123
+    with wrap_os_errors(path), open(path, "rb") as file:  # noqa: PTH123
         text = file.read(_LARGEST_FILE)
     try:
         fields = strict_json.loads(text)
@@ -101,7 +101,7 @@ def _temperatures(value: Any, path: str) -> tuple[float, ...]:  # noqa: ANN401
         raise SoftmaxError(
             'the file holds no "temperature" that is a number of 0 or more',
             source=path,
-            remedy="softmax calibrate -o writes such a file.",
+            hint="softmax calibrate -o writes such a file.",
         )
     return tuple(map(float, values))
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from softmax_cli.activations.exact import Floats
 from softmax_cli.activations.functions import sigmoid
-from softmax_cli.metrics.statistics import Added, Counts
+from softmax_cli.metrics.statistics import IntArray, Mergeable
 
 if TYPE_CHECKING:
-    from softmax_cli.metrics.outcomes import Known
+    from softmax_cli.metrics.outcomes import Labels
 
 # Values worked on at a time: few enough for the caches, and enough for threads not to wait
 # for the interpreter's lock.
@@ -30,16 +30,16 @@ _MASKED = -1e150
 
 
 @dataclass(frozen=True)
-class Span(Added):
+class GradientLimits(Mergeable):
     """Sums over rows of K problems, shape (K,): the gradient at beta = 0 and beta = inf."""
 
-    rows: Counts
+    rows: IntArray
     at_zero: Floats
     at_infinity: Floats
 
 
 @dataclass(frozen=True)
-class Moments(Added):
+class NewtonTerms(Mergeable):
     """Sums over rows of K problems, shape (K,): E_p[z] - z_label and Var_p(z) at one beta."""
 
     gradient: Floats
@@ -47,30 +47,30 @@ class Moments(Added):
 
 
 @dataclass(frozen=True)
-class Problem:
+class Objective:
     """How rows of logits, shape (N, C), and what is known of them make sums of a beta (K,).
 
     K is the number of classes where `each_class` has a beta of its own, else 1.
     """
 
-    span: Callable[[Floats, Known], Span]
-    moments: Callable[[Floats, Known, Floats], Moments]
+    limits: Callable[[Floats, Labels], GradientLimits]
+    terms: Callable[[Floats, Labels, Floats], NewtonTerms]
     each_class: bool = False
 
 
-def _exclusive_span(logits: Floats, labels: Known) -> Span:
+def _exclusive_limits(logits: Floats, labels: Labels) -> GradientLimits:
     at_zero = at_infinity = 0.0
     for shifted, own, axis in _shifted_parts(logits, labels):
         masked = shifted == _MASKED
         kept = np.where(masked, 0.0, shifted).sum(axis) / (~masked).sum(axis)
         at_zero += float((kept - own).sum())
         at_infinity -= float(own.sum())
-    return Span(
+    return GradientLimits(
         np.array([np.count_nonzero(labels >= 0)]), np.array([at_zero]), np.array([at_infinity])
     )
 
 
-def _exclusive_moments(logits: Floats, labels: Known, beta: Floats) -> Moments:
+def _exclusive_terms(logits: Floats, labels: Labels, beta: Floats) -> NewtonTerms:
     gradient = curvature = 0.0
     for shifted, own, axis in _shifted_parts(logits, labels):
         weights = np.exp(shifted * beta[0])
@@ -81,10 +81,10 @@ def _exclusive_moments(logits: Floats, labels: Known, beta: Floats) -> Moments:
         square = weights.sum(axis) / total
         gradient += float((mean - own).sum())
         curvature += float((square - mean * mean).sum())
-    return Moments(np.array([gradient]), np.array([curvature]))
+    return NewtonTerms(np.array([gradient]), np.array([curvature]))
 
 
-def _shifted_parts(logits: Floats, labels: Known) -> Iterator[tuple[Floats, Floats, int]]:
+def _shifted_parts(logits: Floats, labels: Labels) -> Iterator[tuple[Floats, Floats, int]]:
     """Sub-blocks less the largest of each row, the label's, and which axis the classes are on."""
     narrow = logits.shape[1] <= _NARROW
     step = max(1, _CACHED // logits.shape[1])
@@ -105,37 +105,37 @@ def _shifted_parts(logits: Floats, labels: Known) -> Iterator[tuple[Floats, Floa
         yield np.maximum(shifted, _MASKED, out=shifted), own, 0 if narrow else 1
 
 
-def _independent_span(logits: Floats, targets: Known) -> Span:
+def _independent_limits(logits: Floats, targets: Labels) -> GradientLimits:
     known, yes = targets >= 0, targets == 1
     finite = np.where(known & np.isfinite(logits), logits, 0.0)
     own = np.where(yes, finite, 0.0)
     at_zero = (finite / 2 - own).sum(0)
-    return Span(known.sum(0), at_zero, (np.maximum(finite, 0.0) - own).sum(0))
+    return GradientLimits(known.sum(0), at_zero, (np.maximum(finite, 0.0) - own).sum(0))
 
 
-def _independent_moments(logits: Floats, targets: Known, beta: Floats) -> Moments:
+def _independent_terms(logits: Floats, targets: Labels, beta: Floats) -> NewtonTerms:
     # An infinite logit is certain at any temperature: it says nothing about beta.
     finite = np.where((targets >= 0) & np.isfinite(logits), logits, 0.0)
     chance = sigmoid(finite * beta)
     gradient = finite * (chance - (targets == 1))
-    return Moments(gradient.sum(0), (finite * finite * chance * (1.0 - chance)).sum(0))
+    return NewtonTerms(gradient.sum(0), (finite * finite * chance * (1.0 - chance)).sum(0))
 
 
-def _pooled(problem: Problem) -> Problem:
+def _pooled(objective: Objective) -> Objective:
     """One beta for all of the problem's classes together."""
 
-    def span(logits: Floats, known: Known) -> Span:
-        return Span(
-            *(part.sum(keepdims=True) for part in vars(problem.span(logits, known)).values())
+    def limits(logits: Floats, known: Labels) -> GradientLimits:
+        return GradientLimits(
+            *(part.sum(keepdims=True) for part in vars(objective.limits(logits, known)).values())
         )
 
-    def moments(logits: Floats, known: Known, beta: Floats) -> Moments:
-        whole = problem.moments(logits, known, beta)
-        return Moments(whole.gradient.sum(keepdims=True), whole.curvature.sum(keepdims=True))
+    def terms(logits: Floats, known: Labels, beta: Floats) -> NewtonTerms:
+        whole = objective.terms(logits, known, beta)
+        return NewtonTerms(whole.gradient.sum(keepdims=True), whole.curvature.sum(keepdims=True))
 
-    return Problem(span, moments)
+    return Objective(limits, terms)
 
 
-SOFTMAX = Problem(_exclusive_span, _exclusive_moments)
-EACH_CLASS = Problem(_independent_span, _independent_moments, each_class=True)
+SOFTMAX = Objective(_exclusive_limits, _exclusive_terms)
+EACH_CLASS = Objective(_independent_limits, _independent_terms, each_class=True)
 SIGMOID = _pooled(EACH_CLASS)

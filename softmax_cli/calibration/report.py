@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from softmax_cli.evaluation.report import Assessment, Temperature
+from softmax_cli.evaluation.report import EvaluationReport, Temperature
 
 if TYPE_CHECKING:
     from softmax_cli.calibration.fit import TemperatureFit
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class CalibrationReport:
     """A fitted temperature, and the figures before and after on rows it was not fitted on.
 
     `judged_on` says which rows these are; `own` that they are the ones it was fitted on.
@@ -22,9 +22,9 @@ class Calibrated:
 
     fit: TemperatureFit
     rows_fitted: int
-    before: Assessment
-    after: Assessment
-    judged_on: str
-    own: bool
+    before: EvaluationReport
+    after: EvaluationReport
+    evaluated_on: str
+    in_sample: bool
     seed: int
     fold_temperatures: Sequence[Temperature] = ()

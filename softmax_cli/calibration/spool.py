@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from softmax_cli.activations.exact import Floats
-from softmax_cli.errors import os_errors_told
+from softmax_cli.errors import wrap_os_errors
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -70,7 +70,7 @@ class Spool:
             return kept.logits, kept.known
         assert self._file is not None
         size = int(np.prod(kept.shape)) * 8
-        with os_errors_told(tempfile.gettempdir()):
+        with wrap_os_errors(tempfile.gettempdir()):
             data = os.pread(self._file.fileno(), size, kept.place)
         return np.frombuffer(data, np.float64).reshape(kept.shape), kept.known
 
@@ -80,7 +80,7 @@ class Spool:
             self._file.close()
 
     def _write(self, logits: Floats) -> None:
-        with os_errors_told(tempfile.gettempdir()):
+        with wrap_os_errors(tempfile.gettempdir()):
             if self._file is None:
                 self._file = tempfile.TemporaryFile(  # noqa: SIM115  closed by close()
                     prefix="softmax-", buffering=0

@@ -14,17 +14,17 @@ from softmax_cli.errors import UsageError
 from softmax_cli.runtime.threads import default_jobs
 
 if TYPE_CHECKING:
-    from softmax_cli.calibration.report import Calibrated
+    from softmax_cli.calibration.report import CalibrationReport
     from softmax_cli.formats.read_options import ReadOptions
 
 
 @dataclass(frozen=True)
-class Fitted:
+class CalibrateOptions:
     """Which temperature is fitted to which rows, and how it is judged."""
 
     activation: str
     per_class: bool
-    scale: str
+    input_scale: str
     invalid: str
     label_file: str | None
     holdout: float | None
@@ -34,11 +34,11 @@ class Fitted:
     binning: str
 
 
-_fitted = options.bundle(Fitted, "fitted", [
+_calibrate_options = options.options_as_record(CalibrateOptions, "calibrate_options", [
     options.probabilities,
     click.option("--per-class", is_flag=True, help="One temperature a class, with -a sigmoid."),
-    options.scale,
-    options.leave_out,
+    options.input_scale,
+    options.invalid_fail_or_skip,
     options.label_file,
     click.option("--holdout", type=click.FloatRange(0, 1, max_open=True),
                  metavar="SHARE",
@@ -52,8 +52,8 @@ _fitted = options.bundle(Fitted, "fitted", [
 ])  # fmt: skip
 
 
-_telling = options.bundle(options.Telling, "telling", [
-    options.form,
+_report_options = options.options_as_record(options.ReportOptions, "report_options", [
+    options.format_name,
     click.option("-o", "--output", type=click.Path(), metavar="OUT",
                  help="Write the temperature to OUT, for -t @OUT in other commands."),
     options.plot,
@@ -62,16 +62,16 @@ _telling = options.bundle(options.Telling, "telling", [
 
 @click.command(cls=options.NumberCommand)
 @click.argument("file", metavar="FILE", default="-")
-@_fitted
-@options.reading
-@_telling
+@_calibrate_options
+@options.read_options
+@_report_options
 @options.jobs
 @options.quiet
 def calibrate(
     file: str,
-    fitted: Fitted,
-    reading: ReadOptions,
-    telling: options.Telling,
+    calibrate_options: CalibrateOptions,
+    read_options: ReadOptions,
+    report_options: options.ReportOptions,
     jobs: int | None,
     quiet: bool,
 ) -> None:
@@ -88,56 +88,68 @@ def calibrate(
       softmax convert test.csv -t @t.json -o probs.csv
     """
     from softmax_cli.display.calibration_report import calibration_report
-    from softmax_cli.display.json_report import calibration_facts
+    from softmax_cli.display.json_report import calibration_json
     from softmax_cli.display.plot import save_reliability
-    from softmax_cli.display.render import json_text, report_text
-    from softmax_cli.formats.streams.output import require_other, write_result
+    from softmax_cli.display.render import render_report, to_json_text
+    from softmax_cli.formats.streams.output import require_distinct_output, write_result
 
-    _require_sense(fitted)
-    require_other(telling.output, (file, fitted.label_file))
-    found = _found(file, fitted, reading, jobs or default_jobs(), quiet=quiet)
-    if found.own:
-        options.say("judged on the rows it was fitted on, which flatters it", quiet=quiet)
-    if telling.plot:
-        pair = [found.before.evaluation, found.after.evaluation]
-        save_reliability(pair, ["before", "after"], telling.plot)
-    if telling.output:
-        write_result(json_text(calibration_facts(found)), telling.output)
-    write_result(report_text(found, telling.form, calibration_report, calibration_facts), None)
+    _validate_options(calibrate_options)
+    require_distinct_output(report_options.output, (file, calibrate_options.label_file))
+    report = _calibrate(file, calibrate_options, read_options, jobs or default_jobs(), quiet=quiet)
+    if report.in_sample:
+        options.print_note("judged on the rows it was fitted on, which flatters it", quiet=quiet)
+    if report_options.plot:
+        pair = [report.before.evaluation, report.after.evaluation]
+        save_reliability(pair, ["before", "after"], report_options.plot)
+    if report_options.output:
+        write_result(to_json_text(calibration_json(report)), report_options.output)
+    write_result(
+        render_report(report, report_options.format_name, calibration_report, calibration_json),
+        None,
+    )
 
 
-def _require_sense(fitted: Fitted) -> None:
-    if fitted.per_class and fitted.activation != "sigmoid":
+def _validate_options(calibrate_options: CalibrateOptions) -> None:
+    if calibrate_options.per_class and calibrate_options.activation != "sigmoid":
         raise UsageError("--per-class is for -a sigmoid: softmax has one temperature")
-    if fitted.folds and fitted.holdout is not None:
+    if calibrate_options.folds and calibrate_options.holdout is not None:
         raise UsageError("--folds judges on all rows, --holdout on some: give either")
 
 
-def _found(
-    file: str, fitted: Fitted, reading: ReadOptions, jobs: int, *, quiet: bool
-) -> Calibrated:
-    from softmax_cli.calibration.calibrator import Fitting
+def _calibrate(
+    file: str,
+    calibrate_options: CalibrateOptions,
+    read_options: ReadOptions,
+    jobs: int,
+    *,
+    quiet: bool,
+) -> CalibrationReport:
+    from softmax_cli.calibration.calibrator import Calibrator
     from softmax_cli.calibration.split import Split
-    from softmax_cli.evaluation.labeled_stream import open_labelled
+    from softmax_cli.evaluation.labeled_stream import open_labeled
     from softmax_cli.metrics.summary import Binning
-    from softmax_cli.runtime.memory import ready_for_streams
+    from softmax_cli.runtime.memory import tune_for_streaming
 
-    ready_for_streams()
+    tune_for_streaming()
     with ExitStack() as stack:
-        stream = open_labelled(stack, file, reading, fitted, fits=True)
-        for note in stream.opening_notes():
-            options.say(note, quiet=quiet)
-        fitting = Fitting(
+        stream = open_labeled(stack, file, read_options, calibrate_options, for_fitting=True)
+        for note in stream.input_notes():
+            options.print_note(note, quiet=quiet)
+        fitting = Calibrator(
             stream,
-            fitted.activation,
-            Split(0.5 if fitted.holdout is None else fitted.holdout, fitted.folds, fitted.seed),
-            Binning(fitted.bins, fitted.binning),
-            per_class=fitted.per_class,
+            calibrate_options.activation,
+            Split(
+                0.5 if calibrate_options.holdout is None else calibrate_options.holdout,
+                calibrate_options.folds,
+                calibrate_options.seed,
+            ),
+            Binning(calibrate_options.bins, calibrate_options.binning),
+            per_class=calibrate_options.per_class,
             jobs=jobs,
         )
         stack.enter_context(closing(fitting))
         with progress(stream.source.size, shown=not quiet) as bar:
             fitting.read(bar.update)
         for note in stream.notes():
-            options.say(note, quiet=quiet)
+            options.print_note(note, quiet=quiet)
         return fitting.calibrate()

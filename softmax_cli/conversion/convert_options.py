@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from softmax_cli.calibration.fitted_file import FittedTemperature
 
-ADDITIONS = ("prediction", "confidence", "entropy", "margin")
+DERIVED_COLUMNS = ("prediction", "confidence", "entropy", "margin")
 
 
 @dataclass(frozen=True)
-class Request:
+class ConvertOptions:
     """Which function at which temperature, what of invalid rows, and which columns beside.
 
     `activation` is a name of ACTIVATIONS, `scale` one of SCALES, `invalid` one of fail, skip
@@ -22,7 +22,7 @@ class Request:
 
     activation: str = "softmax"
     temperature: float | FittedTemperature = 1.0
-    scale: str = "logits"
+    input_scale: str = "logits"
     invalid: str = "fail"
     add: tuple[str, ...] = ()
     top: int | None = None

@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.activations.scales import counting_columns, doubt, look_like_probabilities
-from softmax_cli.calibration.fitted_file import temperature_for
+from softmax_cli.activations.scales import (
+    look_like_probabilities,
+    probability_warning,
+    sequential_columns,
+)
+from softmax_cli.calibration.fitted_file import resolve_temperature
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.runtime.ordered_map import ordered_map
 
@@ -18,16 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.conversion.convert_options import Request
-    from softmax_cli.conversion.projection import Plan
+    from softmax_cli.conversion.convert_options import ConvertOptions
+    from softmax_cli.conversion.projection import Projection
     from softmax_cli.formats.columns.inference import Columns
     from softmax_cli.formats.rows import Rows
-    from softmax_cli.formats.source import Block, Source
+    from softmax_cli.formats.source import Chunk, Source
     from softmax_cli.formats.writer import Writer
 
 
 @dataclass(frozen=True)
-class Converted:
+class ConvertedChunk:
     """A block's result as its writer takes it, how many rows it holds, and what was invalid.
 
     `probable` says that all rows given as logits look like probabilities; `counting` are the
@@ -37,14 +41,14 @@ class Converted:
     rendered: Any
     rows: int
     position: int
-    probable: bool
-    counting: frozenset[int] | None
+    looks_like_probabilities: bool
+    sequential: frozenset[int] | None
     invalid: int = 0
-    first_fault: SoftmaxError | None = None
+    first_error: SoftmaxError | None = None
 
 
 @dataclass
-class Tally:
+class ConversionStats:
     """How many rows were written and how many were invalid, and the first of these.
 
     `columns` are the names of the logits where one of them may be an identifier.
@@ -53,54 +57,60 @@ class Tally:
     source: str
     skips: bool
     columns: Sequence[str] = ()
-    probable: bool = True
-    counting: frozenset[int] | None = None
+    looks_like_probabilities: bool = True
+    sequential: frozenset[int] | None = None
     rows: int = 0
     invalid: int = 0
-    first_fault: SoftmaxError | None = None
+    first_error: SoftmaxError | None = None
 
-    def add(self, done: Converted) -> None:
+    def add(self, chunk: ConvertedChunk) -> None:
         """Count a block."""
-        self.rows += done.rows
-        self.invalid += done.invalid
-        self.first_fault = self.first_fault or done.first_fault
-        self.probable &= done.probable
-        if done.counting is not None:
-            before = done.counting if self.counting is None else self.counting
-            self.counting = before & done.counting
+        self.rows += chunk.rows
+        self.invalid += chunk.invalid
+        self.first_error = self.first_error or chunk.first_error
+        self.looks_like_probabilities &= chunk.looks_like_probabilities
+        if chunk.sequential is not None:
+            before = chunk.sequential if self.sequential is None else self.sequential
+            self.sequential = before & chunk.sequential
 
-    def told(self) -> Iterator[str]:
+    def notes(self) -> Iterator[str]:
         """What is to be said of the rows, when all are written."""
-        if self.rows and self.probable:
-            yield f"{self.source}: {doubt(normalised=True)}"
-        if self.counting and len(self.counting) < len(self.columns):
-            name = printable(self.columns[min(self.counting)])
+        if self.rows and self.looks_like_probabilities:
+            yield f"{self.source}: {probability_warning(exclusive=True)}"
+        if self.sequential and len(self.sequential) < len(self.columns):
+            name = printable(self.columns[min(self.sequential)])
             yield (
                 f'{self.source}: column "{name}" counts the rows, and is taken for a logit. '
                 f"Use --id {name} if it is an identifier."
             )
-        if self.first_fault is not None:
+        if self.first_error is not None:
             total = self.rows + self.invalid if self.skips else self.rows
             what = "left out" if self.skips else "written as NaN"
-            yield f"{self.invalid} of {total} rows {what}; the first: {self.first_fault.finding}"
+            yield f"{self.invalid} of {total} rows {what}; the first: {self.first_error.summary}"
 
 
-class Conversion:
+class Converter:
     """The work on the blocks of one source; `single` says that float32 is all that is kept."""
 
     def __init__(
-        self, source: Source, plan: Plan, request: Request, writer: Writer, *, single: bool
+        self,
+        source: Source,
+        projection: Projection,
+        convert_options: ConvertOptions,
+        writer: Writer,
+        *,
+        float32: bool,
     ) -> None:
         self._source = source
-        self._plan = plan
-        self._request = request
+        self._plan = projection
+        self._options = convert_options
         self._writer = writer
-        self._activation = ACTIVATIONS[request.activation]
-        derived = bool(request.add) or request.top is not None
-        self._dtype = "float32" if single and not derived else "float64"
-        self._temperature = temperature_for(
-            request.temperature,
-            request.activation,
+        self._activation = ACTIVATIONS[convert_options.activation]
+        derived = bool(convert_options.add) or convert_options.top is not None
+        self._dtype = "float32" if float32 and not derived else "float64"
+        self._temperature = resolve_temperature(
+            convert_options.temperature,
+            convert_options.activation,
             source.columns.classes,
             named=source.columns.header,
         )
@@ -108,7 +118,7 @@ class Conversion:
     @property
     def skips(self) -> bool:
         """Whether invalid rows are left out."""
-        return self._request.invalid == "skip"
+        return self._options.invalid == "skip"
 
     @property
     def source(self) -> str:
@@ -119,7 +129,7 @@ class Conversion:
     def columns(self) -> Sequence[str]:
         """What the columns of logits are called, where they are columns of text."""
         columns = self._source.columns
-        text = self._source.delimiter and not columns.in_cells
+        text = self._source.delimiter and not columns.list_in_cell
         return [columns.names[i] for i in columns.logits] if text else ()
 
     @property
@@ -127,44 +137,52 @@ class Conversion:
         """The size of the raw input, where it is known."""
         return self._source.size
 
-    def blocks(self) -> Iterator[Block]:
+    def chunks(self) -> Iterator[Chunk]:
         """The source's rows, for calling this with."""
-        return self._source.blocks()
+        return self._source.chunks()
 
-    def __call__(self, block: Block) -> Converted:
+    def __call__(self, chunk: Chunk) -> ConvertedChunk:
         """Convert one block; safe to call from many threads at once."""
-        given = self._source.parse(block)
-        rows = given.as_logits(self._request.scale, normalised=self._activation.normalised)
+        given = self._source.parse(chunk)
+        rows = given.as_logits(self._options.input_scale, exclusive=self._activation.exclusive)
         values = self._activation(rows.logits, self._temperature, self._dtype)
         bad = _invalid_rows(values)
-        probable = (
-            self._activation.normalised
-            and self._request.scale == "logits"
-            and look_like_probabilities(given.logits, normalised=True)
+        looks_like_probabilities = (
+            self._activation.exclusive
+            and self._options.input_scale == "logits"
+            and look_like_probabilities(given.logits, exclusive=True)
         )
-        counting = counting_columns(given.logits)
+        sequential = sequential_columns(given.logits)
         if bad is None:
             rendered = self._render(rows, values)
-            return Converted(rendered, len(rows), block.position, probable, counting)
-        fault = rows.fault(int(bad.argmax()))
-        if self._request.invalid == "fail":
-            raise fault
+            return ConvertedChunk(
+                rendered, len(rows), chunk.position, looks_like_probabilities, sequential
+            )
+        row_error = rows.row_error(int(bad.argmax()))
+        if self._options.invalid == "fail":
+            raise row_error
         rows, values = _without(rows, values, bad, drop=self.skips)
         rendered = self._render(rows, values)
-        return Converted(
-            rendered, len(rows), block.position, probable, counting, int(bad.sum()), fault
+        return ConvertedChunk(
+            rendered,
+            len(rows),
+            chunk.position,
+            looks_like_probabilities,
+            sequential,
+            int(bad.sum()),
+            row_error,
         )
 
     def _render(self, rows: Rows, values: Floats) -> Any:  # noqa: ANN401
-        edged = len(rows) and self._writer.accepts(self._source.delimiter, values.size)
-        edges = rows.read_edges() if edged else None
-        pieces = self._plan.pieces(rows, values, all_columns=edges is None)
-        return self._writer.render(pieces, edges)
+        edged = len(rows) and self._writer.can_splice(self._source.delimiter, values.size)
+        template = rows.splice_template() if edged else None
+        column_data = self._plan.column_data(rows, values, all_columns=template is None)
+        return self._writer.render(column_data, template)
 
 
-def convert_all(conversions: Sequence[Conversion], jobs: int) -> Iterator[Converted]:
+def convert_chunks(conversions: Sequence[Converter], jobs: int) -> Iterator[ConvertedChunk]:
     """All blocks of all sources, converted on so many threads, in order."""
-    parts = ((conversion, block) for conversion in conversions for block in conversion.blocks())
+    parts = ((conversion, chunk) for conversion in conversions for chunk in conversion.chunks())
     return ordered_map(lambda part: part[0](part[1]), parts, jobs)
 
 
@@ -174,9 +192,9 @@ def require_same_columns(sources: Sequence[Source]) -> None:
     for source in sources[1:]:
         ours, theirs = first.columns, source.columns
         # Values of JSON may be of any type in any row; those of tables are of one.
-        both = bool(first.raw), bool(source.raw)
-        types_differ = both[0] != both[1] or (not both[0] and first.kinds != source.kinds)
-        if not ours.alike(theirs) or types_differ:
+        both = bool(first.json_encoded), bool(source.json_encoded)
+        types_differ = both[0] != both[1] or (not both[0] and first.dtypes != source.dtypes)
+        if not ours.matches(theirs) or types_differ:
             raise SoftmaxError(
                 f"the columns differ from those of {first.source}: {_difference(ours, theirs)}",
                 source=source.source,
@@ -210,5 +228,5 @@ def _without(
 ) -> tuple[Rows, Floats]:
     """The rows less the bad ones, or with NaN for all values of these."""
     if drop:
-        return rows.only(~bad), values[~bad]
+        return rows.select(~bad), values[~bad]
     return rows, np.where(bad[:, None], np.nan, values)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.activations import uncertainty
-from softmax_cli.formats.output_schema import Numbers, Piece
+from softmax_cli.formats.output_schema import ColumnData, NumericColumns
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,44 +21,47 @@ if TYPE_CHECKING:
 def top_names(count: int, activation: Activation) -> list[str]:
     """The names of the columns of `top_pieces`."""
     ranks = range(1, count + 1)
-    return [name for i in ranks for name in (f"class_{i}", f"{activation.quantity}_{i}")]
+    return [name for i in ranks for name in (f"class_{i}", f"{activation.output_kind}_{i}")]
 
 
-def top_pieces(values: Floats, classes: Sequence[str], count: int) -> list[Piece]:
+def top_columns(values: Floats, classes: Sequence[str], count: int) -> list[ColumnData]:
     """The names and values of each row's largest, in falling order, the first of equals first."""
     order = np.argsort(-values, axis=1, kind="stable")[:, :count]
     best = np.take_along_axis(values, order, axis=1)
-    pieces: list[Piece] = []
+    column_data: list[ColumnData] = []
     for i in range(count):
-        pieces += [_names(order[:, i], best[:, i], classes), Numbers(best[:, i : i + 1])]
-    return pieces
+        column_data += [
+            _class_names(order[:, i], best[:, i], classes),
+            NumericColumns(best[:, i : i + 1]),
+        ]
+    return column_data
 
 
-def _prediction(values: Floats, classes: Sequence[str], activation: Activation) -> Piece:
-    if activation.normalised:
-        return _names(values.argmax(1), values[:, 0], classes)
+def _prediction(values: Floats, classes: Sequence[str], activation: Activation) -> ColumnData:
+    if activation.exclusive:
+        return _class_names(values.argmax(1), values[:, 0], classes)
     import polars as pl
 
-    picked = uncertainty.picks(values, normalised=False)
+    picked = uncertainty.predicted_classes(values, exclusive=False)
     frame = pl.from_numpy(picked, schema=[str(i) for i in range(len(classes))], orient="row")
     names = [pl.when(pl.col(str(i))).then(pl.lit(name)) for i, name in enumerate(classes)]
     joined = frame.select(pl.concat_str(names, separator="|", ignore_nulls=True)).to_series()
     return joined.set(pl.Series(np.isnan(values).any(1)), None)
 
 
-def _confidence(values: Floats, _classes: Sequence[str], _activation: Activation) -> Piece:
-    return Numbers(uncertainty.confidence(values)[:, None])
+def _confidence(values: Floats, _classes: Sequence[str], _activation: Activation) -> ColumnData:
+    return NumericColumns(uncertainty.confidence(values)[:, None])
 
 
-def _entropy(values: Floats, _classes: Sequence[str], activation: Activation) -> Piece:
-    return Numbers(uncertainty.entropy(values, normalised=activation.normalised)[:, None])
+def _entropy(values: Floats, _classes: Sequence[str], activation: Activation) -> ColumnData:
+    return NumericColumns(uncertainty.entropy(values, exclusive=activation.exclusive)[:, None])
 
 
-def _margin(values: Floats, _classes: Sequence[str], _activation: Activation) -> Piece:
-    return Numbers(uncertainty.margin(values)[:, None])
+def _margin(values: Floats, _classes: Sequence[str], _activation: Activation) -> ColumnData:
+    return NumericColumns(uncertainty.margin(values)[:, None])
 
 
-def _names(indices: NDArray[np.intp], values: Floats, classes: Sequence[str]) -> pl.Series:
+def _class_names(indices: NDArray[np.intp], values: Floats, classes: Sequence[str]) -> pl.Series:
     """The class of each index; nothing where the value is NaN, so that nothing was picked."""
     import polars as pl
 
@@ -66,7 +69,7 @@ def _names(indices: NDArray[np.intp], values: Floats, classes: Sequence[str]) ->
     return names.set(pl.Series(np.isnan(values)), None)
 
 
-ADDITIONS: dict[str, Callable[[Floats, Sequence[str], Activation], Piece]] = {
+DERIVED_COLUMNS: dict[str, Callable[[Floats, Sequence[str], Activation], ColumnData]] = {
     "prediction": _prediction,
     "confidence": _confidence,
     "entropy": _entropy,

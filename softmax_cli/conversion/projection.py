@@ -7,109 +7,113 @@ from typing import TYPE_CHECKING
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.conversion import derived_columns as extras
 from softmax_cli.errors import SoftmaxError, UsageError, printable
-from softmax_cli.formats.output_schema import Field, Layout, Numbers, Piece
+from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputField, OutputSchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.conversion.convert_options import Request
+    from softmax_cli.conversion.convert_options import ConvertOptions
     from softmax_cli.formats.rows import Rows
     from softmax_cli.formats.source import Source
 
 
-class Plan:
+class Projection:
     """Columns passed through, runs of classes, and what is asked for beside them, in order."""
 
-    def __init__(self, source: Source, request: Request) -> None:
+    def __init__(self, source: Source, convert_options: ConvertOptions) -> None:
         self._source = source
-        self._request = request
-        self._activation = ACTIVATIONS[request.activation]
+        self._options = convert_options
+        self._activation = ACTIVATIONS[convert_options.activation]
         self._classes = source.columns.classes
         self._order = _order(source)
         self._last = next(run for run in reversed(self._order) if isinstance(run, range))
-        if request.top is not None and request.top > len(self._classes):
+        if convert_options.top is not None and convert_options.top > len(self._classes):
             raise UsageError(
-                f"--top {request.top}: there are only {len(self._classes)} classes",
+                f"--top {convert_options.top}: there are only {len(self._classes)} classes",
                 source=source.source,
             )
-        if request.add and not self._activation.probabilities:
+        if convert_options.add and not self._activation.probabilities:
             raise UsageError("--add needs probabilities: -a softmax or -a sigmoid")
 
-    def layout(self, *, single: bool) -> Layout:
+    def schema(self, *, float32: bool) -> OutputSchema:
         """The fields of a row; `single` says that float32 is precise enough for all numbers.
 
         Raises SoftmaxError if one that is added has the name of one that is there.
         """
         columns = self._source.columns
-        fields = list(self._fields())
-        layout = Layout(
+        fields = list(self._all_fields())
+        schema = OutputSchema(
             fields,
             columns.header,
-            in_cells=columns.in_cells,
-            scored=columns.scored,
-            single=single,
-            flat=self._source.flat,
+            list_in_cell=columns.list_in_cell,
+            label_score_list=columns.label_score_list,
+            float32=float32,
+            one_dimensional=self._source.one_dimensional,
         )
         if columns.header:
-            own = [name for field in self._own_fields() for name in field.names]
-            _require_different(layout.names, own, self._source.source)
-        return layout
+            own = [name for field in self._added_fields() for name in field.names]
+            _require_different(schema.names, own, self._source.source)
+        return schema
 
-    def pieces(self, rows: Rows, values: Floats, *, all_columns: bool = True) -> list[Piece]:
+    def column_data(
+        self, rows: Rows, values: Floats, *, all_columns: bool = True
+    ) -> list[ColumnData]:
         """A piece for each field; without columns that pass through unless `all_columns`."""
-        pieces: list[Piece] = []
-        wanted = all_columns and bool(self._source.columns.passing)
-        passing = iter(rows.passing.get_columns() if wanted else ())
+        column_data: list[ColumnData] = []
+        wanted = all_columns and bool(self._source.columns.passthrough)
+        passthrough = iter(rows.passthrough.get_columns() if wanted else ())
         for run in self._order:
             if isinstance(run, int):
-                pieces += [next(passing)] if all_columns else []
+                column_data += [next(passthrough)] if all_columns else []
             else:
-                pieces += self._values(values, run)
+                column_data += self._values(values, run)
             if run is self._last:
-                pieces += self._extras(rows, values)
-        return pieces
+                column_data += self._derived(rows, values)
+        return column_data
 
-    def _fields(self) -> Iterator[Field]:
+    def _all_fields(self) -> Iterator[OutputField]:
         columns = self._source.columns
-        kinds = self._source.kinds
+        dtypes = self._source.dtypes
         for run in self._order:
             if isinstance(run, int):
                 name = columns.names[run] if columns.header else f"column_{columns.names[run]}"
-                yield Field(
+                yield OutputField(
                     (name,),
                     numbers=False,
-                    kind=kinds.get(run),
-                    raw=run in self._source.raw,
+                    dtype=dtypes.get(run),
+                    json_encoded=run in self._source.json_encoded,
                 )
-            elif self._request.top is None:
-                yield Field(tuple(self._classes[i] for i in run), nested=columns.nested)
+            elif self._options.top is None:
+                yield OutputField(tuple(self._classes[i] for i in run), nested=columns.nested)
             if run is self._last:
-                yield from self._own_fields()
+                yield from self._added_fields()
 
-    def _own_fields(self) -> Iterator[Field]:
+    def _added_fields(self) -> Iterator[OutputField]:
         """The fields that no column of the input stands for."""
-        if self._request.top is not None:
-            for i, name in enumerate(extras.top_names(self._request.top, self._activation)):
-                yield Field((name,), numbers=i % 2 == 1, added=True)
-        if self._request.keep:
-            yield Field(tuple(f"logit_{name}" for name in self._classes))
-        for name in self._request.add:
-            yield Field((name,), numbers=name != "prediction", added=True)
+        if self._options.top is not None:
+            for i, name in enumerate(extras.top_names(self._options.top, self._activation)):
+                yield OutputField((name,), numbers=i % 2 == 1, added=True)
+        if self._options.keep:
+            yield OutputField(tuple(f"logit_{name}" for name in self._classes))
+        for name in self._options.add:
+            yield OutputField((name,), numbers=name != "prediction", added=True)
 
-    def _values(self, values: Floats, run: range) -> list[Piece]:
-        if self._request.top is None:
+    def _values(self, values: Floats, run: range) -> list[ColumnData]:
+        if self._options.top is None:
             whole = len(run) == values.shape[1]
-            return [Numbers(values if whole else values[:, run.start : run.stop])]
+            return [NumericColumns(values if whole else values[:, run.start : run.stop])]
         if run is not self._last:
             return []
-        return extras.top_pieces(values, self._classes, self._request.top)
+        return extras.top_columns(values, self._classes, self._options.top)
 
-    def _extras(self, rows: Rows, values: Floats) -> list[Piece]:
-        kept: list[Piece] = [Numbers(rows.logits, exact=True)] if self._request.keep else []
+    def _derived(self, rows: Rows, values: Floats) -> list[ColumnData]:
+        kept: list[ColumnData] = (
+            [NumericColumns(rows.logits, exact=True)] if self._options.keep else []
+        )
         return kept + [
-            extras.ADDITIONS[name](values, self._classes, self._activation)
-            for name in self._request.add
+            extras.DERIVED_COLUMNS[name](values, self._classes, self._activation)
+            for name in self._options.add
         ]
 
 
@@ -135,5 +139,5 @@ def _require_different(names: list[str], own: list[str], source: str) -> None:
             raise SoftmaxError(
                 f'the input has a column "{printable(name)}" already',
                 source=source,
-                remedy="Rename it, or do without the option that adds one of that name.",
+                hint="Rename it, or do without the option that adds one of that name.",
             )

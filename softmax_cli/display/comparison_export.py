@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from softmax_cli.activations.comparison import Comparison, Result
-from softmax_cli.display.number_format import figure
+from softmax_cli.display.number_format import format_number
 
 
 def as_csv(items: Sequence[Comparison], decimals: int | None) -> str:
@@ -52,17 +52,17 @@ def _delimited(items: Sequence[Comparison], decimals: int | None, delimiter: str
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
     first = items[0]
     names = [result.activation for result in first.results]
-    writer.writerow(["row", *first.place.passing, "class", "logit", *names])
+    writer.writerow(["row", *first.vector_info.passthrough, "class", "logit", *names])
     for item in items:
         writer.writerows(_lines(item, decimals))
     return text.getvalue()
 
 
 def _lines(item: Comparison, decimals: int | None) -> Iterator[list[object]]:
-    for k, name in enumerate(item.place.classes):
+    for k, name in enumerate(item.vector_info.classes):
         values = [_text(float(result.values[k]), decimals) for result in item.results]
         logit = _text(float(item.logits[k]), None)
-        yield [item.place.row, *item.place.passing.values(), name, logit, *values]
+        yield [item.vector_info.row, *item.vector_info.passthrough.values(), name, logit, *values]
 
 
 def _text(value: float, decimals: int | None) -> str:
@@ -73,11 +73,11 @@ def _text(value: float, decimals: int | None) -> str:
 
 def _record(item: Comparison, decimals: int | None) -> dict[str, Any]:
     return {
-        "source": item.place.source,
-        "row": item.place.row,
-        **({"columns": dict(item.place.passing)} if item.place.passing else {}),
+        "source": item.vector_info.source,
+        "row": item.vector_info.row,
+        **({"columns": dict(item.vector_info.passthrough)} if item.vector_info.passthrough else {}),
         "temperature": _temperature(item.temperature),
-        "classes": list(item.place.classes),
+        "classes": list(item.vector_info.classes),
         "logits": [_json(float(z), None) for z in item.logits],
         **{result.activation: _result(result, item, decimals) for result in item.results},
     }
@@ -93,7 +93,11 @@ def _result(result: Result, item: Comparison, decimals: int | None) -> dict[str,
     return {
         "values": [_json(float(value), decimals) for value in result.values],
         "sum": _json(result.total, decimals),
-        "picks": [name for name, yes in zip(item.place.classes, result.picked, strict=True) if yes],
+        "predicted": [
+            name
+            for name, yes in zip(item.vector_info.classes, result.predicted, strict=True)
+            if yes
+        ],
     }
 
 
@@ -112,9 +116,12 @@ def _markdown(item: Comparison, decimals: int) -> str:
         _cells(["class", "logit", *names]),
         _cells(["---", *["---:"] * (len(names) + 1)]),
     ]
-    for k, name in enumerate(item.place.classes):
+    for k, name in enumerate(item.vector_info.classes):
         values = [float(result.values[k]) for result in item.results]
-        numbers = [figure(float(item.logits[k]), decimals), *(f"{v:.{decimals}f}" for v in values)]
+        numbers = [
+            format_number(float(item.logits[k]), decimals),
+            *(f"{v:.{decimals}f}" for v in values),
+        ]
         lines.append(_cells([_escaped(name), *numbers]))
     totals = [f"{result.total:.{decimals}f}" for result in item.results]
     lines.append(_cells(["**sum**", "", *totals]))

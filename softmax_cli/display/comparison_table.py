@@ -15,7 +15,7 @@ from rich.text import Text
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.comparison import Comparison, Result
 from softmax_cli.display.console import Screen
-from softmax_cli.display.number_format import bar, figure, share
+from softmax_cli.display.number_format import bar, format_number, format_probability
 from softmax_cli.errors import printable
 
 _COLOURS = ("cyan", "magenta", "yellow", "blue", "green")
@@ -31,7 +31,9 @@ _LARGEST = 20
 def comparisons(items: Sequence[Comparison], screen: Screen, decimals: int) -> list[RenderableType]:
     """A table for each comparison, then a line for each activation on what its sum means."""
     titled = len(items) > 1
-    tables: list[RenderableType] = [_Face(item, screen, decimals).table(titled) for item in items]
+    tables: list[RenderableType] = [
+        _ComparisonTable(item, screen, decimals).table(titled) for item in items
+    ]
     return [*tables, *(_meaning(result, i, screen) for i, result in enumerate(items[0].results))]
 
 
@@ -42,7 +44,7 @@ class _Widths:
     bars: int
 
 
-class _Face:
+class _ComparisonTable:
     """One comparison as it is shown on one screen."""
 
     def __init__(self, item: Comparison, screen: Screen, decimals: int) -> None:
@@ -50,8 +52,8 @@ class _Face:
         self._screen = screen
         self._decimals = decimals
         self._shown = _shown(item)
-        self._names = [self._readable(item.place.classes[k]) for k in self._shown]
-        self._logits = [figure(float(item.logits[k]), decimals) for k in self._shown]
+        self._names = [self._readable(item.vector_info.classes[k]) for k in self._shown]
+        self._logits = [format_number(float(item.logits[k]), decimals) for k in self._shown]
         self._hidden = len(item.logits) - len(self._shown)
         self._widths = self._fit()
 
@@ -86,15 +88,15 @@ class _Face:
         table.add_column("logit", justify="right", no_wrap=True)
         for i, result in enumerate(self._item.results):
             table.add_column(
-                Text(result.activation, style=f"bold {_colour(i)}"),
+                Text(result.activation, style=f"bold {_color(i)}"),
                 no_wrap=True,
                 min_width=self._cell_width(i),
             )
 
     def _title(self, titled: bool) -> Text | None:
         item = self._item
-        parts = [f"{item.place.source}, row {item.place.row}"] if titled else []
-        parts += [f"{name or 'id'} {text}" for name, text in item.place.passing.items()]
+        parts = [f"{item.vector_info.source}, row {item.vector_info.row}"] if titled else []
+        parts += [f"{name or 'id'} {text}" for name, text in item.vector_info.passthrough.items()]
         if item.temperature != 1:
             parts.append(f"temperature {_temperature(item.temperature)}")
         separator = " · " if self._screen.unicode else ", "
@@ -105,14 +107,14 @@ class _Face:
         text = Text(self._number(result, value).rjust(self._widths.numbers[place]))
         if self._widths.bars and ACTIVATIONS[result.activation].probabilities:
             filled = bar(value, self._widths.bars, unicode=self._screen.unicode)
-            text.append(f" {filled:<{self._widths.bars}}", style=_colour(place))
-        if result.picked[k]:
+            text.append(f" {filled:<{self._widths.bars}}", style=_color(place))
+        if result.predicted[k]:
             text.append(f" {_mark(self._screen)}", style="bold green")
         return text
 
     def _number(self, result: Result, value: float) -> str:
         probability = ACTIVATIONS[result.activation].probabilities
-        return (share if probability else figure)(value, self._decimals)
+        return (format_probability if probability else format_number)(value, self._decimals)
 
     def _total(self, result: Result) -> Text:
         return self._aligned(result, result.total)
@@ -123,7 +125,7 @@ class _Face:
     def _aligned(self, result: Result, value: float) -> Text:
         place = self._item.results.index(result)
         width = self._widths.numbers[place]
-        if ACTIVATIONS[result.activation].quantity == "log_probability":
+        if ACTIVATIONS[result.activation].output_kind == "log_probability":
             return Text("-".rjust(width), style="dim")
         return Text(self._number(result, value).rjust(width))
 
@@ -167,9 +169,9 @@ def _shown(item: Comparison) -> list[int]:
 
 def _meaning(result: Result, place: int, screen: Screen) -> Text:
     activation = ACTIVATIONS[result.activation]
-    picked = "the largest" if activation.normalised else f"{activation.halfway:.3g} or more"
-    text = Text(f"{result.activation}: ", style=f"bold {_colour(place)}")
-    text.append(f"{activation.meaning}. ", style="not bold default")
+    picked = "the largest" if activation.exclusive else f"{activation.threshold:.3g} or more"
+    text = Text(f"{result.activation}: ", style=f"bold {_color(place)}")
+    text.append(f"{activation.definition}. ", style="not bold default")
     text.append(f"{_mark(screen)} {picked}", style="not bold green")
     return text
 
@@ -184,5 +186,5 @@ def _mark(screen: Screen) -> str:
     return "✓" if screen.unicode else "*"
 
 
-def _colour(place: int) -> str:
+def _color(place: int) -> str:
     return _COLOURS[place % len(_COLOURS)]

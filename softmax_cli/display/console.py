@@ -24,7 +24,7 @@ class Screen:
     """What text is shown on: `width` is None where lines may be of any length."""
 
     width: int | None = None
-    colour: bool = False
+    color: bool = False
     unicode: bool = True
 
     @classmethod
@@ -34,7 +34,7 @@ class Screen:
         encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
         return cls(
             width=_terminal_width() if terminal else None,
-            colour=_wants_colour(terminal),
+            color=_wants_color(terminal),
             unicode=encoding.startswith("utf"),
         )
 
@@ -47,8 +47,8 @@ class Screen:
         console = Console(
             file=file,
             width=_UNBOUNDED,
-            force_terminal=self.colour,
-            color_system="auto" if self.colour else None,
+            force_terminal=self.color,
+            color_system="auto" if self.color else None,
             highlight=False,
             emoji=False,
             markup=False,
@@ -61,7 +61,7 @@ class Screen:
         return "".join(line.rstrip() + "\n" for line in file.getvalue().split("\n")[:-1])
 
 
-def _wants_colour(terminal: bool) -> bool:
+def _wants_color(terminal: bool) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):

@@ -7,14 +7,14 @@ import math
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def figure(value: float, decimals: int) -> str:
+def format_number(value: float, decimals: int) -> str:
     """A number with fixed decimals, or in exponents where these would hide or swamp it."""
-    text = share(value, decimals)
+    text = format_probability(value, decimals)
     hidden = value and math.isfinite(value) and (not float(text) or abs(value) >= 1e9)
     return f"{value:.{max(decimals - 1, 0)}e}" if hidden else text
 
 
-def share(value: float, decimals: int) -> str:
+def format_probability(value: float, decimals: int) -> str:
     """A number with fixed decimals: a probability, where tiny ones may show as 0."""
     return f"{value:.{decimals}f}"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from softmax_cli.errors import os_errors_told
+from softmax_cli.errors import wrap_os_errors
 from softmax_cli.metrics.bins import wilson
 
 if TYPE_CHECKING:
@@ -32,24 +32,24 @@ def save_reliability(evaluations: Sequence[Evaluation], titles: Sequence[str], p
     metadata = {"Software": None} if path.lower().endswith(".png") else (
         {"Date": None} if path.lower().endswith(".svg") else {"CreationDate": None}
     )  # fmt: skip
-    with os_errors_told(path), rc_context({"svg.hashsalt": "softmax"}):
+    with wrap_os_errors(path), rc_context({"svg.hashsalt": "softmax"}):
         figure.savefig(path, dpi=150, metadata=metadata)
 
 
-def _diagram(axes: Any, evaluation: Evaluation, title: str, colour: str) -> None:  # noqa: ANN401
+def _diagram(axes: Any, evaluation: Evaluation, title: str, color: str) -> None:  # noqa: ANN401
     bins = evaluation.bins
     used = bins.count[0] > 0
     rate, predicted = bins.rate[0, used], bins.mean_predicted[0, used]
-    low, high = wilson(bins.happened[0, used], bins.count[0, used])
+    low, high = wilson(bins.observed[0, used], bins.count[0, used])
     axes.plot([0, 1], [0, 1], color="0.6", linestyle="--", linewidth=1)
     axes.bar(
         bins.lower[0, used], rate, bins.upper[0, used] - bins.lower[0, used], align="edge",
-        color=colour, alpha=0.25, edgecolor=colour, linewidth=0.6,
+        color=color, alpha=0.25, edgecolor=color, linewidth=0.6,
     )  # fmt: skip
     # Rounding may put a rate of 0 or 1 a hair outside its own interval.
     errors = np.maximum(np.array([rate - low, high - rate]), 0.0)
     axes.errorbar(
-        predicted, rate, errors, fmt="o", color=colour, markersize=4, linewidth=1.2, capsize=2
+        predicted, rate, errors, fmt="o", color=color, markersize=4, linewidth=1.2, capsize=2
     )
     axes.set(xlim=_LIMITS, ylim=_LIMITS, title=title, ylabel=_names(evaluation)[1])
     axes.text(
@@ -59,10 +59,10 @@ def _diagram(axes: Any, evaluation: Evaluation, title: str, colour: str) -> None
     axes.grid(alpha=0.2)
 
 
-def _rows(axes: Any, evaluation: Evaluation, colour: str) -> None:  # noqa: ANN401
+def _rows(axes: Any, evaluation: Evaluation, color: str) -> None:  # noqa: ANN401
     bins = evaluation.bins
     width = np.maximum(bins.upper[0] - bins.lower[0], 0.002)
-    axes.bar(bins.lower[0], bins.count[0], width, align="edge", color=colour, alpha=0.6)
+    axes.bar(bins.lower[0], bins.count[0], width, align="edge", color=color, alpha=0.6)
     axes.set(xlabel=f"mean {_names(evaluation)[0]}", ylabel="rows")
     axes.grid(alpha=0.2)
 
@@ -74,6 +74,6 @@ def _names(evaluation: Evaluation) -> tuple[str, str]:
 def _summary(evaluation: Evaluation) -> str:
     metrics = evaluation.metrics
     return (
-        f"ECE {metrics['ece']:.4f}  (chance {evaluation.chance.mean:.4f})\n"
+        f"ECE {metrics['ece']:.4f}  (chance {evaluation.noise_floor.mean:.4f})\n"
         f"NLL {metrics['nll']:.4f}\n{evaluation.rows:,} rows, 95 % intervals (Wilson)"
     )

@@ -24,7 +24,7 @@ _SHORTEST_TRACK = 11
 _WORDS = {False: ("accuracy", "confidence"), True: ("rate", "probability")}
 
 
-def reliability(evaluation: Evaluation, screen: Screen) -> list[RenderableType]:
+def reliability_diagram(evaluation: Evaluation, screen: Screen) -> list[RenderableType]:
     """The diagram and how it is read."""
     return [_Diagram(evaluation, screen).table(), _legend(evaluation, screen)]
 
@@ -32,10 +32,10 @@ def reliability(evaluation: Evaluation, screen: Screen) -> list[RenderableType]:
 class _Diagram:
     def __init__(self, evaluation: Evaluation, screen: Screen) -> None:
         self._bins = evaluation.bins
-        self._came, self._what = _WORDS[evaluation.independent]
+        self._observed, self._what = _WORDS[evaluation.independent]
         self._screen = screen
         self._marks = "├─┤●◆·" if screen.unicode else "[-]o#."
-        self._low, self._high = wilson(self._bins.happened[0], self._bins.count[0])
+        self._low, self._high = wilson(self._bins.observed[0], self._bins.count[0])
         self._in_figures = True
         self._width = self._fit()
 
@@ -45,7 +45,7 @@ class _Diagram:
         table.add_column(self._what, no_wrap=True)
         table.add_column("rows", justify="right", no_wrap=True)
         table.add_column(self._axis(), no_wrap=True)
-        table.add_column(self._came, justify="right", no_wrap=True)
+        table.add_column(self._observed, justify="right", no_wrap=True)
         if self._in_figures:
             table.add_column("95 % interval", no_wrap=True)
         table.add_column("gap", justify="right", no_wrap=True)
@@ -59,7 +59,9 @@ class _Diagram:
         if self._screen.width is None:
             return _TRACK
         rows = max(4, len(f"{self._bins.count.max():,.0f}"))
-        room = self._screen.width - len("0.000 to 0.000") - rows - max(5, len(self._came)) - 6 - 16
+        room = (
+            self._screen.width - len("0.000 to 0.000") - rows - max(5, len(self._observed)) - 6 - 16
+        )
         beside = len("0.000 to 0.000") + 3
         self._in_figures = room - beside >= _LEAST_TRACK
         width = min(_TRACK, room - beside if self._in_figures else room)
@@ -110,8 +112,8 @@ class _Diagram:
 
 def _legend(evaluation: Evaluation, screen: Screen) -> Text:
     point, mark = ("●", "◆") if screen.unicode else ("o", "#")
-    came, what = _WORDS[evaluation.independent]
-    whose = "rate of yes" if evaluation.independent else came
+    observed, what = _WORDS[evaluation.independent]
+    whose = "rate of yes" if evaluation.independent else observed
     text = Text(f"{point} {whose} with its 95 % interval (Wilson), ")
     text.append(mark, style="bold yellow")
     text.append(f" mean {what}, which should be inside it")

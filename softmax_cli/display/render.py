@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def report_text(
-    found: T,
-    form: str | None,
+def render_report(
+    report: T,
+    format_name: str | None,
     tables: Callable[[T, Screen], Iterable[RenderableType]],
     facts: Callable[[T], dict[str, Any]],
     screen: Screen | None = None,
 ) -> str:
     """What was found as JSON, or as tables for a screen: standard output if none is given."""
-    if form == "json":
-        return json_text(facts(found))
+    if format_name == "json":
+        return to_json_text(facts(report))
     from softmax_cli.display.console import Screen
 
     screen = screen or Screen.of_stdout()
-    return screen.text(tables(found, screen))
+    return screen.text(tables(report, screen))
 
 
-def json_text(facts: dict[str, Any]) -> str:
+def to_json_text(facts: dict[str, Any]) -> str:
     """Facts as JSON, a line for each but for short lists."""
     return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
 

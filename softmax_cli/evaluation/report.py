@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from softmax_cli.evaluation.labeled_stream import LabelledStream
-    from softmax_cli.evaluation.row_stats import Labelled
+    from softmax_cli.evaluation.labeled_stream import LabeledStream
+    from softmax_cli.evaluation.row_stats import LabeledChunk
     from softmax_cli.metrics.evaluate import Evaluation
     from softmax_cli.metrics.summary import Binning, Summary
 
 Temperature = float | Sequence[float]
-Judge = Callable[["Labelled"], "Summary"]
+Summarizer = Callable[["LabeledChunk"], "Summary"]
 
 
 @dataclass(frozen=True)
-class Assessment:
+class EvaluationReport:
     """The figures of one file at one temperature; `invalid` rows were left out."""
 
     source: str
@@ -27,37 +27,43 @@ class Assessment:
     invalid: int = 0
 
 
-def judge(scale: str, temperature: Temperature, how: Binning) -> Judge:
-    """What makes statistics of labelled rows given in a scale of SCALES."""
-    from softmax_cli.metrics.outcomes import judged
+def make_summarizer(input_scale: str, temperature: Temperature, binning: Binning) -> Summarizer:
+    """What makes statistics of labeled rows given in a scale of SCALES."""
+    from softmax_cli.metrics.outcomes import outcomes_from_input
     from softmax_cli.metrics.summary import Summary
 
-    def summary(block: Labelled) -> Summary:
-        outcomes = judged(
-            block.given, block.logits, block.classes, scale=scale, temperature=temperature
+    def summary(chunk: LabeledChunk) -> Summary:
+        outcomes = outcomes_from_input(
+            chunk.inputs,
+            chunk.logits,
+            chunk.labels,
+            input_scale=input_scale,
+            temperature=temperature,
         )
-        return Summary.of(outcomes, how)
+        return Summary.of(outcomes, binning)
 
     return summary
 
 
-def assess(
-    stream: LabelledStream,
+def evaluate_stream(
+    stream: LabeledStream,
     activation: str,
-    summary: Judge,
+    summary: Summarizer,
     temperature: Temperature,
     jobs: int,
     update: Callable[[int, int], None],
-) -> Assessment:
+) -> EvaluationReport:
     """Judge all rows of a stream; `update` is told of bytes read and rows done."""
     from softmax_cli.metrics.evaluate import Evaluation
 
     total: Summary | None = None
-    for part in stream.parts(summary, jobs):
+    for part in stream.map_chunks(summary, jobs):
         if part.result is not None:
             total = part.result if total is None else total.merge(part.result)
         update(part.position, stream.counts.rows)
     assert total is not None
     counts = stream.counts
-    evaluation = Evaluation(total, stream.source.columns.classes, counts.rows, counts.unlabelled)
-    return Assessment(stream.source.source, activation, temperature, evaluation, counts.invalid)
+    evaluation = Evaluation(total, stream.source.columns.classes, counts.rows, counts.unlabeled)
+    return EvaluationReport(
+        stream.source.source, activation, temperature, evaluation, counts.invalid
+    )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Numbers:
+class NumericColumns:
     """A run of number columns: `values` has shape (N, K); `exact` ones are never rounded."""
 
     values: Floats
@@ -22,28 +22,28 @@ class Numbers:
 
 
 # Polars is imported by those who use it: arrays go from file to file without.
-Piece: TypeAlias = "Numbers | pl.Series"
+ColumnData: TypeAlias = "NumericColumns | pl.Series"
 
 
 @dataclass(frozen=True)
-class Field:
+class OutputField:
     """A column of other values, or one or more columns of numbers made of one array.
 
     `nested` is the name of the column or field that held these numbers as a list, where one
-    did; `kind` is the type of other values, None for text; `raw` that they are JSON texts;
+    did; `kind` is the type of other values, None for text; `json_encoded` that they are JSON texts;
     `added` that no column of the input stands for them.
     """
 
     names: tuple[str, ...]
     numbers: bool = True
     nested: str | None = None
-    kind: pl.DataType | type[pl.DataType] | None = None
-    raw: bool = False
+    dtype: pl.DataType | type[pl.DataType] | None = None
+    json_encoded: bool = False
     added: bool = False
 
 
 @dataclass(frozen=True)
-class Layout:
+class OutputSchema:
     """The fields of a row, in order; a piece stands for each.
 
     `header` says that the columns have names; `in_cells` that lists stood in cells of
@@ -51,12 +51,12 @@ class Layout:
     float32 is as precise as the input was; `flat` that it was an array of a single axis.
     """
 
-    fields: Sequence[Field]
+    fields: Sequence[OutputField]
     header: bool
-    in_cells: bool = False
-    scored: bool = False
-    single: bool = False
-    flat: bool = False
+    list_in_cell: bool = False
+    label_score_list: bool = False
+    float32: bool = False
+    one_dimensional: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -69,15 +69,15 @@ class Layout:
         return not self.header and all(field.numbers for field in self.fields)
 
 
-def require_distinct(layout: Layout, form: str) -> None:
+def require_distinct(schema: OutputSchema, format_name: str) -> None:
     """Refuse two columns of one name where the format has no place for them."""
     names = [
         name
-        for field in layout.fields
+        for field in schema.fields
         for name in ([field.nested] if field.nested is not None else field.names)
     ]
-    if not layout.bare and len(set(names)) < len(names):
+    if not schema.bare and len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise SoftmaxError(
-            f'{form} cannot have two columns called "{printable(twice)}"', remedy="Rename one."
+            f'{format_name} cannot have two columns called "{printable(twice)}"', hint="Rename one."
         )

@@ -64,5 +64,5 @@ class ReadOptions:
                 raise UsageError(
                     f"{option} needs column names, {what} has none",
                     source=source,
-                    remedy="Use --labels for a separate label file.",
+                    hint="Use --labels for a separate label file.",
                 )

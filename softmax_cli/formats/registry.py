@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from softmax_cli.formats.labels.source import LabelSource
-    from softmax_cli.formats.output_schema import Layout
+    from softmax_cli.formats.output_schema import OutputSchema
     from softmax_cli.formats.source import Source
     from softmax_cli.formats.writer import Writer
 
@@ -45,7 +45,7 @@ class Format:
     delimiter: str | None = None
     binary: bool = False
 
-    def make_writer(self, layout: Layout, decimals: int | None, delimiter: str) -> Writer:
+    def make_writer(self, layout: OutputSchema, decimals: int | None, delimiter: str) -> Writer:
         """Return a writer of rows of that schema."""
         assert self.writer is not None
         writer: Writer = _load_and_call(self.writer, layout, decimals, self.delimiter or delimiter)
@@ -84,7 +84,7 @@ def open_source(path: str, options: ReadOptions, context: ReadContext = _DEFAULT
 
     Raises SoftmaxError for what cannot be opened or has no rows of logits.
     """
-    name = options.input_format or format_of(path, READABLE) or "csv"
+    name = options.input_format or format_from_suffix(path, READABLE) or "csv"
     own = replace(context, format_name=name)
     source: Source = _load_and_call(FORMATS[name].reader, path, options, own)
     return source
@@ -94,7 +94,7 @@ def open_labels(
     path: str, options: ReadOptions, context: ReadContext, classes: Sequence[str]
 ) -> LabelSource:
     """Open the labels of a path, or of standard input for `-`, for rows of these classes."""
-    name = format_of(path, READABLE) or "csv"
+    name = format_from_suffix(path, READABLE) or "csv"
     own = replace(context, format_name=name)
     labels: LabelSource = _load_and_call(FORMATS[name].label_reader, path, options, own, classes)
     return labels
@@ -106,21 +106,21 @@ def open_vectors(vectors: Sequence[Sequence[float]]) -> Source:
     return source
 
 
-def format_of(path: str, known: Sequence[str]) -> str | None:
+def format_from_suffix(path: str, known: Sequence[str]) -> str | None:
     """The format that a path's suffix names, that of a compression left out.
 
     Raises UsageError for a format of others, and for one that is not among those `known`.
     """
     suffix = os.path.splitext(without_suffix(path))[1].lower()  # noqa: PTH122
-    for name, form in FORMATS.items():
-        if suffix in form.suffixes:
+    for name, format_name in FORMATS.items():
+        if suffix in format_name.suffixes:
             if name not in known:
                 raise UsageError(
-                    f"{suffix} files are read, not written", source=path, remedy="Use .npy."
+                    f"{suffix} files are read, not written", source=path, hint="Use .npy."
                 )
             return name
-    if remedy := _OTHERS.get(suffix):
-        raise UsageError(f"{suffix} files are not supported", source=path, remedy=remedy)
+    if hint := _CONVERSION_HINTS.get(suffix):
+        raise UsageError(f"{suffix} files are not supported", source=path, hint=hint)
     return None
 
 
@@ -147,7 +147,7 @@ _SAFETENSORS = (
     "numpy.save('logits.npy', load_file('FILE')['logits'])\"."
 )
 _EXCEL = "Save the sheet as CSV."
-_OTHERS = {
+_CONVERSION_HINTS = {
     **dict.fromkeys((".pt", ".pth", ".bin"), _TORCH),
     **dict.fromkeys((".pkl", ".pickle", ".joblib"), _PICKLE),
     **dict.fromkeys((".h5", ".hdf5"), _HDF5),

@@ -2,154 +2,196 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from softmax_cli.activations.scales import scale_reason, to_logits
+from softmax_cli.activations.scales import describe_invalid_input, to_logits
 from softmax_cli.errors import SoftmaxError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.formats.text.splice import Edges
+    from softmax_cli.formats.text.splice import SpliceTemplate
 
 
-SKIP = "Use --invalid skip to leave such rows out."
+SKIP = "Use --invalid skip to skip such rows."
 
 
 @dataclass(frozen=True)
-class Where:
-    """The place of a row: its line, or where a source has no lines, its number from 1."""
+class Location:
+    """The location of a row: its line, or where a source has no lines, its 1-based number."""
 
     source: str
     line: int | None = None
     row: int | None = None
 
     def error(
-        self, message: str, *, column: str | None = None, remedy: str | None = None
+        self, message: str, *, column: str | None = None, hint: str | None = None
     ) -> SoftmaxError:
-        """An error about this row."""
+        """Return an error about this row."""
         return SoftmaxError(
             message,
             source=self.source,
             line=self.line,
             row=self.row,
             column=column,
-            remedy=remedy,
+            hint=hint,
         )
 
 
-@dataclass(frozen=True)
 class Rows:
-    """A run of N whole rows.
+    """A chunk of N whole rows; each reader has a subclass that says where they come from.
 
-    `logits` has shape (N, C), float64, NaN where a cell holds no number; `fault(i)` tells
-    what is wrong with row i, and `where(i)` its place. The other columns are read when they
-    are asked for: as text by `read_passing()`, those of labels by `read_labels()`, or as the
-    bytes around the logits by `read_edges()`, where possible, or for row i alone by
-    `texts_beside(i)`, where that is quicker. `partial` says that the classes are only the
-    likeliest of more, so that probabilities need not sum to 1.
+    Attributes:
+        logits: shape (N, C), float64, NaN where a cell holds no number.
+        truncated: True if the classes are the most likely of more, so that probabilities
+            need not sum to 1.
     """
 
-    logits: Floats
-    fault: Callable[[int], SoftmaxError]
-    where: Callable[[int], Where]
-    read_passing: Callable[[], pl.DataFrame]
-    read_labels: Callable[[], pl.DataFrame]
-    read_edges: Callable[[], Edges | None] = lambda: None
-    partial: bool = False
-    texts_beside: Callable[[int], Sequence[str]] | None = None
+    truncated = False
+    invalid_hint: str | None = SKIP
+
+    def __init__(self, logits: Floats) -> None:
+        self.logits = logits
 
     def __len__(self) -> int:
         return len(self.logits)
 
+    def location(self, i: int) -> Location:
+        """Return the location of row i."""
+        raise NotImplementedError
+
+    def row_error(self, i: int) -> SoftmaxError:
+        """Return what is wrong with row i."""
+        return self.location(i).error(describe_invalid_row(self.logits[i]), hint=self.invalid_hint)
+
+    def read_passthrough(self) -> pl.DataFrame:
+        """Read the columns that are not logits, N high, in the order of the file."""
+        import polars as pl
+
+        return pl.DataFrame()
+
+    def read_labels(self) -> pl.DataFrame:
+        """Read the columns of labels, N high."""
+        return self.read_passthrough()
+
+    def splice_template(self) -> SpliceTemplate | None:
+        """Return the text around the logits, where it can be passed through as it is."""
+        return None
+
     @cached_property
-    def passing(self) -> pl.DataFrame:
-        """The columns passed through, N high, in the order of the file."""
-        return self.read_passing()
+    def passthrough(self) -> pl.DataFrame:
+        """The columns that are not logits."""
+        return self.read_passthrough()
 
-    def only(self, kept: NDArray[np.bool_]) -> Rows:
-        """The rows for which `kept`, of shape (N,), is true."""
-        places = np.flatnonzero(kept)
-        # A frame without columns has no rows to choose from either.
-        passing = self.passing[places] if self.passing.width else self.passing
-        return Rows(
-            self.logits[kept],
-            lambda i: self.fault(int(places[i])),
-            lambda i: self.where(int(places[i])),
-            lambda: passing,
-            lambda: self.read_labels()[places],
-        )
+    def passthrough_cells(self, i: int) -> Sequence[str]:
+        """Return the passthrough columns of row i as text."""
+        return ["" if cell is None else str(cell) for cell in self.passthrough.row(i)]
 
-    def as_logits(self, scale: str, *, normalised: bool) -> Rows:
-        """The same rows with logits made of what was given in another scale."""
-        if scale == "logits":
+    def select(self, kept: NDArray[np.bool_]) -> Rows:
+        """Return the rows for which `kept`, of shape (N,), is true."""
+        return _SelectedRows(self, kept)
+
+    def as_logits(self, input_scale: str, *, exclusive: bool) -> Rows:
+        """Return the same rows with logits made from another scale of SCALES."""
+        if input_scale == "logits":
             return self
+        return _ConvertedRows(self, input_scale, exclusive=exclusive)
 
-        whole = normalised and not self.partial
 
-        def fault(i: int) -> SoftmaxError:
-            reason = scale_reason(self.logits[i], scale, normalised=whole)
-            return self.where(i).error(reason, remedy=SKIP) if reason else self.fault(i)
+class NumberedRows(Rows):
+    """Rows without lines, located by their number; `passthrough` has their other columns."""
 
-        return replace(
-            self,
-            logits=to_logits(self.logits, scale, normalised=normalised, partial=self.partial),
-            fault=fault,
+    def __init__(
+        self, logits: Floats, source: str, first_row: int, passthrough: pl.DataFrame | None = None
+    ) -> None:
+        super().__init__(logits)
+        self._source = source
+        self._first_row = first_row
+        self._frame = passthrough
+
+    def location(self, i: int) -> Location:
+        """Return the location of row i."""
+        return Location(self._source, row=self._first_row + i)
+
+    def read_passthrough(self) -> pl.DataFrame:
+        """Return the columns that are not logits."""
+        return super().read_passthrough() if self._frame is None else self._frame
+
+
+class ArgumentRow(NumberedRows):
+    """A vector of the command line, of which nothing is left if it is skipped."""
+
+    invalid_hint = None
+
+
+class _SelectedRows(Rows):
+    """Some of the rows of a chunk."""
+
+    def __init__(self, rows: Rows, kept: NDArray[np.bool_]) -> None:
+        super().__init__(rows.logits[kept])
+        self._rows = rows
+        self._indices = np.flatnonzero(kept)
+
+    def location(self, i: int) -> Location:
+        return self._rows.location(int(self._indices[i]))
+
+    def row_error(self, i: int) -> SoftmaxError:
+        return self._rows.row_error(int(self._indices[i]))
+
+    def read_passthrough(self) -> pl.DataFrame:
+        # A frame without columns has no rows to select from either.
+        frame = self._rows.passthrough
+        return frame[self._indices] if frame.width else frame
+
+    def read_labels(self) -> pl.DataFrame:
+        return self._rows.read_labels()[self._indices]
+
+
+class _ConvertedRows(Rows):
+    """Rows whose logits were made from probabilities or log-probabilities."""
+
+    def __init__(self, rows: Rows, input_scale: str, *, exclusive: bool) -> None:
+        self.truncated = rows.truncated
+        self._rows = rows
+        self._input_scale = input_scale
+        self._sums_to_1 = exclusive and not self.truncated
+        super().__init__(
+            to_logits(rows.logits, input_scale, exclusive=exclusive, truncated=self.truncated)
         )
 
+    def location(self, i: int) -> Location:
+        return self._rows.location(i)
 
-def given_rows(vector: Floats, source: str, row: int) -> Rows:
-    """A vector that has no columns beside it, as one row."""
+    def row_error(self, i: int) -> SoftmaxError:
+        values = self._rows.logits[i]
+        reason = describe_invalid_input(values, self._input_scale, exclusive=self._sums_to_1)
+        return self.location(i).error(reason, hint=SKIP) if reason else self._rows.row_error(i)
 
-    def nothing() -> pl.DataFrame:
-        raise NotImplementedError("a vector given has no columns beside it")
+    def read_passthrough(self) -> pl.DataFrame:
+        return self._rows.passthrough
 
-    where = Where(source, row=row)
-    fault = partial(row_fault, vector, source, row)
-    return Rows(vector[None], lambda _: fault(), lambda _: where, nothing, nothing)
+    def read_labels(self) -> pl.DataFrame:
+        return self._rows.read_labels()
+
+    def splice_template(self) -> SpliceTemplate | None:
+        return self._rows.splice_template()
+
+    def passthrough_cells(self, i: int) -> Sequence[str]:
+        return self._rows.passthrough_cells(i)
 
 
-def row_fault(logits: Floats, source: str, row: int) -> SoftmaxError:
-    """What is wrong with a vector of numbers that has no answer, told by its row."""
-    return SoftmaxError(row_reason(logits), source=source, row=row)
-
-
-def row_reason(logits: Floats) -> str:
-    """Why a row of numbers has no probabilities."""
+def describe_invalid_row(logits: Floats) -> str:
+    """Return why a row of numbers has no probabilities."""
     if np.isnan(logits).any():
         return "a logit is NaN"
     if (logits == np.inf).any():
         return "a logit is +inf, which softmax has no answer for"
     return "every logit is -inf, so that no class is left"
-
-
-def array_rows(
-    logits: Floats,
-    source: str,
-    first_row: int,
-    others: Callable[[], pl.DataFrame] | None = None,
-    labels: Callable[[], pl.DataFrame] | None = None,
-) -> Rows:
-    """Rows that are told by their number, with the columns beside them."""
-
-    def fault(i: int) -> SoftmaxError:
-        return where(i).error(row_reason(logits[i]), remedy=SKIP)
-
-    def where(i: int) -> Where:
-        return Where(source, row=first_row + i)
-
-    beside = others or _no_columns
-    return Rows(logits, fault, where, beside, labels or beside)
-
-
-def _no_columns() -> pl.DataFrame:
-    import polars as pl
-
-    return pl.DataFrame()

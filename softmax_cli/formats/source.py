@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from softmax_cli.formats.rows import Rows
 
 
-class Block(Protocol):
+class Chunk(Protocol):
     """A run of whole rows as they were read; `position` is how far the input has been read."""
 
     @property
@@ -34,17 +34,17 @@ class Source(Protocol):
     """
 
     source: str
-    form: str
+    format_name: str
     size: int | None
     columns: Columns
     parse: Callable[[Any], Rows]
     delimiter: str | None = None
-    single: bool = False
-    flat: bool = False
-    kinds: Mapping[int, pl.DataType | type[pl.DataType]] = MappingProxyType({})
-    raw: Collection[int] = ()
+    float32: bool = False
+    one_dimensional: bool = False
+    dtypes: Mapping[int, pl.DataType | type[pl.DataType]] = MappingProxyType({})
+    json_encoded: Collection[int] = ()
 
-    def blocks(self) -> Iterator[Any]:
+    def chunks(self) -> Iterator[Any]:
         """The rows, in order, as blocks for `parse`."""
         ...
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from softmax_cli.formats.output_schema import Piece
+from softmax_cli.formats.output_schema import ColumnData
 
 if TYPE_CHECKING:
-    from softmax_cli.formats.text.splice import Edges
+    from softmax_cli.formats.text.splice import SpliceTemplate
 
 
 class Writer(Protocol):
@@ -18,15 +18,17 @@ class Writer(Protocol):
     """
 
     @property
-    def left_out(self) -> Sequence[str]:
+    def dropped(self) -> Sequence[str]:
         """Names of columns."""
         ...
 
-    def render(self, pieces: Sequence[Piece], edges: Edges | None = None) -> Any:  # noqa: ANN401
+    def render(
+        self, column_data: Sequence[ColumnData], template: SpliceTemplate | None = None
+    ) -> Any:  # noqa: ANN401
         """What `write` takes for some rows; with `edges`, these stand around the pieces."""
         ...
 
-    def accepts(self, delimiter: str | None, count: int) -> bool:
+    def can_splice(self, delimiter: str | None, count: int) -> bool:
         """Whether the text around so many logits of such an input can be written as it is."""
         ...
 

@@ -29,14 +29,14 @@ class Metric:
     """
 
     title: str
-    of_rows: str | None
-    of_classes: str | None
+    exclusive_definition: str | None
+    independent_definition: str | None
     compute: Callable[[Summary], Floats | None]
     largest: bool = False
 
-    def meaning(self, *, by_class: bool) -> str | None:
+    def definition(self, *, by_class: bool) -> str | None:
         """The convention for rows, or for classes by themselves."""
-        return self.of_classes if by_class else self.of_rows
+        return self.independent_definition if by_class else self.exclusive_definition
 
     def overall(self, values: Floats) -> float:
         """The figure for all questions together; those without an answer are left out."""
@@ -78,7 +78,7 @@ METRICS: dict[str, Metric] = {
         "the probability of yes, mean over classes",
         _per_row("predicted"),
     ),
-    "rate": Metric("Rate of yes", None, "mean over classes", _per_row("happened")),
+    "rate": Metric("Rate of yes", None, "mean over classes", _per_row("observed")),
     "nll": Metric(
         "NLL",
         "mean negative log-likelihood of the label, in nats",

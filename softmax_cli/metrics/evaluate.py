@@ -1,4 +1,4 @@
-"""How good probabilities are, and whether they can be believed: the figures of a labelled set."""
+"""How good probabilities are, and whether they can be believed: the figures of a labeled set."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from softmax_cli.metrics import METRICS
-from softmax_cli.metrics.bins import BINNINGS, worst_bin
-from softmax_cli.metrics.outcomes import of_independent, of_probabilities
+from softmax_cli.metrics.bins import BINNINGS, largest_gap_bin
+from softmax_cli.metrics.outcomes import binary_outcomes, top_label_outcomes
 from softmax_cli.metrics.summary import Binning, Summary
 from softmax_cli.metrics.validation import (
+    binary_labels,
     class_labels,
     probability_rows,
     row_slices,
-    yes_or_no,
 )
 
 if TYPE_CHECKING:
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
 
     from softmax_cli.activations.exact import Floats
     from softmax_cli.metrics.bins import Bins
-    from softmax_cli.metrics.noise_floor import Chance
-    from softmax_cli.metrics.outcomes import Known
+    from softmax_cli.metrics.noise_floor import NoiseFloor
+    from softmax_cli.metrics.outcomes import Labels
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The figures of labelled probabilities.
+    """The figures of labeled probabilities.
 
     `metrics` has a number for each name of METRICS that applies; `by_class` the same for
     each class where classes are independent (sigmoid), shape (C,). `bins` are those of the
-    reliability diagram, `chance` the ECE that chance alone would give. `rows` were labelled,
-    `unlabelled` were not and count nowhere.
+    reliability diagram, `chance` the ECE that chance alone would give. `rows` were labeled,
+    `unlabeled` were not and count nowhere.
     """
 
     summary: Summary
     classes: tuple[str, ...]
     rows: int
-    unlabelled: int = 0
+    unlabeled: int = 0
 
     @property
     def independent(self) -> bool:
@@ -66,17 +66,17 @@ class Evaluation:
         return self.metrics["confidence"] - self.metrics[came_true]
 
     @property
-    def gap_by_chance(self) -> float:
+    def gap_noise_floor(self) -> float:
         """How large a gap of either sign chance leaves a calibrated model in 95 % of cases."""
         cells = self.summary.histogram
         shares = cells.predicted / np.maximum(cells.count, 1)
         variance = float((cells.count * shares * (1.0 - shares)).sum())
-        return float(1.959963984540054 * np.sqrt(variance) / self.summary.questions)
+        return float(1.959963984540054 * np.sqrt(variance) / self.summary.tasks)
 
     @property
-    def how(self) -> Binning:
+    def binning(self) -> Binning:
         """How the predictions were put into bins."""
-        return self.summary.how
+        return self.summary.binning
 
     @property
     def bins(self) -> Bins:
@@ -84,32 +84,32 @@ class Evaluation:
         return self.summary.diagram
 
     @property
-    def chance(self) -> Chance:
+    def noise_floor(self) -> NoiseFloor:
         """The ECE of a perfectly calibrated model with these confidences, by chance."""
-        return self.summary.chance
+        return self.summary.noise_floor
 
     @property
-    def beyond_chance(self) -> bool:
+    def exceeds_noise_floor(self) -> bool:
         """Whether the ECE is more than chance gives in 95 of 100 cases."""
-        return self.metrics["ece"] > self.chance.upper
+        return self.metrics["ece"] > self.noise_floor.upper
 
     @property
-    def impossible(self) -> int:
+    def zero_probability_labels(self) -> int:
         """How many labels had probability 0, so that the NLL is infinite."""
-        return int(self.summary.totals.impossible.sum())
+        return int(self.summary.totals.zero_probability_labels.sum())
 
     @property
-    def worst(self) -> tuple[int, int]:
+    def mce_bin(self) -> tuple[int, int]:
         """The question and the bin of it that the MCE is from."""
-        question = int(np.nanargmax(self._figures["mce"]))
-        return question, worst_bin(self.summary.bins, question)
+        task = int(np.nanargmax(self._figures["mce"]))
+        return task, largest_gap_bin(self.summary.bins, task)
 
     @cached_property
     def _figures(self) -> dict[str, Floats]:
         figures = {
             name: metric.compute(self.summary)
             for name, metric in METRICS.items()
-            if metric.meaning(by_class=self.independent) is not None
+            if metric.definition(by_class=self.independent) is not None
         }
         return {name: values for name, values in figures.items() if values is not None}
 
@@ -136,7 +136,7 @@ def evaluate(
 
     Raises:
         ValueError: shapes that do not fit, what is no probability, labels out of range, or
-            no labelled row.
+            no labeled row.
 
     >>> result = evaluate([[0.9, 0.1], [0.8, 0.2]], [0, 1])
     >>> result.metrics["accuracy"], round(result.metrics["confidence"], 12)
@@ -144,18 +144,21 @@ def evaluate(
     """
     if binning not in BINNINGS or bins < 1 or activation not in ("softmax", "sigmoid"):
         raise ValueError("activation is softmax or sigmoid, binning width or mass, bins 1 or more")
-    values = probability_rows(probabilities, normalised=activation == "softmax")
+    values = probability_rows(probabilities, exclusive=activation == "softmax")
     if activation == "softmax":
         return _evaluated(values, class_labels(labels, values.shape), Binning(bins, binning))
-    return _evaluated(values, yes_or_no(labels, values.shape), Binning(bins, binning))
+    return _evaluated(values, binary_labels(labels, values.shape), Binning(bins, binning))
 
 
-def _evaluated(values: Floats, known: Known, how: Binning) -> Evaluation:
+def _evaluated(values: Floats, known: Labels, binning: Binning) -> Evaluation:
     keep = known >= 0 if known.ndim == 1 else (known >= 0).any(1)
     if not keep.any():
         raise ValueError("no row has a label")
-    judge = of_probabilities if known.ndim == 1 else of_independent
+    outcomes_of = top_label_outcomes if known.ndim == 1 else binary_outcomes
     values, known = values[keep], known[keep]
-    parts = (Summary.of(judge(values[rows], known[rows]), how) for rows in row_slices(values.shape))
+    parts = (
+        Summary.of(outcomes_of(values[rows], known[rows]), binning)
+        for rows in row_slices(values.shape)
+    )
     names = tuple(map(str, range(values.shape[1])))
     return Evaluation(reduce(Summary.merge, parts), names, len(values), int((~keep).sum()))

@@ -23,14 +23,14 @@ _SEED = 20170806
 
 
 @dataclass(frozen=True)
-class Chance:
+class NoiseFloor:
     """The mean and the 95th percentile of the ECE of outcomes drawn from the predictions."""
 
     mean: float
     upper: float
 
 
-def error_by_chance(cells: Histogram, bins: int, seed: int = _SEED) -> Chance:
+def estimate_noise_floor(cells: Histogram, bins: int, seed: int = _SEED) -> NoiseFloor:
     """The ECE, averaged over the K questions, that chance gives calibrated predictions."""
     width = cells.count.shape[1]
     used = np.flatnonzero(cells.count)
@@ -47,7 +47,7 @@ def error_by_chance(cells: Histogram, bins: int, seed: int = _SEED) -> Chance:
             for _ in range(_draws(len(used)))
         ]
     )
-    return Chance(float(errors.mean()), float(np.quantile(errors, 0.95)))
+    return NoiseFloor(float(errors.mean()), float(np.quantile(errors, 0.95)))
 
 
 def _draws(cells: int) -> int:

@@ -19,7 +19,7 @@ from softmax_cli.activations.functions import by_class, log_sigmoid, log_softmax
 
 # What is known of rows: the class of each, shape (N,), where classes exclude each other, or
 # 1 for yes, 0 for no and -1 for neither, shape (N, C), where they are independent.
-Known = NDArray[np.integer[Any]]
+Labels = NDArray[np.integer[Any]]
 Flags = NDArray[np.bool_]
 
 # Below this a probability has lost digits: its logarithm is taken before the exponential.
@@ -28,7 +28,7 @@ _SMALL = 1e-290
 
 @dataclass(frozen=True)
 class Outcomes:
-    """N labelled rows as N x K questions: K = 1 for softmax, C for sigmoid.
+    """N labeled rows as N x K questions: K = 1 for softmax, C for sigmoid.
 
     `predicted` is the probability of yes, `happened` whether it was yes, `counted` whether
     the answer is known, `correct` whether the pick was right; `nll` in nats and `brier` are
@@ -36,21 +36,21 @@ class Outcomes:
     """
 
     predicted: Floats
-    happened: Flags
+    observed: Flags
     counted: Flags
     correct: Flags
     nll: Floats
     brier: Floats
     probabilities: Floats
-    labels: Known | None = None
+    labels: Labels | None = None
 
 
-def judged(
+def outcomes_from_input(
     given: Floats,
     logits: Floats,
-    known: Known,
+    known: Labels,
     *,
-    scale: str = "logits",
+    input_scale: str = "logits",
     temperature: float | Sequence[float] = 1.0,
 ) -> Outcomes:
     """The outcomes of rows given in a scale of SCALES, whose logits have been made of it.
@@ -58,24 +58,24 @@ def judged(
     Probabilities are taken as they are unless a temperature moves them: a way through
     logarithms and back could push one over the edge of its bin.
     """
-    as_given = scale == "probabilities" and temperature == 1
+    as_given = input_scale == "probabilities" and temperature == 1
     if known.ndim == 1:
         if as_given:
-            return of_probabilities(given, known)
+            return top_label_outcomes(given, known)
         assert isinstance(temperature, float | int)
-        return of_softmax(logits, known, temperature)
+        return softmax_outcomes(logits, known, temperature)
     if as_given:
-        return of_independent(given, known)
-    return of_sigmoid(logits, known, temperature)
+        return binary_outcomes(given, known)
+    return sigmoid_outcomes(logits, known, temperature)
 
 
-def of_softmax(logits: Floats, labels: Known, temperature: float = 1.0) -> Outcomes:
+def softmax_outcomes(logits: Floats, labels: Labels, temperature: float = 1.0) -> Outcomes:
     """The outcomes of rows of logits, shape (N, C), whose classes exclude each other.
 
     `labels`, shape (N,), are indices of classes.
     """
     probabilities = softmax(logits, temperature)
-    own, others, squares = _parts(probabilities, labels)
+    own, others, squares = _label_and_rest(probabilities, labels)
     # What the label leaves to the others keeps its digits where 1 - p would lose them.
     with np.errstate(divide="ignore"):
         nll = np.where(own > 0.5, -np.log1p(-np.minimum(others, 0.5)), -np.log(own))
@@ -85,17 +85,17 @@ def of_softmax(logits: Floats, labels: Known, temperature: float = 1.0) -> Outco
     return _top_class(probabilities, labels, logits.argmax(1), nll, squares + others**2)
 
 
-def of_probabilities(probabilities: Floats, labels: Known) -> Outcomes:
+def top_label_outcomes(probabilities: Floats, labels: Labels) -> Outcomes:
     """The outcomes of rows of probabilities, shape (N, C), taken as they are."""
-    own, _others, squares = _parts(probabilities, labels)
+    own, _others, squares = _label_and_rest(probabilities, labels)
     with np.errstate(divide="ignore"):
         nll = -np.log(own)
     brier = squares + (1.0 - own) ** 2
     return _top_class(probabilities, labels, probabilities.argmax(1), nll, brier)
 
 
-def of_sigmoid(
-    logits: Floats, targets: Known, temperature: float | Sequence[float] = 1.0
+def sigmoid_outcomes(
+    logits: Floats, targets: Labels, temperature: float | Sequence[float] = 1.0
 ) -> Outcomes:
     """The outcomes of rows of logits, shape (N, C), each class by itself.
 
@@ -107,14 +107,14 @@ def of_sigmoid(
     return _each_class(by_class(sigmoid, logits, temperature), targets, nll)
 
 
-def of_independent(probabilities: Floats, targets: Known) -> Outcomes:
+def binary_outcomes(probabilities: Floats, targets: Labels) -> Outcomes:
     """The outcomes of independent probabilities, shape (N, C), taken as they are."""
     with np.errstate(divide="ignore"):
         nll = np.where(targets == 1, -np.log(probabilities), -np.log1p(-probabilities))
     return _each_class(probabilities, targets, nll)
 
 
-def _parts(probabilities: Floats, labels: Known) -> tuple[Floats, Floats, Floats]:
+def _label_and_rest(probabilities: Floats, labels: Labels) -> tuple[Floats, Floats, Floats]:
     """The label's probability, the sum of all others, and the sum of their squares."""
     own = np.take_along_axis(probabilities, labels[:, None].astype(np.intp), 1)[:, 0]
     rest = probabilities.copy(order="K")
@@ -123,7 +123,7 @@ def _parts(probabilities: Floats, labels: Known) -> tuple[Floats, Floats, Floats
 
 
 def _top_class(
-    probabilities: Floats, labels: Known, top: NDArray[np.intp], nll: Floats, brier: Floats
+    probabilities: Floats, labels: Labels, top: NDArray[np.intp], nll: Floats, brier: Floats
 ) -> Outcomes:
     confidence = np.take_along_axis(probabilities, top[:, None], 1)
     right = (top == labels)[:, None]
@@ -132,14 +132,14 @@ def _top_class(
     return Outcomes(confidence, right, counted, right, *losses, probabilities, labels)
 
 
-def _each_class(probabilities: Floats, targets: Known, nll: Floats) -> Outcomes:
-    happened = targets == 1
+def _each_class(probabilities: Floats, targets: Labels, nll: Floats) -> Outcomes:
+    observed = targets == 1
     return Outcomes(
         probabilities,
-        happened,
+        observed,
         targets >= 0,
-        (probabilities >= 0.5) == happened,
+        (probabilities >= 0.5) == observed,
         nll,
-        (probabilities - happened) ** 2,
+        (probabilities - observed) ** 2,
         probabilities,
     )

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.activations.exact import Floats
-from softmax_cli.runtime.memory import outside_heap
+from softmax_cli.runtime.memory import copy_to_mmap
 
 if TYPE_CHECKING:
     from softmax_cli.metrics.outcomes import Outcomes
 
-Counts = NDArray[np.int64]
+IntArray = NDArray[np.int64]
 Keys = NDArray[np.uint64]
 
 NOT_COUNTED = np.uint64(2**64 - 1)
@@ -31,7 +31,7 @@ _MOST_CELLS = 200_000
 _LARGE = 1 << 16
 
 
-class Added:
+class Mergeable:
     """A record whose parts add up field by field."""
 
     def merge(self, other: Self) -> Self:
@@ -42,15 +42,15 @@ class Added:
 
 
 @dataclass(frozen=True)
-class Totals(Added):
+class Totals(Mergeable):
     """Sums over rows for each of K questions, shape (K,); `impossible` counts infinite NLLs."""
 
-    rows: Counts
+    rows: IntArray
     predicted: Floats
-    happened: Counts
-    correct: Counts
+    observed: IntArray
+    correct: IntArray
     nll: Floats
-    impossible: Counts
+    zero_probability_labels: IntArray
     brier: Floats
 
     @classmethod
@@ -61,40 +61,40 @@ class Totals(Added):
         return cls(
             rows=counted.sum(0),
             predicted=known.predicted.sum(0),
-            happened=known.happened.sum(0),
+            observed=known.observed.sum(0),
             correct=known.correct.sum(0),
             nll=known.nll.sum(0),
-            impossible=np.isposinf(known.nll).sum(0),
+            zero_probability_labels=np.isposinf(known.nll).sum(0),
             brier=known.brier.sum(0),
         )
 
 
 @dataclass(frozen=True)
-class Histogram(Added):
+class Histogram(Mergeable):
     """Fine cells of equal width over [0, 1], the same number in each bin: shape (K, cells)."""
 
-    count: Counts
+    count: IntArray
     predicted: Floats
-    happened: Counts
+    observed: IntArray
 
     @classmethod
     def of(cls, outcomes: Outcomes, bins: int) -> Histogram:
         """The cells that one block falls into."""
-        questions = outcomes.predicted.shape[1]
-        cells = bins * min(_FINER, max(1, _MOST_CELLS // (questions * bins)))
-        places = cell_of(outcomes.predicted, cells) + np.arange(questions) * cells
+        tasks = outcomes.predicted.shape[1]
+        cells = bins * min(_FINER, max(1, _MOST_CELLS // (tasks * bins)))
+        places = cell_of(outcomes.predicted, cells) + np.arange(tasks) * cells
         flat, weights = places[outcomes.counted], outcomes.predicted[outcomes.counted]
-        happened = places[outcomes.counted & outcomes.happened]
-        size, shape = questions * cells, (questions, cells)
+        observed = places[outcomes.counted & outcomes.observed]
+        size, shape = tasks * cells, (tasks, cells)
         return cls(
             np.bincount(flat, minlength=size).reshape(shape),
             np.bincount(flat, weights, size).reshape(shape),
-            np.bincount(happened, minlength=size).reshape(shape),
+            np.bincount(observed, minlength=size).reshape(shape),
         )
 
 
 @dataclass(frozen=True)
-class Classwise(Added):
+class Classwise(Mergeable):
     """For every class and bin, the sum of p less the number of its labels: shape (C, bins)."""
 
     gaps: Floats
@@ -117,7 +117,7 @@ class Classwise(Added):
 
 
 @dataclass(frozen=True)
-class Held:
+class StoredPredictions:
     """Every prediction with its outcome, for bins of equal mass: 8 bytes each, shape (N, K).
 
     A key is the bits of the float64, which for numbers of 0 and above are in their order,
@@ -127,26 +127,26 @@ class Held:
     parts: tuple[Keys, ...]
 
     @classmethod
-    def of(cls, outcomes: Outcomes, _bins: int) -> Held:
+    def of(cls, outcomes: Outcomes, _bins: int) -> StoredPredictions:
         """The predictions of one block."""
         # Adding 0 makes a negative zero a positive one.
         keys = np.ascontiguousarray(outcomes.predicted + 0.0).view(np.uint64) << np.uint64(1)
-        keys |= outcomes.happened
+        keys |= outcomes.observed
         keys[~outcomes.counted] = NOT_COUNTED
-        return cls((_kept(keys),))
+        return cls((_to_own_pages(keys),))
 
-    def merge(self, other: Held) -> Held:
+    def merge(self, other: StoredPredictions) -> StoredPredictions:
         """The predictions of both parts."""
         last, first = self.parts[-1], other.parts[0]
         if last.nbytes < _LARGE and first.nbytes < _LARGE:
-            joined = _kept(np.concatenate((last, first)))
-            return Held((*self.parts[:-1], joined, *other.parts[1:]))
-        return Held(self.parts + other.parts)
+            joined = _to_own_pages(np.concatenate((last, first)))
+            return StoredPredictions((*self.parts[:-1], joined, *other.parts[1:]))
+        return StoredPredictions(self.parts + other.parts)
 
 
-def _kept(predictions: Keys) -> Keys:
+def _to_own_pages(predictions: Keys) -> Keys:
     # What stays must not lie among the blocks that come and go: it would pin their memory.
-    return outside_heap(predictions) if predictions.nbytes >= _LARGE else predictions
+    return copy_to_mmap(predictions) if predictions.nbytes >= _LARGE else predictions
 
 
 def cell_of(values: Floats, count: int) -> NDArray[np.intp]:
@@ -183,7 +183,7 @@ def _uncounted_left_out(outcomes: Outcomes) -> Outcomes:
     counted = outcomes.counted
     zeroed = {
         name: np.where(counted, getattr(outcomes, name), 0)
-        for name in ("predicted", "happened", "correct", "nll", "brier")
+        for name in ("predicted", "observed", "correct", "nll", "brier")
     }
     return type(outcomes)(
         **zeroed, counted=counted, probabilities=outcomes.probabilities, labels=outcomes.labels

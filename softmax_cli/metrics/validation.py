@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.metrics.outcomes import Known
+    from softmax_cli.metrics.outcomes import Labels
 
 
 # Values worked on at a time, so that memory does not grow with the rows.
@@ -24,7 +24,7 @@ def row_slices(shape: Sequence[int]) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, shape[0], step))
 
 
-def class_labels(labels: ArrayLike, shape: Sequence[int]) -> Known:
+def class_labels(labels: ArrayLike, shape: Sequence[int]) -> Labels:
     """Labels as indices of `shape[1]` classes, -1 for a missing one; ValueError for others."""
     array = np.asarray(labels)
     if array.shape != (shape[0],):
@@ -40,7 +40,7 @@ def class_labels(labels: ArrayLike, shape: Sequence[int]) -> Known:
     return np.where(missing, -1, array).astype(np.int32)
 
 
-def yes_or_no(labels: ArrayLike, shape: Sequence[int]) -> Known:
+def binary_labels(labels: ArrayLike, shape: Sequence[int]) -> Labels:
     """Labels of independent classes: 1, 0, and -1 for a missing one; ValueError for others."""
     array = np.asarray(labels, np.float64)
     array = array.reshape(-1, 1) if array.ndim == 1 and shape[1] == 1 else array
@@ -52,13 +52,14 @@ def yes_or_no(labels: ArrayLike, shape: Sequence[int]) -> Known:
     return np.where(missing, -1, array).astype(np.int8)
 
 
-def probability_rows(probabilities: ArrayLike, *, normalised: bool) -> Floats:
+def probability_rows(probabilities: ArrayLike, *, exclusive: bool) -> Floats:
+    """Return probabilities as an array of shape (N, C); ValueError for anything else."""
     values = np.asarray(probabilities, np.float64)
-    values = values.reshape(-1, 1) if values.ndim == 1 and not normalised else values
+    values = values.reshape(-1, 1) if values.ndim == 1 and not exclusive else values
     if values.ndim != 2 or not values.size:
         raise ValueError(f"probabilities have shape {values.shape}, not (N, C)")
     if not ((values >= 0) & (values <= 1)).all():
         raise ValueError("a probability is from 0 to 1")
-    if normalised and (np.abs(values.sum(1) - 1) > 0.01).any():
+    if exclusive and (np.abs(values.sum(1) - 1) > 0.01).any():
         raise ValueError("probabilities of classes that exclude each other sum to 1")
     return values

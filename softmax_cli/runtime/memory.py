@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h of glibc
 
 
-def ready_for_streams() -> None:
+def tune_for_streaming() -> None:
     """Collect garbage again, of what is made from now on, and keep freed memory for it."""
     gc.freeze()
     gc.enable()
-    _keep_freed_memory()
+    _raise_malloc_thresholds()
 
 
-def outside_heap(array: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def copy_to_mmap(array: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """A copy of an array in pages of its own."""
     import numpy as np
 
@@ -30,7 +30,7 @@ def outside_heap(array: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return copy
 
 
-def _keep_freed_memory() -> None:
+def _raise_malloc_thresholds() -> None:
     """Let freed memory serve the next block instead of going back to the system.
 
     By default glibc maps each large array anew and gives it back at once; the page faults

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.activations.comparison import Place, compare_vector
+from softmax_cli.activations.comparison import VectorInfo, compare_vector
 from softmax_cli.activations.functions import sigmoid
 
 INF, NAN = math.inf, math.nan
 
 
 def _compared(logits, *activations, temperature=1.0):
-    place = Place("f.csv", 1, [f"c{i}" for i in range(len(logits))])
+    place = VectorInfo("f.csv", 1, [f"c{i}" for i in range(len(logits))])
     return compare_vector(place, np.array(logits, float), activations, temperature)
 
 
@@ -31,7 +31,7 @@ def _compared(logits, *activations, temperature=1.0):
 )
 def test_classes_are_picked_as_each_activation_does(activation, logits, picked):
     (result,) = _compared(logits, activation).results
-    assert result.picked.tolist() == [bool(yes) for yes in picked]
+    assert result.predicted.tolist() == [bool(yes) for yes in picked]
 
 
 def test_results_come_in_the_order_asked_for_and_have_their_sums():

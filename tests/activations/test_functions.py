@@ -210,14 +210,14 @@ def test_no_rows_give_no_rows(function, temperature, shape):
 @pytest.mark.parametrize("temperature", [1.0, 0.3, 0.0, INF])
 @pytest.mark.parametrize("classes", [1, 2, 5, 257])
 def test_the_shape_is_kept_and_the_last_axis_is_the_class_axis(function, temperature, classes):
-    block = random_rows(12, classes).reshape(3, 4, classes)
-    values = function(block, temperature)
-    assert values.shape == block.shape
+    chunk = random_rows(12, classes).reshape(3, 4, classes)
+    values = function(chunk, temperature)
+    assert values.shape == chunk.shape
     for i, j in ((0, 0), (1, 2), (2, 3)):
-        alone = function(block[i, j], temperature)
+        alone = function(chunk[i, j], temperature)
         assert alone.shape == (classes,)
         assert same(values[i, j], alone)
-    assert same(values[1], function(block[1], temperature))
+    assert same(values[1], function(chunk[1], temperature))
 
 
 @every_function

@@ -7,9 +7,9 @@ import pytest
 
 from softmax_cli.activations.functions import log_softmax, sigmoid, softmax
 from softmax_cli.activations.scales import (
-    counting_columns,
+    describe_invalid_input,
     look_like_probabilities,
-    scale_reason,
+    sequential_columns,
     to_logits,
 )
 
@@ -18,30 +18,30 @@ INF, NAN = math.inf, math.nan
 
 def test_logits_stay_what_they_are():
     values = np.array([[3.0, -1.0], [NAN, 0.0]])
-    assert to_logits(values, "logits", normalised=True) is values
+    assert to_logits(values, "logits", exclusive=True) is values
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0])
 def test_softmax_comes_back_as_it_was(temperature):
     values = softmax(np.random.RandomState(0).normal(0, 5, (50, 4)), temperature)
     for scale, given in (("probabilities", values), ("log-probabilities", np.log(values))):
-        back = softmax(to_logits(given, scale, normalised=True))
+        back = softmax(to_logits(given, scale, exclusive=True))
         np.testing.assert_allclose(back, values, rtol=1e-12)
 
 
 def test_log_softmax_stands_for_itself():
     logs = log_softmax(np.array([[0.0, -2000.0]]))
-    np.testing.assert_array_equal(to_logits(logs, "log-probabilities", normalised=True), logs)
+    np.testing.assert_array_equal(to_logits(logs, "log-probabilities", exclusive=True), logs)
 
 
 def test_independent_probabilities_come_back_as_they_were():
     logits = np.array([[-700.0, -30.0, -1.0, 0.0, 1.0, 30.0]])
     values = sigmoid(logits)
     np.testing.assert_allclose(
-        to_logits(values, "probabilities", normalised=False)[:, :5], logits[:, :5], rtol=1e-13
+        to_logits(values, "probabilities", exclusive=False)[:, :5], logits[:, :5], rtol=1e-13
     )
     np.testing.assert_allclose(
-        to_logits(np.log(values), "log-probabilities", normalised=False)[:, :5],
+        to_logits(np.log(values), "log-probabilities", exclusive=False)[:, :5],
         logits[:, :5],
         rtol=1e-12,
         atol=1e-15,
@@ -49,7 +49,7 @@ def test_independent_probabilities_come_back_as_they_were():
 
 
 @pytest.mark.parametrize(
-    ("row", "scale", "normalised", "expected"),
+    ("row", "scale", "exclusive", "expected"),
     [
         ([1.0, 0.0], "probabilities", True, [0.0, -INF]),
         ([0.0, -INF], "log-probabilities", True, [0.0, -INF]),
@@ -68,20 +68,20 @@ def test_independent_probabilities_come_back_as_they_were():
         ([INF, 0.5], "probabilities", False, [NAN, NAN]),
     ],
 )
-def test_a_row_that_is_not_of_its_scale_is_nan(row, scale, normalised, expected):
-    found = to_logits(np.array([row]), scale, normalised=normalised)
+def test_a_row_that_is_not_of_its_scale_is_nan(row, scale, exclusive, expected):
+    found = to_logits(np.array([row]), scale, exclusive=exclusive)
     np.testing.assert_allclose(found, [expected], atol=1e-15)
 
 
-@pytest.mark.parametrize("normalised", [True, False])
-def test_a_spoilt_row_leaves_the_others_alone(normalised):
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_a_spoilt_row_leaves_the_others_alone(exclusive):
     values = np.array([[0.5, 0.5], [5.0, 0.5], [0.25, 0.75]])
-    found = to_logits(values, "probabilities", normalised=normalised)
+    found = to_logits(values, "probabilities", exclusive=exclusive)
     assert np.isnan(found).tolist() == [[False, False], [True, True], [False, False]]
 
 
 @pytest.mark.parametrize(
-    ("row", "scale", "normalised", "reason"),
+    ("row", "scale", "exclusive", "reason"),
     [
         ([0.5, 0.5], "probabilities", True, None),
         ([9.0, -9.0], "logits", True, None),
@@ -96,24 +96,24 @@ def test_a_spoilt_row_leaves_the_others_alone(normalised):
         ([1e9, 0.0], "log-probabilities", True, "1e+09 is not 0 at most, as log-probabilities are"),
     ],
 )
-def test_why_a_row_is_not_of_its_scale(row, scale, normalised, reason):
-    assert scale_reason(np.array(row), scale, normalised=normalised) == reason
+def test_why_a_row_is_not_of_its_scale(row, scale, exclusive, reason):
+    assert describe_invalid_input(np.array(row), scale, exclusive=exclusive) == reason
 
 
-@pytest.mark.parametrize("normalised", [True, False])
+@pytest.mark.parametrize("exclusive", [True, False])
 @pytest.mark.parametrize("scale", ["probabilities", "log-probabilities"])
-def test_a_row_has_logits_or_a_reason(scale, normalised):
+def test_a_row_has_logits_or_a_reason(scale, exclusive):
     random = np.random.RandomState(0)
     rows = np.vstack([random.normal(0, 1, (50, 2)), random.dirichlet([1, 1], 50)])
     rows = np.log(np.abs(rows)) if scale == "log-probabilities" else rows
-    found = to_logits(rows, scale, normalised=normalised)
+    found = to_logits(rows, scale, exclusive=exclusive)
     for row, logits in zip(rows, found, strict=True):
-        reason = scale_reason(row, scale, normalised=normalised)
+        reason = describe_invalid_input(row, scale, exclusive=exclusive)
         assert np.isnan(logits).all() == (reason is not None), (row, reason)
 
 
 @pytest.mark.parametrize(
-    ("rows", "normalised", "expected"),
+    ("rows", "exclusive", "expected"),
     [
         ([[0.5, 0.5], [0.9, 0.1]], True, True),
         ([[0.5, 0.5], [0.9, 0.2]], True, False),
@@ -124,12 +124,12 @@ def test_a_row_has_logits_or_a_reason(scale, normalised):
         ([[NAN, 1.0]], True, False),
     ],
 )
-def test_what_looks_like_probabilities(rows, normalised, expected):
-    assert look_like_probabilities(np.array(rows), normalised=normalised) is expected
+def test_what_looks_like_probabilities(rows, exclusive, expected):
+    assert look_like_probabilities(np.array(rows), exclusive=exclusive) is expected
 
 
 def test_no_rows_look_like_nothing():
-    assert not look_like_probabilities(np.zeros((0, 2)), normalised=False)
+    assert not look_like_probabilities(np.zeros((0, 2)), exclusive=False)
 
 
 @pytest.mark.parametrize(
@@ -143,4 +143,4 @@ def test_no_rows_look_like_nothing():
     ],
 )
 def test_columns_that_count_the_rows_are_found(rows, counting):
-    assert counting_columns(np.array(rows, float)) == counting
+    assert sequential_columns(np.array(rows, float)) == counting

@@ -9,18 +9,18 @@ import pytest
 
 import softmax_cli
 from softmax_cli.activations import ACTIVATIONS, functions
-from softmax_cli.activations.uncertainty import picks
+from softmax_cli.activations.uncertainty import predicted_classes
 
 ROWS = np.random.RandomState(0).normal(0, 3, (50, 5))
 
 every_activation = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=ACTIVATIONS)
 by_class = pytest.mark.parametrize(
-    "activation", [a for a in ACTIVATIONS.values() if not a.normalised], ids=lambda a: a.function
+    "activation", [a for a in ACTIVATIONS.values() if not a.exclusive], ids=lambda a: a.function
 )
 
 
 @pytest.mark.parametrize(
-    ("name", "function", "quantity", "normalised"),
+    ("name", "function", "output_kind", "exclusive"),
     [
         ("softmax", functions.softmax, "probability", True),
         ("sigmoid", functions.sigmoid, "probability", False),
@@ -30,9 +30,9 @@ by_class = pytest.mark.parametrize(
     ],
 )
 @pytest.mark.parametrize("temperature", [1.0, 0.3, 0.0, np.inf])
-def test_a_name_computes_its_function(name, function, quantity, normalised, temperature):
+def test_a_name_computes_its_function(name, function, output_kind, exclusive, temperature):
     activation = ACTIVATIONS[name]
-    assert (activation.quantity, activation.normalised) == (quantity, normalised)
+    assert (activation.output_kind, activation.exclusive) == (output_kind, exclusive)
     np.testing.assert_array_equal(activation(ROWS, temperature), function(ROWS, temperature))
 
 
@@ -46,11 +46,11 @@ def test_the_temperature_is_one_unless_told(activation):
 
 
 @every_activation
-def test_normalised_means_that_rows_sum_to_one(activation):
+def test_normalized_means_that_rows_sum_to_one(activation):
     values = activation(ROWS)
-    chances = np.exp(values) if activation.quantity == "log_probability" else values
+    chances = np.exp(values) if activation.output_kind == "log_probability" else values
     sums_to_one = np.allclose(chances.sum(axis=1), 1, rtol=0, atol=1e-14)
-    assert sums_to_one == activation.normalised
+    assert sums_to_one == activation.exclusive
 
 
 @every_activation
@@ -62,7 +62,7 @@ def test_probabilities_are_those_in_zero_to_one(activation):
 @by_class
 @pytest.mark.parametrize("temperature", [0.0, 1e-300, 0.3, 1.0, 7.3, np.inf])
 def test_halfway_is_exactly_the_value_of_a_logit_of_zero(activation, temperature):
-    assert activation(np.array([0.0, -0.0]), temperature).tolist() == [activation.halfway] * 2
+    assert activation(np.array([0.0, -0.0]), temperature).tolist() == [activation.threshold] * 2
 
 
 @by_class
@@ -70,14 +70,14 @@ def test_halfway_is_exactly_the_value_of_a_logit_of_zero(activation, temperature
 def test_all_functions_of_single_classes_pick_the_same(activation, temperature):
     logits = np.vstack([ROWS, [0.0, -0.0, 5e-324, 1e-9, -1e-9]])
     values = activation(logits, temperature)
-    chosen = picks(values, normalised=False, half=activation.halfway)
+    chosen = predicted_classes(values, exclusive=False, half=activation.threshold)
     np.testing.assert_array_equal(chosen, logits >= 0)
 
 
 @every_activation
 def test_the_meaning_is_a_phrase_without_a_full_stop(activation):
-    assert activation.meaning
-    assert activation.meaning == activation.meaning.strip(" .\n")
+    assert activation.definition
+    assert activation.definition == activation.definition.strip(" .\n")
 
 
 @pytest.mark.parametrize("name", [a.function for a in ACTIVATIONS.values()])
@@ -94,7 +94,7 @@ def test_the_package_has_no_other_names():
 def test_reading_the_table_does_not_import_numpy():
     code = (
         "import sys; from softmax_cli.activations import ACTIVATIONS; "
-        "[a.halfway for a in ACTIVATIONS.values()]; sys.exit('numpy' in sys.modules)"
+        "[a.threshold for a in ACTIVATIONS.values()]; sys.exit('numpy' in sys.modules)"
     )
     root = Path(softmax_cli.__file__).parents[1]
     command = [sys.executable, "-c", code]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softmax_cli.activations.functions import sigmoid, softmax
-from softmax_cli.activations.uncertainty import confidence, entropy, margin, picks
+from softmax_cli.activations.uncertainty import confidence, entropy, margin, predicted_classes
 
 LN2 = 0.6931471805599453
 LN3 = 1.0986122886681098
@@ -35,7 +35,7 @@ def distributions(seed=0, rows=50, classes=6):
     ],
 )
 def test_one_class_is_picked_the_first_of_the_largest(row, expected):
-    chosen = picks(np.array([row]), normalised=True)
+    chosen = predicted_classes(np.array([row]), exclusive=True)
     assert chosen.dtype == bool
     assert chosen.tolist() == [[bool(x) for x in expected]]
 
@@ -54,17 +54,21 @@ def test_one_class_is_picked_the_first_of_the_largest(row, expected):
     ],
 )
 def test_each_class_by_itself_is_picked_from_halfway_up(row, half, expected):
-    chosen = picks(np.array([row]), normalised=False, half=half)
+    chosen = predicted_classes(np.array([row]), exclusive=False, half=half)
     assert chosen.tolist() == [[bool(x) for x in expected]]
 
 
 def test_halfway_is_one_half_unless_told():
-    assert picks(np.array([[0.49, 0.5]]), normalised=False).tolist() == [[False, True]]
+    assert predicted_classes(np.array([[0.49, 0.5]]), exclusive=False).tolist() == [[False, True]]
 
 
 def test_the_worked_example_picks_one_class_or_two():
-    assert picks(softmax(WORKED), normalised=True).tolist() == [[False, False, False, True]]
-    assert picks(sigmoid(WORKED), normalised=False).tolist() == [[False, True, False, True]]
+    assert predicted_classes(softmax(WORKED), exclusive=True).tolist() == [
+        [False, False, False, True]
+    ]
+    assert predicted_classes(sigmoid(WORKED), exclusive=False).tolist() == [
+        [False, True, False, True]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -109,13 +113,13 @@ def test_entropy_of_a_distribution_is_in_nats(row, expected):
     ],
 )
 def test_entropies_of_single_classes_are_added(row, expected):
-    np.testing.assert_allclose(entropy(np.array([row]), normalised=False), [expected], rtol=1e-14)
+    np.testing.assert_allclose(entropy(np.array([row]), exclusive=False), [expected], rtol=1e-14)
 
 
-@pytest.mark.parametrize("normalised", [True, False])
+@pytest.mark.parametrize("exclusive", [True, False])
 @pytest.mark.parametrize("row", [[1.0], [0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 0.0]])
-def test_the_entropy_of_certainty_is_zero_without_a_minus(row, normalised):
-    value = entropy(np.array([row]), normalised=normalised)
+def test_the_entropy_of_certainty_is_zero_without_a_minus(row, exclusive):
+    value = entropy(np.array([row]), exclusive=exclusive)
     assert value.tolist() == [0.0]
     assert f"{value[0]:.1f}" == "0.0"
 
@@ -144,7 +148,7 @@ def test_the_worked_example_has_these_figures():
     assert confidence(values).round(4).tolist() == [0.6953]
     assert margin(values).round(4).tolist() == [0.4859]
     assert entropy(values).round(4).tolist() == [0.8684]
-    assert entropy(sigmoid(WORKED), normalised=False).round(4).tolist() == [2.1822]
+    assert entropy(sigmoid(WORKED), exclusive=False).round(4).tolist() == [2.1822]
 
 
 @pytest.mark.parametrize("function", [confidence, entropy, margin])
@@ -164,16 +168,16 @@ def test_each_row_has_one_figure(function, rows, classes):
 
 
 @pytest.mark.parametrize("rows", [0, 1, 7])
-@pytest.mark.parametrize("normalised", [True, False])
-def test_picks_have_the_shape_of_the_rows(rows, normalised):
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_picks_have_the_shape_of_the_rows(rows, exclusive):
     values = distributions(0, rows, 4)
-    assert picks(values, normalised=normalised).shape == (rows, 4)
+    assert predicted_classes(values, exclusive=exclusive).shape == (rows, 4)
 
 
 @pytest.mark.parametrize(
     "function",
-    [confidence, entropy, margin, lambda p: picks(p, normalised=True)],
-    ids=["confidence", "entropy", "margin", "picks"],
+    [confidence, entropy, margin, lambda p: predicted_classes(p, exclusive=True)],
+    ids=["confidence", "entropy", "margin", "predicted"],
 )
 def test_the_rows_are_not_changed_and_their_layout_does_not_show(function):
     values = distributions()
@@ -203,7 +207,7 @@ def test_the_order_of_the_classes_does_not_matter():
 
 def test_the_pick_has_the_confidence_and_the_margin_over_every_other():
     values = distributions()
-    chosen = picks(values, normalised=True)
+    chosen = predicted_classes(values, exclusive=True)
     assert (chosen.sum(axis=1) == 1).all()
     np.testing.assert_array_equal(values[chosen], confidence(values))
     others = np.where(chosen, 0, values)
@@ -213,9 +217,7 @@ def test_the_pick_has_the_confidence_and_the_margin_over_every_other():
 def test_two_classes_are_as_unsure_as_one_by_itself():
     logits = np.random.RandomState(0).normal(0, 3, (50, 1))
     pair = softmax(np.hstack([logits, np.zeros_like(logits)]))
-    np.testing.assert_allclose(
-        entropy(pair), entropy(sigmoid(logits), normalised=False), rtol=1e-12
-    )
+    np.testing.assert_allclose(entropy(pair), entropy(sigmoid(logits), exclusive=False), rtol=1e-12)
 
 
 def test_a_class_that_cannot_be_adds_no_entropy():
@@ -234,11 +236,11 @@ def test_figures_are_the_textbook_formulas(row):
     assert confidence(values)[0] == ordered[0]
     assert margin(values)[0] == ordered[0] - (ordered[1] if len(row) > 1 else 0)
     assert entropy(values)[0] == pytest.approx(naive, rel=1e-14, abs=1e-300)
-    assert entropy(values, normalised=False)[0] == pytest.approx(
-        naive + rest, rel=1e-14, abs=1e-300
+    assert entropy(values, exclusive=False)[0] == pytest.approx(naive + rest, rel=1e-14, abs=1e-300)
+    assert predicted_classes(values, exclusive=True)[0].tolist().index(True) == row.index(
+        ordered[0]
     )
-    assert picks(values, normalised=True)[0].tolist().index(True) == row.index(ordered[0])
-    assert picks(values, normalised=False)[0].tolist() == [p >= 0.5 for p in row]
+    assert predicted_classes(values, exclusive=False)[0].tolist() == [p >= 0.5 for p in row]
 
 
 @modest
@@ -247,10 +249,10 @@ def test_figures_keep_to_their_ranges(row):
     values = np.array([row]) / max(1.0, math.fsum(row))
     assert 0 <= margin(values)[0] <= confidence(values)[0] <= 1
     assert entropy(values)[0] >= 0
-    assert 0 <= entropy(values, normalised=False)[0] <= len(row) * LN2 * (1 + 1e-14)
+    assert 0 <= entropy(values, exclusive=False)[0] <= len(row) * LN2 * (1 + 1e-14)
 
 
 def test_a_tiny_independent_probability_still_has_its_entropy():
     p = 1e-20
     expected = p - p * np.log(p)
-    assert entropy(np.array([[p]]), normalised=False)[0] == pytest.approx(expected, rel=1e-12)
+    assert entropy(np.array([[p]]), exclusive=False)[0] == pytest.approx(expected, rel=1e-12)

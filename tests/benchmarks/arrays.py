@@ -39,7 +39,7 @@ def arrays(folder: Path, scale: float, runs: int | None) -> Report:
             costs = costs_in_turn(programs, runs or ARRAY_RUNS)
         title = f"{shape.scaled(scale).rows:,} x {shape.classes:,} {kind}"
         facts += [
-            {"array": title, "program": name} | theirs.beside(costs[OURS])
+            {"array": title, "program": name} | theirs.margins(costs[OURS])
             for name, theirs in costs.items()
         ]
     notes = [f"{name} is left out" for name in ARRAY_PEERS if name not in peers]

@@ -31,7 +31,7 @@ def compared(case: Case, folder: Path, scale: float, runs: int | None) -> Report
     return Report(
         case.name,
         f"{size}, decimals {case.decimals}, runs: {runs}; ratios ours/peer",
-        [{"program": name} | theirs.beside(costs[OURS]) for name, theirs in costs.items()],
+        [{"program": name} | theirs.margins(costs[OURS]) for name, theirs in costs.items()],
         [f"{case.name}, {name}: {problem}" for name, problem in problems.items()],
         [f"{name} is left out: no {', '.join(needs)}" for name, needs in missing.items()],
     )

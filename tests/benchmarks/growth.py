@@ -22,8 +22,8 @@ _REPEAT = str(Path(__file__).with_name("repeat.py"))
 
 def growth(folder: Path, scale: float, runs: int | None, *, long: bool) -> Report:
     """A pipe into ours, its output thrown away; ratios are to the fewest rows."""
-    block = GROWTH_BLOCK.scaled(scale)
-    source = block.made_in(folder)
+    chunk = GROWTH_BLOCK.scaled(scale)
+    source = chunk.made_in(folder)
     blocks_per_million = 1_000_000 // GROWTH_BLOCK.rows
     millions = (*GROWTH_MILLIONS, GROWTH_LONG) if long else GROWTH_MILLIONS
     runs = runs or GROWTH_RUNS
@@ -34,10 +34,10 @@ def growth(folder: Path, scale: float, runs: int | None, *, long: bool) -> Repor
     costs = costs_in_turn(streams, runs)
     first = costs[str(millions[0])].median
     facts = [
-        _fact(million * blocks_per_million * block.rows, costs[str(million)], first)
+        _fact(million * blocks_per_million * chunk.rows, costs[str(million)], first)
         for million in millions
     ]
-    return Report("growth", f"rows x {block.classes} through a pipe, runs: {runs}", facts)
+    return Report("growth", f"rows x {chunk.classes} through a pipe, runs: {runs}", facts)
 
 
 def _streamed(source: Path, times: int) -> Cost:

@@ -1,4 +1,4 @@
-"""Labelled logits judged, and a temperature fitted: ours beside scripts, from the same CSV file."""
+"""Labeled logits judged, and a temperature fitted: ours beside scripts, from the same CSV file."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _report(name: str, task: Task, shape: Input, source: Path, runs: int) -> Rep
     problems = _problems(name, task, commands)
     costs = costs_in_turn({name: partial(cost, words) for name, words in commands.items()}, runs)
     ours = costs[OURS]
-    facts = [{"program": program} | theirs.beside(ours) for program, theirs in costs.items()]
+    facts = [{"program": program} | theirs.margins(ours) for program, theirs in costs.items()]
     title = f"{shape.rows:,} x {shape.classes:,}, runs: {runs}; ratios ours/peer"
     notes = [] if task.peer in commands else [f"{task.peer} is left out: no {task.needs}"]
     return Report(name, title, facts, problems, notes)
@@ -85,7 +85,7 @@ def _report(name: str, task: Task, shape: Input, source: Path, runs: int) -> Rep
 
 def _made_in(folder: Path, shape: Input) -> Path:
     """Normal logits whose labels are drawn at a known temperature."""
-    path = folder / f"{shape.rows}x{shape.classes}-labelled.csv"
+    path = folder / f"{shape.rows}x{shape.classes}-labeled.csv"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         random = np.random.default_rng(SEED)

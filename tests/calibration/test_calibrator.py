@@ -7,14 +7,14 @@ import pytest
 
 from softmax_cli.activations.functions import softmax
 from softmax_cli.calibration import spool
-from softmax_cli.calibration.calibrator import Fitting
+from softmax_cli.calibration.calibrator import Calibrator
 from softmax_cli.calibration.fit import fit_temperature
 from softmax_cli.calibration.split import Split
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.metrics.evaluate import evaluate
 from softmax_cli.metrics.summary import Binning
-from tests.blocks import WHOLE, cut_blocks
-from tests.labelled_text import labelled
+from tests.chunks import WHOLE, cut_blocks
+from tests.labeled_text import labeled
 from tests.reference_set import (
     AT_BEST,
     AT_ONE,
@@ -26,8 +26,10 @@ from tests.reference_set import (
 
 
 def _calibrated(folder, split, text=None, activation="softmax", per_class=False, jobs=2, **said):
-    with labelled(folder, text or reference_csv(), activation=activation, fits=True, **said) as it:
-        fitting = Fitting(it, activation, split, Binning(), per_class=per_class, jobs=jobs)
+    with labeled(
+        folder, text or reference_csv(), activation=activation, for_fitting=True, **said
+    ) as it:
+        fitting = Calibrator(it, activation, split, Binning(), per_class=per_class, jobs=jobs)
         with closing(fitting):
             fitting.read(lambda *_: None)
             return fitting.calibrate()
@@ -45,7 +47,7 @@ def test_without_a_holdout_it_judges_itself(tmp_path):
     found = _calibrated(tmp_path, Split(0.0, None, 0))
     assert found.fit.temperature == pytest.approx(TEMPERATURE, abs=1e-9)
     assert found.fit.standard_error == pytest.approx(STANDARD_ERROR, abs=1e-6)
-    assert found.own
+    assert found.in_sample
     assert found.rows_fitted == found.before.evaluation.rows == 1000
     for name, value in AT_ONE.items():
         assert found.before.evaluation.metrics[name] == pytest.approx(value, abs=1e-9)
@@ -56,7 +58,7 @@ def test_without_a_holdout_it_judges_itself(tmp_path):
 def test_rows_held_out_are_judged_and_the_others_are_fitted(tmp_path):
     found = _calibrated(tmp_path, Split(0.3, None, 5))
     logits, labels = reference_set()
-    held = Split(0.3, None, 5).deal(0, 1000) == 1
+    held = Split(0.3, None, 5).assign(0, 1000) == 1
     expected = fit_temperature(logits[~held], labels[~held])
     assert found.fit.temperature == pytest.approx(expected.temperature, rel=1e-12)
     assert found.fit.standard_error == pytest.approx(expected.standard_error, rel=1e-9)
@@ -64,13 +66,13 @@ def test_rows_held_out_are_judged_and_the_others_are_fitted(tmp_path):
     for assessment, t in ((found.before, 1.0), (found.after, expected.temperature)):
         figures = evaluate(softmax(logits[held], t), labels[held]).metrics
         assert assessment.evaluation.metrics == pytest.approx(dict(figures), rel=1e-9)
-    assert not found.own
+    assert not found.in_sample
 
 
 def test_each_fold_is_judged_by_the_others(tmp_path):
     found = _calibrated(tmp_path, Split(0.5, 3, 0))
     logits, labels = reference_set()
-    part = Split(0.5, 3, 0).deal(0, 1000)
+    part = Split(0.5, 3, 0).assign(0, 1000)
     folds = [fit_temperature(logits[part != k], labels[part != k]).temperature for k in range(3)]
     assert found.fold_temperatures == pytest.approx(folds, rel=1e-12)
     assert found.fit.temperature == pytest.approx(TEMPERATURE, rel=1e-12)
@@ -123,7 +125,7 @@ def test_probabilities_are_fitted_as_their_logarithms(tmp_path):
     for row, label in zip(softmax(logits).tolist(), labels.tolist(), strict=True):
         lines.append(",".join(map(repr, row)) + f",{label}")
     text = "\n".join(lines) + "\n"
-    found = _calibrated(tmp_path, Split(0.0, None, 0), text, scale="probabilities")
+    found = _calibrated(tmp_path, Split(0.0, None, 0), text, input_scale="probabilities")
     assert found.fit.temperature == pytest.approx(TEMPERATURE, rel=1e-9)
     assert found.before.evaluation.metrics["ece"] == pytest.approx(AT_ONE["ece"], abs=1e-9)
 
@@ -135,8 +137,8 @@ def test_probabilities_are_fitted_as_their_logarithms(tmp_path):
          "no finite temperature is best: the labels are no better than chance"),
         ("a,b,y\n1,0,a\n0,1,b\n", Split(0.0, None, 0),
          "no temperature above 0 is best: every label has the largest logit"),
-        ("a,b,y\n1,0,a\n", Split(0.5, None, 0), "no labelled row is left to"),
-        ("a,b,y\n1,0,a\n0,1,b\n", Split(0.5, 50, 0), "no labelled row is left to"),
+        ("a,b,y\n1,0,a\n", Split(0.5, None, 0), "no labeled row is left to"),
+        ("a,b,y\n1,0,a\n0,1,b\n", Split(0.5, 50, 0), "no labeled row is left to"),
     ],
 )  # fmt: skip
 def test_where_nothing_can_be_fitted_or_judged_that_is_said(tmp_path, text, split, message):

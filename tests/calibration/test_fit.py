@@ -127,10 +127,10 @@ def test_masks_that_differ_from_row_to_row_work():
     assert abs(_slope(logits, labels, found.temperature)) < 1e-10
 
 
-@pytest.mark.parametrize("block", [4, 28, 2000, 4004])
-def test_blocks_do_not_show(monkeypatch, block):
+@pytest.mark.parametrize("chunk", [4, 28, 2000, 4004])
+def test_blocks_do_not_show(monkeypatch, chunk):
     logits, labels = reference_set()
-    monkeypatch.setattr(validation, "_BLOCK", block)
+    monkeypatch.setattr(validation, "_BLOCK", chunk)
     found = fit_temperature(logits, labels)
     assert found.temperature == pytest.approx(TEMPERATURE, rel=1e-12)
     assert found.standard_error == pytest.approx(STANDARD_ERROR, abs=1e-6)
@@ -174,27 +174,33 @@ def test_the_standard_error_is_how_temperatures_spread():
 @pytest.mark.parametrize(
     ("logits", "labels", "options", "which"),
     [
-        ([[1.0, 0.0], [0.0, 1.0]], [0, 1], {}, "separated"),
-        ([[1.0, 1.0], [0.0, 1.0]], [0, 1], {}, "separated"),
-        ([[1.0, 0.0], [0.0, 1.0]], [1, 0], {}, "chance"),
-        ([[1.0, 0.0], [1.0, 0.0]], [0, 1], {}, "chance"),
-        ([[0.0, 0.0], [2.0, 2.0]], [0, 1], {}, "chance"),
-        ([[5.0], [3.0]], [0, 0], {}, "chance"),
-        ([[1.0, 0.0]], [-1], {}, "empty"),
-        ([1.0, -1.0], [1, 0], {"activation": "sigmoid"}, "separated"),
-        ([1.0, -1.0], [0, 1], {"activation": "sigmoid"}, "chance"),
-        ([1.0, 1.0], [0, 1], {"activation": "sigmoid"}, "chance"),
-        ([0.0, 0.0], [0, 1], {"activation": "sigmoid"}, "chance"),
-        ([INF, -INF], [1, 0], {"activation": "sigmoid"}, "chance"),
-        ([1.0, 1.0], [-1, NAN], {"activation": "sigmoid"}, "empty"),
+        ([[1.0, 0.0], [0.0, 1.0]], [0, 1], {}, "separable"),
+        ([[1.0, 1.0], [0.0, 1.0]], [0, 1], {}, "separable"),
+        ([[1.0, 0.0], [0.0, 1.0]], [1, 0], {}, "uninformative"),
+        ([[1.0, 0.0], [1.0, 0.0]], [0, 1], {}, "uninformative"),
+        ([[0.0, 0.0], [2.0, 2.0]], [0, 1], {}, "uninformative"),
+        ([[5.0], [3.0]], [0, 0], {}, "uninformative"),
+        ([[1.0, 0.0]], [-1], {}, "unlabeled"),
+        ([1.0, -1.0], [1, 0], {"activation": "sigmoid"}, "separable"),
+        ([1.0, -1.0], [0, 1], {"activation": "sigmoid"}, "uninformative"),
+        ([1.0, 1.0], [0, 1], {"activation": "sigmoid"}, "uninformative"),
+        ([0.0, 0.0], [0, 1], {"activation": "sigmoid"}, "uninformative"),
+        ([INF, -INF], [1, 0], {"activation": "sigmoid"}, "uninformative"),
+        ([1.0, 1.0], [-1, NAN], {"activation": "sigmoid"}, "unlabeled"),
     ],
 )
 def test_where_no_temperature_is_best_that_is_stated(logits, labels, options, which):
     with pytest.raises(NoTemperatureError) as caught:
         fit_temperature(logits, labels, **options)
-    found = {name: getattr(caught.value, name) for name in ("chance", "separated", "empty")}
-    assert found == {"chance": [], "separated": [], "empty": []} | {which: [0]}
-    words = {"chance": "no better than chance", "separated": "the largest logit", "empty": "no lab"}
+    found = {
+        name: getattr(caught.value, name) for name in ("uninformative", "separable", "unlabeled")
+    }
+    assert found == {"uninformative": [], "separable": [], "unlabeled": []} | {which: [0]}
+    words = {
+        "uninformative": "no better than chance",
+        "separable": "the largest logit",
+        "unlabeled": "no lab",
+    }
     assert words[which] in str(caught.value)
 
 
@@ -205,7 +211,7 @@ def test_classes_without_a_temperature_are_told_by_their_number():
     with pytest.raises(NoTemperatureError) as caught:
         fit_temperature(logits, targets, activation="sigmoid", per_class=True)
     error = caught.value
-    assert (error.chance, error.separated, error.empty) == ([2], [1], [3])
+    assert (error.uninformative, error.separable, error.unlabeled) == ([2], [1], [3])
 
 
 @pytest.mark.parametrize("slip", [1e-3, 1e-6, 1e-9, 1e-12])
@@ -253,8 +259,8 @@ def test_the_doctest_of_three_rows_is_a_log_odds():
 def test_the_answer_is_the_same_to_the_last_but_few_digits_from_any_start(monkeypatch):
     logits, labels = _drawn(0.05, rows=3000, classes=3, seed=4)
     found = {fit_temperature(logits, labels).temperature}
-    for block in (30, 300, 3000):
-        monkeypatch.setattr(validation, "_BLOCK", block)
+    for chunk in (30, 300, 3000):
+        monkeypatch.setattr(validation, "_BLOCK", chunk)
         found.add(fit_temperature(logits, labels).temperature)
     assert max(found) / min(found) - 1 < 1e-12
 

@@ -4,7 +4,11 @@ import json
 
 import pytest
 
-from softmax_cli.calibration.fitted_file import FittedTemperature, read_temperature, temperature_for
+from softmax_cli.calibration.fitted_file import (
+    FittedTemperature,
+    read_temperature,
+    resolve_temperature,
+)
 from softmax_cli.errors import SoftmaxError
 
 CLASSES = ("cat", "dog")
@@ -99,8 +103,8 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
     ],
 )
 def test_a_temperature_is_used_where_it_was_fitted_for(fitted, activation, named, expected):
-    assert fitted.for_use(activation, CLASSES, named=named) == expected
-    found = temperature_for(fitted, activation, CLASSES, named=named)
+    assert fitted.resolve(activation, CLASSES, named=named) == expected
+    found = resolve_temperature(fitted, activation, CLASSES, named=named)
     assert found == (expected if len(expected) > 1 else expected[0])
 
 
@@ -125,9 +129,9 @@ def test_a_temperature_is_used_where_it_was_fitted_for(fitted, activation, named
 )  # fmt: skip
 def test_a_temperature_is_refused_where_it_was_not_fitted_for(fitted, activation, named, message):
     with pytest.raises(SoftmaxError) as caught:
-        fitted.for_use(activation, CLASSES, named=named)
+        fitted.resolve(activation, CLASSES, named=named)
     assert message in str(caught.value)
 
 
 def test_a_plain_number_is_used_as_it_is():
-    assert temperature_for(2.5, "softmax", CLASSES, named=True) == 2.5
+    assert resolve_temperature(2.5, "softmax", CLASSES, named=True) == 2.5

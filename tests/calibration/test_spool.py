@@ -36,10 +36,10 @@ def _blocks(seed=0):
 
 
 def test_what_is_read_is_what_was_added(kept):
-    blocks = list(_blocks())
-    for logits, known in blocks:
+    chunks = list(_blocks())
+    for logits, known in chunks:
         kept.add(logits, known)
-    full = [block for block in blocks if len(block[0])]
+    full = [chunk for chunk in chunks if len(chunk[0])]
     assert kept.rows == 32
     assert len(kept) == len(full)
     for _ in range(3):

@@ -8,7 +8,7 @@ import pytest
 
 from softmax_cli import fit_temperature
 from softmax_cli.calibration import spool
-from tests.blocks import cut_blocks
+from tests.chunks import cut_blocks
 from tests.reference_set import (
     AT_BEST,
     AT_ONE,
@@ -54,7 +54,7 @@ def test_the_reference_set_has_its_temperature():
         assert found["before"]["metrics"][name] == pytest.approx(value, abs=1e-9)
     for name, value in AT_BEST.items():
         assert found["after"]["metrics"][name] == pytest.approx(value, abs=1e-9)
-    assert (found["rows_fitted"], found["rows_judged"]) == (1000, 1000)
+    assert (found["rows_fitted"], found["rows_evaluated"]) == (1000, 1000)
     assert found["classes"] == ["a", "b", "c", "d"]
 
 
@@ -80,7 +80,7 @@ def test_without_a_holdout_it_says_loudly_that_it_judges_itself(arguments):
             "These figures flatter: the temperature is judged on the rows it was fitted" in ran.out
         )
     else:
-        assert json.loads(ran.out)["judged_on"] == "the rows it was fitted on"
+        assert json.loads(ran.out)["evaluated_on"] == "the rows it was fitted on"
     assert softmax("calibrate", "-q", *OWN, *arguments, stdin=reference_csv()).out == ran.out
 
 
@@ -88,7 +88,7 @@ def test_folds_judge_all_rows():
     found = _facts("--folds", "3")
     assert found["temperature"] == pytest.approx(TEMPERATURE, abs=1e-9)
     assert len(found["fold_temperatures"]) == 3
-    assert (found["rows_fitted"], found["rows_judged"]) == (1000, 1000)
+    assert (found["rows_fitted"], found["rows_evaluated"]) == (1000, 1000)
     assert found["before"]["metrics"]["nll"] == pytest.approx(AT_ONE["nll"], abs=1e-9)
     assert found["after"]["metrics"]["nll"] > AT_BEST["nll"]
     ran = softmax("calibrate", *TOLD, "--folds", "3", stdin=reference_csv())
@@ -222,7 +222,7 @@ def test_a_calibrated_model_is_left_as_it_is():
         (OWN, "a,b,y\n1,0,a\n0,1,b\n", "<stdin>: no temperature above 0 is best: every label has "
          "the largest logit already, so that the NLL falls all the way to T = 0. "
          "Fit on rows that the model was not trained on, or on more of them.", 1),
-        ([], "a,b,y\n1,0,a\n", "<stdin>: no labelled row is left to", 1),
+        ([], "a,b,y\n1,0,a\n", "<stdin>: no labeled row is left to", 1),
         (OWN, "a,b,y\n1,0,\n", "<stdin>: no row has a label.", 1),
         (OWN, "a,b,y\n1,0,c\n", 'label "c" names no class', 1),
         (OWN, "a,b,y\n-inf,0,a\n", "a class masked with -inf", 1),
@@ -259,7 +259,7 @@ def test_what_was_left_out_is_counted():
     given = reference_csv().replace("a,b,c,d,y", "0,1,2,3,y")
     more = given + "x,0,0,0,1\n" + "1,1,1,1,\n" * 3
     found = _facts("--invalid", "skip", *OWN, stdin=more)
-    assert (found["invalid"], found["unlabelled"], found["rows_fitted"]) == (1, 3, 1000)
+    assert (found["invalid"], found["unlabeled"], found["rows_fitted"]) == (1, 3, 1000)
     assert found["temperature"] == pytest.approx(TEMPERATURE, rel=1e-12)
 
 

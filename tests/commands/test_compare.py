@@ -119,12 +119,12 @@ def test_json_tells_all_that_the_table_tells():
         "sigmoid": {
             "values": [0.880797, 0.622459],
             "sum": 1.503256,
-            "picks": ["cat", "dog"],
+            "predicted": ["cat", "dog"],
         },
         "softmax": {
             "values": [0.817574, 0.182426],
             "sum": 1.0,
-            "picks": ["cat"],
+            "predicted": ["cat"],
         },
     }
 

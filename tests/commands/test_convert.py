@@ -173,7 +173,7 @@ def test_nan_rows_have_no_prediction_and_no_top_class():
     assert ran.out == "class_1,probability_1\n,NaN\n"
 
 
-SKIP = " Use --invalid skip to leave such rows out."
+SKIP = " Use --invalid skip to skip such rows."
 
 
 @pytest.mark.parametrize(
@@ -469,14 +469,14 @@ def test_what_the_first_line_is(given, arguments, out):
 
 
 @pytest.mark.parametrize(
-    ("given", "form"),
+    ("given", "format_name"),
     [("[1,2]\n", "jsonl"), ('{"a":1,"b":2}\n', "jsonl"), ("[\n[1,2]\n]\n", "json")],
 )
-def test_json_is_not_taken_for_delimited_text(given, form):
+def test_json_is_not_taken_for_delimited_text(given, format_name):
     ran = softmax("convert", stdin=given)
     assert (ran.out, ran.code) == ("", 1)
     assert ran.err == (
-        f"softmax: <stdin>: read as csv, but the content is {form}. Use --input-format {form}.\n"
+        f"softmax: <stdin>: read as csv, but the content is {format_name}. Use --input-format {format_name}.\n"
     )
 
 

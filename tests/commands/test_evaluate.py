@@ -1,4 +1,4 @@
-"""`softmax evaluate`: the figures of labelled rows, and what is said of them."""
+"""`softmax evaluate`: the figures of labeled rows, and what is said of them."""
 
 import importlib.util
 import json
@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from softmax_cli.metrics import METRICS
-from tests.blocks import cut_blocks
+from tests.chunks import cut_blocks
 from tests.reference_set import AT_BEST, AT_ONE, TEMPERATURE, reference_csv
 from tests.runner import softmax
 
@@ -34,7 +34,7 @@ def test_a_small_set_is_told_whole():
     assert (
         ran.out
         == """\
-<stdin>: 5 labelled rows, 3 classes, softmax.
+<stdin>: 5 labeled rows, 3 classes, softmax.
 No clear bias: mean confidence 68.3 %, accuracy 60.0 %, a gap of 8.3 points where chance gives up to 40.1.
 ECE 14.7 % is within what chance alone gives a calibrated model (26.6 % on average, 95 % below 48.3 %).
 ╭────────────────────┬────────┬───────────────────────────────────────────────────────╮
@@ -102,7 +102,7 @@ def test_the_reference_set_has_its_figures(temperature, figures):
 )  # fmt: skip
 def test_what_makes_no_difference(arguments, given):
     found, expected = _facts(*arguments, stdin=given), _facts()
-    for name in ("metrics", "gap", "ece_by_chance"):
+    for name in ("metrics", "gap", "ece_noise_floor"):
         assert found[name] == expected[name]
     assert (found["rows"], found["classes"]) == (5, ["cat", "dog", "bird"])
 
@@ -156,7 +156,7 @@ def test_labels_beside_that_do_not_fit_are_refused(tmp_path, beside, message):
 @pytest.mark.parametrize("name", ["accuracy", "nll", "ece"])
 def test_the_facts_hold_every_metric_that_applies(name):
     found = _facts()
-    assert list(found["metrics"]) == [m for m in METRICS if METRICS[m].meaning(by_class=False)]
+    assert list(found["metrics"]) == [m for m in METRICS if METRICS[m].definition(by_class=False)]
     assert found["source"] == "<stdin>"
     assert found["activation"] == "softmax"
     assert found["binning"]["bins"] == len(found["bins"]) == 15
@@ -166,7 +166,7 @@ def test_the_facts_hold_every_metric_that_applies(name):
 
 def test_independent_classes_are_told_each():
     found = _facts("-a", "sigmoid", "--label", "y_*", stdin=MULTI)
-    assert list(found["metrics"]) == [m for m in METRICS if METRICS[m].meaning(by_class=True)]
+    assert list(found["metrics"]) == [m for m in METRICS if METRICS[m].definition(by_class=True)]
     assert [of["class"] for of in found["by_class"]] == ["a", "b"]
     assert found["metrics"]["rate"] == pytest.approx(0.5)
     assert found["by_class"][0]["accuracy"] == 1.0
@@ -178,7 +178,7 @@ def test_independent_classes_are_told_each():
 def test_one_class_by_itself_is_judged_as_yes_or_no():
     found = _facts("-a", "sigmoid", stdin="score,y\n2,1\n-1,0\n0.5,\n")
     assert found["metrics"]["accuracy"] == 1.0
-    assert (found["rows"], found["unlabelled"]) == (2, 1)
+    assert (found["rows"], found["unlabeled"]) == (2, 1)
 
 
 def test_one_column_of_names_serves_independent_classes():
@@ -241,7 +241,7 @@ def test_what_may_be_amiss_is_said_on_stderr_alone(arguments, given, note):
         ([], "a,b,y\n-inf,0,a\n", '<stdin>, line 2: the label is "a", a class masked with -inf. '
          "Leave the row out, or give it no label (-1).", 1),
         ([], "a,b,y\n1,0,b\nx,0,a\n", 'line 3, column "a": "x" is not a number. '
-         "Use --invalid skip to leave such rows out.", 1),
+         "Use --invalid skip to skip such rows.", 1),
         ([], "a,b,y\n1,0,a\n1,0\n", "line 3: 2 fields where 3 are expected", 1),
         ([], "", "<stdin>: the input is empty.", 1),
         ([], "a,b\n1,0\n", "<stdin>: no column of labels is known. "
@@ -277,7 +277,7 @@ def test_what_cannot_be_judged_is_refused(arguments, given, message, code):
 def test_rows_without_a_label_are_counted_and_left_out(missing):
     given = PETS + f"9,9,9,{missing}\n"
     found = _facts(stdin=given)
-    assert (found["metrics"], found["unlabelled"]) == (_facts()["metrics"], 1)
+    assert (found["metrics"], found["unlabeled"]) == (_facts()["metrics"], 1)
     assert "left out: 1 row without a label." in softmax("evaluate", stdin=given).out
 
 
@@ -331,12 +331,12 @@ def test_a_temperature_in_a_file_is_used(tmp_path):
     assert _facts.__wrapped__("-t", f"@{path}") == _facts("-t", "2")
 
 
-@pytest.mark.parametrize("form", ["table", "json"])
-def test_what_was_found_may_go_into_a_file(tmp_path, form):
+@pytest.mark.parametrize("format_name", ["table", "json"])
+def test_what_was_found_may_go_into_a_file(tmp_path, format_name):
     path = tmp_path / "found"
-    ran = softmax("evaluate", *TOLD, "-f", form, "-o", str(path), stdin=PETS)
+    ran = softmax("evaluate", *TOLD, "-f", format_name, "-o", str(path), stdin=PETS)
     assert (ran.out, ran.err, ran.code) == ("", "", 0)
-    assert path.read_text() == softmax("evaluate", "-f", form, stdin=PETS).out
+    assert path.read_text() == softmax("evaluate", "-f", format_name, stdin=PETS).out
 
 
 def test_nothing_is_written_where_something_is_refused(tmp_path):
@@ -384,6 +384,6 @@ def test_the_class_that_is_furthest_off_is_named():
 def test_bins_of_equal_mass_that_would_hold_too_much_are_said_to_be_left_out(monkeypatch):
     from softmax_cli.metrics import summary
 
-    monkeypatch.setattr(summary, "MOST_HELD", 3)
+    monkeypatch.setattr(summary, "MOST_STORED", 3)
     cut_blocks(monkeypatch, 4)
     assert "only with --binning mass" in " ".join(softmax("evaluate", "-q", stdin=PETS).out.split())

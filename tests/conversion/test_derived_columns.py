@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.conversion.derived_columns import ADDITIONS, top_names, top_pieces
-from softmax_cli.formats.output_schema import Numbers
+from softmax_cli.conversion.derived_columns import DERIVED_COLUMNS, top_columns, top_names
+from softmax_cli.formats.output_schema import NumericColumns
 
 NAN = math.nan
 SOFTMAX, SIGMOID = ACTIVATIONS["softmax"], ACTIVATIONS["sigmoid"]
@@ -26,7 +26,7 @@ def tables(draw):
 
 
 def _listed(piece):
-    if isinstance(piece, Numbers):
+    if isinstance(piece, NumericColumns):
         assert not piece.exact
         assert piece.values.shape == (len(piece.values), 1)
         return piece.values[:, 0].tolist()
@@ -36,11 +36,11 @@ def _listed(piece):
 def _added(name, values, activation, classes=None):
     values = np.array(values, float)
     classes = classes or [f"c{k}" for k in range(values.shape[1])]
-    return _listed(ADDITIONS[name](values, classes, activation))
+    return _listed(DERIVED_COLUMNS[name](values, classes, activation))
 
 
-def _entropy(row, normalised):
-    terms = [p for p in row if p > 0] + ([] if normalised else [1 - p for p in row if p < 1])
+def _entropy(row, exclusive):
+    terms = [p for p in row if p > 0] + ([] if exclusive else [1 - p for p in row if p < 1])
     return math.fsum(-p * math.log(p) for p in terms)
 
 
@@ -53,7 +53,7 @@ def test_figures_are_those_of_each_row_by_itself(activation, values):
     assert _added("confidence", values, activation) == [row[0] for row in ordered]
     assert _added("margin", values, activation) == [row[0] - row[1] for row in ordered]
     assert _added("entropy", values, activation) == pytest.approx(
-        [_entropy(row, activation.normalised) for row in rows], rel=1e-12, abs=1e-15
+        [_entropy(row, activation.exclusive) for row in rows], rel=1e-12, abs=1e-15
     )
 
 
@@ -74,7 +74,7 @@ def test_the_top_are_those_of_each_row_by_itself(values, data):
     rows, width = values.tolist(), values.shape[1]
     count = data.draw(st.integers(1, width))
     classes = [f"c{k}" for k in range(width)]
-    pieces = [*map(_listed, top_pieces(values, classes, count))]
+    pieces = [*map(_listed, top_columns(values, classes, count))]
     orders = [sorted(range(width), key=lambda k: (-row[k], k)) for row in rows]
     for i in range(count):
         assert pieces[2 * i] == [classes[order[i]] for order in orders]
@@ -105,7 +105,7 @@ def test_the_columns_of_the_top_tell_the_quantity(activation, names):
     ],
 )
 def test_one_class_and_ties(activation, row, expected):
-    found = [_added(name, [row], activation)[0] for name in ADDITIONS if name != "prediction"]
+    found = [_added(name, [row], activation)[0] for name in DERIVED_COLUMNS if name != "prediction"]
     assert _added("prediction", [row], activation) == expected[:1]
     assert found == pytest.approx(expected[1:], abs=1e-15)
 
@@ -115,7 +115,7 @@ def test_a_row_of_nan_has_neither_names_nor_numbers_and_spoils_no_other():
     assert _added("prediction", values, SOFTMAX) == [None, "c1", None]
     for name in ("confidence", "entropy", "margin"):
         assert np.isnan(_added(name, values, SOFTMAX)).tolist() == [True, False, True]
-    names, numbers, second, _ = map(_listed, top_pieces(values, ["a", "b"], 2))
+    names, numbers, second, _ = map(_listed, top_columns(values, ["a", "b"], 2))
     assert (names, second) == ([None, "b", None], [None, "a", None])
     assert np.isnan(numbers).tolist() == [True, False, True]
 
@@ -129,7 +129,7 @@ def test_names_of_any_kind_are_written_as_they_are(classes):
 
 @pytest.mark.parametrize("activation", [SOFTMAX, SIGMOID], ids=["softmax", "sigmoid"])
 def test_no_rows_have_empty_columns(activation):
-    for name in ADDITIONS:
+    for name in DERIVED_COLUMNS:
         assert _added(name, np.empty((0, 3)), activation) == []
 
 

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from softmax_cli.display.calibration_report import calibration_report
 from softmax_cli.display.console import Screen
-from tests.display.found import calibrated, calibrated_each
+from tests.display.sample_reports import calibrated, calibrated_each
 
 
 def _shown(found, **screen):
@@ -73,7 +73,7 @@ def test_only_what_judged_itself_is_said_to_flatter():
 
 
 def test_the_advice_is_bold_and_the_warning_red():
-    out = _shown(calibrated(own=True), colour=True)
+    out = _shown(calibrated(own=True), color=True)
     assert out.startswith("\x1b[1mDivide the logits")
     assert "\x1b[1;31mThese figures flatter" in out
 

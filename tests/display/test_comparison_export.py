@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from softmax_cli.activations.comparison import Place, compare_vector
+from softmax_cli.activations.comparison import VectorInfo, compare_vector
 from softmax_cli.display.comparison_export import (
     EXPORTS,
     as_csv,
@@ -22,9 +22,9 @@ INF, NAN = math.inf, math.nan
 HARD = ['a,"b"', "tab\there", "two\nlines", ""]
 
 
-def _item(logits, classes=None, *, row=1, temperature=1.0, activations=("softmax",), **passing):
+def _item(logits, classes=None, *, row=1, temperature=1.0, activations=("softmax",), **passthrough):
     classes = classes or [f"c{i}" for i in range(len(logits))]
-    place = Place("f.csv", row, classes, passing)
+    place = VectorInfo("f.csv", row, classes, passthrough)
     return compare_vector(place, np.array(logits, float), activations, temperature)
 
 
@@ -56,7 +56,7 @@ def test_what_is_no_number_is_told_in_the_words_of_each_format():
     first, second = map(json.loads, as_jsonl(items, 2).splitlines())
     assert (first["logits"], first["softmax"]["values"]) == (["inf", "-inf"], [None, None])
     assert first["softmax"]["sum"] is None
-    assert second["log-softmax"] == {"values": ["-inf", 0.0], "sum": "-inf", "picks": ["c1"]}
+    assert second["log-softmax"] == {"values": ["-inf", 0.0], "sum": "-inf", "predicted": ["c1"]}
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from softmax_cli.activations.comparison import Place, compare_vector
+from softmax_cli.activations.comparison import VectorInfo, compare_vector
 from softmax_cli.display.comparison_table import comparisons
 from softmax_cli.display.console import Screen
-from softmax_cli.display.number_format import bar, figure
+from softmax_cli.display.number_format import bar, format_number
 
 LONG = [
     "Labrador retriever",
@@ -23,7 +23,7 @@ LONG = [
 def _shown(names, screen, activations=("sigmoid", "softmax"), logits=None):
     rng = np.random.default_rng(len(names))
     values = rng.normal(0, 3, len(names)).round(2) if logits is None else np.array(logits)
-    item = compare_vector(Place("f.csv", 1, names), values, activations, 1.0)
+    item = compare_vector(VectorInfo("f.csv", 1, names), values, activations, 1.0)
     return screen.text(comparisons([item], screen, 4))
 
 
@@ -106,7 +106,7 @@ def test_many_activations_keep_their_numbers_whole_on_a_narrow_screen():
      (-np.inf, "-inf"), (123456.0, "123456.0000"), (5e-5, "0.0001")],
 )  # fmt: skip
 def test_a_figure_is_neither_hidden_nor_swamped(value, text):
-    assert figure(value, 4) == text
+    assert format_number(value, 4) == text
 
 
 @pytest.mark.parametrize(

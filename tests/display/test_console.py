@@ -65,7 +65,7 @@ def test_a_pipe_has_no_width_whatever_is_told(screen):
 
 
 @pytest.mark.parametrize(
-    ("terminal", "env", "colour"),
+    ("terminal", "env", "color"),
     [
         (True, {"TERM": ""}, False),
         (True, {"TERM": "unknown"}, False),
@@ -74,8 +74,8 @@ def test_a_pipe_has_no_width_whatever_is_told(screen):
         (False, {"NO_COLOR": "", "FORCE_COLOR": "0"}, True),
     ],
 )
-def test_colour_is_by_what_was_asked_before_what_there_is(screen, terminal, env, colour):
-    assert screen(terminal=terminal, **env).colour is colour
+def test_color_is_by_what_was_asked_before_what_there_is(screen, terminal, env, color):
+    assert screen(terminal=terminal, **env).color is color
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_only_an_encoding_of_unicode_has_box_characters(screen, encoding, unicod
 def test_a_closed_standard_output_is_a_plain_screen(monkeypatch):
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     monkeypatch.setattr(sys, "stdout", None)
-    assert Screen.of_stdout() == Screen(width=None, colour=False, unicode=True)
+    assert Screen.of_stdout() == Screen(width=None, color=False, unicode=True)
 
 
 def test_text_is_folded_to_the_screen_and_not_in_a_pipe():
@@ -105,13 +105,13 @@ def test_renderables_stand_one_below_the_other_without_blanks_at_the_ends():
 
 @pytest.mark.parametrize("given", ["[red]x[/red]", "[/]", ":smile:", "1.5 'a' http://x True"])
 def test_text_is_shown_as_it_is(given):
-    assert Screen(colour=True).text([given]) == given + "\n"
+    assert Screen(color=True).text([given]) == given + "\n"
 
 
-def test_colour_is_shown_where_there_is_any(monkeypatch):
+def test_color_is_shown_where_there_is_any(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "3")
-    assert Screen(colour=True).text([Text("loud", "red")]) == "\x1b[31mloud\x1b[0m\n"
+    assert Screen(color=True).text([Text("loud", "red")]) == "\x1b[31mloud\x1b[0m\n"
     assert Screen().text([Text("loud", "red")]) == "loud\n"
 
 

@@ -8,10 +8,10 @@ from rich.cells import cell_len
 
 from softmax_cli.display.console import Screen
 from softmax_cli.display.evaluation_report import convention, evaluation_report
-from softmax_cli.evaluation.report import Assessment
+from softmax_cli.evaluation.report import EvaluationReport
 from softmax_cli.metrics import METRICS
 from softmax_cli.metrics.evaluate import evaluate
-from tests.display.found import assessed, independent, named
+from tests.display.sample_reports import assessed, independent, named
 
 LONG = ["Labrador retriever of the show line", "虎猫 (tiger cat)", "[red]x[/red]", "a\x1b[31m"]
 FEW = {"rows": 60, "bins": 5}
@@ -25,7 +25,7 @@ def test_a_screen_of_80_columns():
     assert (
         _shown(assessed(**FEW), Screen(width=80))
         == """\
-f.csv: 60 labelled rows, 4 classes, softmax.
+f.csv: 60 labeled rows, 4 classes, softmax.
 Over-confident: mean confidence 76.0 %, accuracy 58.3 %, a gap of 17.6 points.
 ECE 19.4 % is more than chance alone gives a calibrated model (7.5 % on average,
 95 % below 12.5 %).
@@ -101,7 +101,7 @@ def test_without_unicode_all_is_ascii():
     assert (
         out
         == """\
-f.csv: 60 labelled rows, 4 classes, softmax.
+f.csv: 60 labeled rows, 4 classes, softmax.
 Over-confident: mean confidence 76.0 %, accuracy 58.3 %, a gap of 17.6 points.
 ECE 19.4 % is more than chance alone gives a calibrated model (7.5 % on average, 95 % below 12.5 %).
 +--------------------+--------+-------------------------------------------------------+
@@ -135,7 +135,7 @@ o accuracy with its 95 % interval (Wilson), # mean confidence, which should be i
 @pytest.mark.parametrize("binning", ["width", "mass"])
 @pytest.mark.parametrize("temperature", [1.0, 2.0])
 def test_no_line_is_longer_than_the_screen(width, binning, temperature):
-    found = assessed(temperature, binning=binning, names=LONG, unlabelled=12345, invalid=3)
+    found = assessed(temperature, binning=binning, names=LONG, unlabeled=12345, invalid=3)
     lines = _shown(found, Screen(width=width)).splitlines()
     assert max(map(cell_len, lines)) <= width
 
@@ -182,15 +182,15 @@ def test_the_worst_bin_is_told_with_its_rows():
 
 
 def test_labels_of_probability_zero_are_told_in_red():
-    found = Assessment("f", "softmax", 1.0, evaluate([[1.0, 0.0], [0.0, 1.0]], [1, 1]))
+    found = EvaluationReport("f", "softmax", 1.0, evaluate([[1.0, 0.0], [0.0, 1.0]], [1, 1]))
     assert "The NLL is infinite: 1 label has probability 0.\n" in _shown(found, Screen())
-    assert "\x1b[1;31mThe NLL is infinite" in _shown(found, Screen(colour=True))
+    assert "\x1b[1;31mThe NLL is infinite" in _shown(found, Screen(color=True))
     assert "│    inf │" in _shown(found, Screen())
 
 
-def test_colour_changes_no_character():
-    plain, coloured = (_shown(assessed(), Screen(width=80, colour=c)) for c in (False, True))
-    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+def test_color_changes_no_character():
+    plain, colored = (_shown(assessed(), Screen(width=80, color=c)) for c in (False, True))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
     assert "\x1b[" not in plain
 
 
@@ -222,6 +222,6 @@ def test_of_very_many_classes_the_worst_are_shown():
 def test_a_class_nothing_is_known_of_has_no_figures():
     values = [[0.2, 0.3], [0.9, 0.4]]
     evaluation = evaluate(values, [[0, -1], [1, -1]], activation="sigmoid")
-    found = Assessment("f", "sigmoid", 1.0, named(evaluation, ["a", "b"]))
+    found = EvaluationReport("f", "sigmoid", 1.0, named(evaluation, ["a", "b"]))
     line = next(line for line in _shown(found, Screen()).splitlines() if line.startswith("│ b "))
     assert [cell.strip() for cell in line.strip("│").split("│")] == ["b", *["-"] * 6]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softmax_cli.display.number_format import bar, figure, share
+from softmax_cli.display.number_format import bar, format_number, format_probability
 
 modest = settings(max_examples=60)
 
@@ -28,18 +28,18 @@ modest = settings(max_examples=60)
     ],
 )
 def test_a_number_is_in_exponents_only_where_decimals_do_not_do(value, decimals, text):
-    assert figure(value, decimals) == text
+    assert format_number(value, decimals) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(1e-9, "0.00"), (0.999, "1.00"), (math.nan, "nan")])
 def test_a_share_may_show_as_nothing(value, text):
-    assert share(value, 2) == text
+    assert format_probability(value, 2) == text
 
 
 @modest
 @given(st.floats(-1e300, 1e300), st.integers(1, 5))
 def test_a_figure_is_near_its_number_and_no_longer_than_need_be(value, decimals):
-    text = figure(value, decimals)
+    text = format_number(value, decimals)
     assert abs(float(text) - value) <= max(0.5 * 10.0**-decimals, abs(value) / 2) * (1 + 1e-9)
     assert bool(float(text)) is bool(value)
     assert len(text) <= 12 + decimals
@@ -65,4 +65,4 @@ def test_a_bar_is_as_long_as_its_value_and_never_longer_than_its_place(value, wi
 
 @pytest.mark.parametrize("decimals", range(17))
 def test_half_a_unit_of_the_last_decimal_is_shown_or_in_exponents(decimals):
-    assert float(figure(0.5 * 10.0**-decimals, decimals)) > 0
+    assert float(format_number(0.5 * 10.0**-decimals, decimals)) > 0

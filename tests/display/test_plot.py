@@ -5,7 +5,7 @@ import pytest
 from softmax_cli.display.plot import save_reliability
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.metrics.evaluate import evaluate
-from tests.display.found import assessed, independent
+from tests.display.sample_reports import assessed, independent
 
 pytest.importorskip("matplotlib")
 

@@ -4,16 +4,16 @@ import pytest
 from rich.cells import cell_len
 
 from softmax_cli.display.console import Screen
-from softmax_cli.display.reliability import reliability
+from softmax_cli.display.reliability import reliability_diagram
 from softmax_cli.metrics.evaluate import evaluate
-from tests.display.found import assessed, independent
+from tests.display.sample_reports import assessed, independent
 
 FEW = {"rows": 60, "bins": 5}
 
 
 def _shown(evaluation, **screen):
     given = Screen(**screen)
-    return given.text(reliability(evaluation, given))
+    return given.text(reliability_diagram(evaluation, given))
 
 
 def test_a_screen_of_60_columns_has_no_room_for_intervals_in_figures():
@@ -145,7 +145,7 @@ def test_a_single_certain_row_can_be_shown(binning, label):
 
 
 def test_a_mean_within_its_interval_is_green_and_one_outside_is_red():
-    out = _shown(assessed(**FEW).evaluation, width=120, colour=True)
+    out = _shown(assessed(**FEW).evaluation, width=120, color=True)
     inside = next(line for line in out.splitlines() if "0.400 to 0.600" in line)
     outside = next(line for line in out.splitlines() if "0.800 to 1.000" in line)
     assert "\x1b[32m" in inside

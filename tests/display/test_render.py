@@ -7,7 +7,7 @@ import pytest
 from rich.text import Text
 
 from softmax_cli.display.console import Screen
-from softmax_cli.display.render import json_number, json_text, report_text
+from softmax_cli.display.render import json_number, render_report, to_json_text
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_a_number_is_one_that_json_has(value, expected):
 
 def test_facts_are_lines_of_json_as_they_are_written():
     facts = {"name": '虎 "x"\n', "values": [1, 0.1], "none": None}
-    text = json_text(facts)
+    text = to_json_text(facts)
     assert json.loads(text) == facts
     assert text.startswith('{\n  "name": "虎 \\"x\\"\\n",\n')
     assert text.endswith("}\n")
@@ -37,14 +37,16 @@ def _tables(found, screen):
 
 
 def test_json_is_made_of_the_facts_alone():
-    assert report_text(3, "json", _never, lambda n: {"n": n}, Screen(width=9)) == '{\n  "n": 3\n}\n'
+    assert (
+        render_report(3, "json", _never, lambda n: {"n": n}, Screen(width=9)) == '{\n  "n": 3\n}\n'
+    )
 
 
-@pytest.mark.parametrize("form", [None, "table"])
-def test_tables_are_for_the_screen_given(form):
-    assert report_text(3, form, _tables, _never, Screen(width=40)) == "3 on 40\nbelow\n"
+@pytest.mark.parametrize("format_name", [None, "table"])
+def test_tables_are_for_the_screen_given(format_name):
+    assert render_report(3, format_name, _tables, _never, Screen(width=40)) == "3 on 40\nbelow\n"
 
 
 def test_tables_are_for_standard_output_where_no_screen_is_given(monkeypatch):
     monkeypatch.setattr(Screen, "of_stdout", lambda: Screen(width=77))
-    assert report_text(3, None, _tables, _never) == "3 on 77\nbelow\n"
+    assert render_report(3, None, _tables, _never) == "3 on 77\nbelow\n"

@@ -7,31 +7,31 @@ import pytest
 
 from softmax_cli.display import summary_lines as sentences
 from softmax_cli.metrics.evaluate import evaluate
-from tests.display.found import assessed, calibrated, calibrated_each, independent
+from tests.display.sample_reports import assessed, calibrated, calibrated_each, independent
 from tests.reference_set import TEMPERATURE
 
 
 @pytest.mark.parametrize(
     ("found", "sentence"),
     [
-        (assessed(), "f.csv: 1,000 labelled rows, 4 classes, softmax."),
-        (assessed(2.0), "f.csv: 1,000 labelled rows, 4 classes, softmax at temperature 2."),
-        (assessed(TEMPERATURE), "f.csv: 1,000 labelled rows, 4 classes, softmax at temperature 1.917."),
-        (assessed(rows=1), "f.csv: 1 labelled row, 4 classes, softmax."),
-        (independent(1), "f.csv: 200 labelled rows, 1 class, sigmoid."),
-        (assessed(unlabelled=1),
-         "f.csv: 1,000 labelled rows, 4 classes, softmax; left out: 1 row without a label."),
-        (assessed(unlabelled=2000, invalid=1),
-         "f.csv: 1,000 labelled rows, 4 classes, softmax; left out: 2,000 rows without a label, "
+        (assessed(), "f.csv: 1,000 labeled rows, 4 classes, softmax."),
+        (assessed(2.0), "f.csv: 1,000 labeled rows, 4 classes, softmax at temperature 2."),
+        (assessed(TEMPERATURE), "f.csv: 1,000 labeled rows, 4 classes, softmax at temperature 1.917."),
+        (assessed(rows=1), "f.csv: 1 labeled row, 4 classes, softmax."),
+        (independent(1), "f.csv: 200 labeled rows, 1 class, sigmoid."),
+        (assessed(unlabeled=1),
+         "f.csv: 1,000 labeled rows, 4 classes, softmax; left out: 1 row without a label."),
+        (assessed(unlabeled=2000, invalid=1),
+         "f.csv: 1,000 labeled rows, 4 classes, softmax; left out: 2,000 rows without a label, "
          "1 invalid row."),
         (independent(temperature=[1.5, 2.0, 3.25]),
-         "f.csv: 200 labelled rows, 3 classes, sigmoid at temperature 1.5, 2, 3.25."),
+         "f.csv: 200 labeled rows, 3 classes, sigmoid at temperature 1.5, 2, 3.25."),
         (replace(assessed(), source="a\x1b[31m"),
-         "a\\x1b[31m: 1,000 labelled rows, 4 classes, softmax."),
+         "a\\x1b[31m: 1,000 labeled rows, 4 classes, softmax."),
     ],
 )  # fmt: skip
 def test_how_many_rows_were_read(found, sentence):
-    assert sentences.rows_read(found) == sentence
+    assert sentences.rows_summary(found) == sentence
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_how_many_rows_were_read(found, sentence):
     ],
 )  # fmt: skip
 def test_whether_the_model_is_too_sure(found, sentence):
-    assert sentences.confidence_verdict(found.evaluation) == sentence
+    assert sentences.confidence_summary(found.evaluation) == sentence
 
 
 @pytest.mark.parametrize(
@@ -55,54 +55,57 @@ def test_whether_the_model_is_too_sure(found, sentence):
 )  # fmt: skip
 def test_whether_probabilities_of_yes_are_too_high(values, targets, start):
     found = evaluate(values, targets, activation="sigmoid")
-    assert sentences.confidence_verdict(found).startswith(start)
+    assert sentences.confidence_summary(found).startswith(start)
 
 
 def test_whether_the_error_is_more_than_chance_gives():
-    before = sentences.chance_verdict(assessed().evaluation)
-    after = sentences.chance_verdict(assessed(TEMPERATURE).evaluation)
+    before = sentences.noise_floor_summary(assessed().evaluation)
+    after = sentences.noise_floor_summary(assessed(TEMPERATURE).evaluation)
     assert before.startswith("ECE 15.0 % is more than chance alone gives a calibrated model (3.0 %")
     assert after.startswith("ECE 2.4 % is within what chance alone gives a calibrated model (3.6 %")
     assert after.endswith("% on average, 95 % below 5.2 %).")
 
 
 def test_labels_of_probability_zero_are_told():
-    assert sentences.impossible(assessed().evaluation) is None
+    assert sentences.zero_probability_note(assessed().evaluation) is None
     one = evaluate([[1.0, 0.0]], [1])
-    assert sentences.impossible(one) == "The NLL is infinite: 1 label has probability 0."
+    assert sentences.zero_probability_note(one) == "The NLL is infinite: 1 label has probability 0."
     many = evaluate([[1.0, 0.0]] * 1200, [1] * 1200)
-    assert sentences.impossible(many) == "The NLL is infinite: 1,200 labels have probability 0."
+    assert (
+        sentences.zero_probability_note(many)
+        == "The NLL is infinite: 1,200 labels have probability 0."
+    )
 
 
 def test_the_advice_is_a_division():
-    assert sentences.advice(calibrated()) == (
+    assert sentences.recommendation(calibrated()) == (
         "Divide the logits by 1.917: ECE 15.0 % -> 2.4 %, noise floor 3.6 %; NLL 1.0458 -> 0.9049."
     )
-    assert sentences.advice(calibrated_each()).startswith(
+    assert sentences.recommendation(calibrated_each()).startswith(
         "Divide the logits by those of each class: ECE "
     )
 
 
 def test_what_was_fitted_is_told_with_its_error():
-    assert sentences.fitted(calibrated()) == [
+    assert sentences.fit_summary(calibrated()) == [
         "Temperature 1.917, standard error 0.084 (95 %: 1.759 to 2.088), for softmax; "
         "accuracy and ranking stay as they are.",
         "Fitted on 1,000 rows; before and after are of 1,000 rows: rows held out of the fit.",
     ]
-    assert sentences.fitted(calibrated(folds=(1.9, 2.0)))[-1] == (
+    assert sentences.fit_summary(calibrated(folds=(1.9, 2.0)))[-1] == (
         "The temperatures of the folds: 1.9; 2."
     )
-    assert sentences.fitted(calibrated_each()) == [
+    assert sentences.fit_summary(calibrated_each()) == [
         "Fitted on 300 rows; before and after are of 200 rows: rows held out of the fit."
     ]
 
 
 def test_a_temperature_near_one_is_doubted():
     found = calibrated()
-    assert sentences.doubt(found) is None
+    assert sentences.unit_temperature_note(found) is None
     near = replace(found.fit, temperatures=found.fit.temperatures / 1.9)
-    assert "1 within its error" in sentences.doubt(replace(found, fit=near))
-    assert sentences.doubt(calibrated_each()) is None
+    assert "1 within its error" in sentences.unit_temperature_note(replace(found, fit=near))
+    assert sentences.unit_temperature_note(calibrated_each()) is None
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 
 from softmax_cli.errors import SoftmaxError
-from tests.blocks import WHOLE, cut_blocks
-from tests.labelled_text import labelled
+from tests.chunks import WHOLE, cut_blocks
+from tests.labeled_text import labeled
 from tests.reference_set import reference_csv, reference_set
 
 INF = math.inf
 
 
 def _read(stream, jobs=2):
-    parts = [part.result for part in stream.parts(lambda block: block, jobs)]
+    parts = [part.result for part in stream.map_chunks(lambda chunk: chunk, jobs)]
     parts = [part for part in parts if part is not None]
     return (
         np.concatenate([part.logits for part in parts]).tolist(),
-        np.concatenate([part.classes for part in parts]).tolist(),
+        np.concatenate([part.labels for part in parts]).tolist(),
     )
 
 
@@ -27,7 +27,7 @@ def _read(stream, jobs=2):
 def test_all_rows_come_in_order_however_they_are_cut(tmp_path, monkeypatch, cells, jobs):
     cut_blocks(monkeypatch, cells)
     text = "\n".join(reference_csv().splitlines()[:101]) + "\n"
-    with labelled(tmp_path, text) as stream:
+    with labeled(tmp_path, text) as stream:
         logits, classes = _read(stream, jobs)
     assert logits == reference_set()[0][:100].tolist()
     assert classes == reference_set()[1][:100].tolist()
@@ -41,21 +41,21 @@ def test_labels_beside_are_as_good_as_labels_within(tmp_path, monkeypatch, cells
     lines = [line.rpartition(",") for line in reference_csv().splitlines()[:101]]
     rows = "".join(line[0] + "\n" for line in lines)
     beside = header + "".join(line[2] + "\n" for line in lines[1:])
-    with labelled(tmp_path, rows, beside) as stream:
+    with labeled(tmp_path, rows, beside) as stream:
         logits, classes = _read(stream)
     assert logits == reference_set()[0][:100].tolist()
     assert classes == reference_set()[1][:100].tolist()
 
 
 def test_rows_without_a_label_are_counted_and_left_out(tmp_path):
-    with labelled(tmp_path, "a,b,y\n1,0,a\n2,0,\n3,0,-100\n4,0,b\n") as stream:
+    with labeled(tmp_path, "a,b,y\n1,0,a\n2,0,\n3,0,-100\n4,0,b\n") as stream:
         assert _read(stream) == ([[1, 0], [4, 0]], [0, 1])
     counts = stream.counts
-    assert (counts.rows, counts.unlabelled, counts.invalid) == (2, 2, 0)
+    assert (counts.rows, counts.unlabeled, counts.invalid) == (2, 2, 0)
 
 
 def test_rows_without_a_label_may_stand_among_numbers(tmp_path):
-    with labelled(tmp_path, "a,b,y\n1,0,0\n2,0,\n3,0,-100\n4,0,1\n") as stream:
+    with labeled(tmp_path, "a,b,y\n1,0,0\n2,0,\n3,0,-100\n4,0,1\n") as stream:
         assert _read(stream) == ([[1, 0], [4, 0]], [0, 1])
 
 
@@ -63,7 +63,7 @@ def test_rows_without_a_label_may_stand_among_numbers(tmp_path):
 def test_rows_without_an_answer_are_counted_and_left_out_where_asked(tmp_path, monkeypatch, cells):
     cut_blocks(monkeypatch, cells)
     text = "a,b,y\n1,0,a\nx,0,a\n-inf,-inf,b\n4,0,b\ninf,0,a\n,1,\n"
-    with labelled(tmp_path, text, invalid="skip") as stream:
+    with labeled(tmp_path, text, invalid="skip") as stream:
         assert _read(stream) == ([[1, 0], [4, 0]], [0, 1])
         notes = list(stream.notes())
     assert (stream.counts.rows, stream.counts.invalid) == (2, 4)
@@ -86,16 +86,16 @@ def test_rows_without_an_answer_are_counted_and_left_out_where_asked(tmp_path, m
         ("a,b\n1,0\n", {}, "no column of labels is known"),
         ("a,y\n1,0\n", {}, "there is one logit only"),
         ("a,b,y\n0,-inf,b\n", {}, 'line 2: the label is "b", a class masked with -inf'),
-        ("a,b,y\n0.5,0.6,a\n", {"scale": "probabilities"}, "line 2: the probabilities sum to 1.1"),
-        ("a,b,y\n1.5,-0.5,a\n", {"scale": "probabilities"}, "line 2: 1.5 is not from 0 to 1"),
-        ("a,b,y\n1,0,b\n", {"scale": "probabilities", "fits": True},
+        ("a,b,y\n0.5,0.6,a\n", {"input_scale": "probabilities"}, "line 2: the probabilities sum to 1.1"),
+        ("a,b,y\n1.5,-0.5,a\n", {"input_scale": "probabilities"}, "line 2: 1.5 is not from 0 to 1"),
+        ("a,b,y\n1,0,b\n", {"input_scale": "probabilities", "for_fitting": True},
          'line 2: the label is "b", a class of probability 0'),
-        ("a,y\ninf,0\n", {"activation": "sigmoid", "fits": True},
+        ("a,y\ninf,0\n", {"activation": "sigmoid", "for_fitting": True},
          "line 2: an infinite logit is certain of what did not come"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_refused_with_its_place(tmp_path, text, said, message):
-    with pytest.raises(SoftmaxError, match=message), labelled(tmp_path, text, **said) as stream:
+    with pytest.raises(SoftmaxError, match=message), labeled(tmp_path, text, **said) as stream:
         _read(stream)
 
 
@@ -108,25 +108,25 @@ def test_names_and_numbers_may_not_be_mixed_over_blocks(tmp_path, monkeypatch, c
     text = "b,a,y\n" + "".join(f"1,0,{label}\n" for label in labels)
     with (
         pytest.raises(SoftmaxError, match=f'line {line}, column "y": some labels are names'),
-        labelled(tmp_path, text) as stream,
+        labeled(tmp_path, text) as stream,
     ):
         _read(stream)
 
 
 def test_a_masked_class_that_is_not_the_label_does_no_harm(tmp_path):
-    with labelled(tmp_path, "a,b,c,y\n-inf,1,0,b\n0,0,-inf,a\n") as stream:
+    with labeled(tmp_path, "a,b,c,y\n-inf,1,0,b\n0,0,-inf,a\n") as stream:
         assert _read(stream) == ([[-INF, 1, 0], [0, 0, -INF]], [1, 0])
 
 
 def test_a_probability_of_zero_is_let_pass_where_nothing_is_fitted(tmp_path):
-    with labelled(tmp_path, "a,b,y\n1,0,b\n", scale="probabilities") as stream:
+    with labeled(tmp_path, "a,b,y\n1,0,b\n", input_scale="probabilities") as stream:
         assert _read(stream) == ([[0, -INF]], [1])
 
 
 def test_what_was_given_stays_beside_its_logits(tmp_path):
-    with labelled(tmp_path, "a,b,y\n0.25,0.75,b\n", scale="probabilities") as stream:
-        (part,) = stream.parts(lambda block: block, 1)
-    assert part.result.given.tolist() == [[0.25, 0.75]]
+    with labeled(tmp_path, "a,b,y\n0.25,0.75,b\n", input_scale="probabilities") as stream:
+        (part,) = stream.map_chunks(lambda chunk: chunk, 1)
+    assert part.result.inputs.tolist() == [[0.25, 0.75]]
     np.testing.assert_allclose(part.result.logits, np.log([[0.25, 0.75]]))
 
 
@@ -139,7 +139,7 @@ def test_several_columns_are_matched_by_name(tmp_path, order, activation, expect
     text = f"a,b,{','.join(order)}\n" + "".join(
         f"1,2,{cells[order[0]][i]},{cells[order[1]][i]}\n" for i in range(2)
     )
-    with labelled(tmp_path, text, labels=["y_*"], activation=activation) as stream:
+    with labeled(tmp_path, text, labels=["y_*"], activation=activation) as stream:
         assert _read(stream)[1] == expected
         assert not any("by their order" in note for note in stream.notes())
 
@@ -158,7 +158,7 @@ def test_several_columns_are_matched_by_name(tmp_path, order, activation, expect
     ],
 )  # fmt: skip
 def test_what_may_be_amiss_is_said(tmp_path, text, said, note):
-    with labelled(tmp_path, text, **said) as stream:
+    with labeled(tmp_path, text, **said) as stream:
         _read(stream)
         notes = list(stream.notes())
     assert len(notes) == 1
@@ -166,7 +166,7 @@ def test_what_may_be_amiss_is_said(tmp_path, text, said, note):
 
 
 def test_where_nothing_is_amiss_nothing_is_said(tmp_path):
-    with labelled(tmp_path, "a,b,y\n1,0,b\n2,0,a\n") as stream:
+    with labeled(tmp_path, "a,b,y\n1,0,b\n2,0,a\n") as stream:
         _read(stream)
         assert list(stream.notes()) == []
 
@@ -177,7 +177,7 @@ def test_where_nothing_is_amiss_nothing_is_said(tmp_path):
 def test_another_number_of_labels_beside_is_refused(tmp_path, beside, message):
     with (
         pytest.raises(SoftmaxError, match=message),
-        labelled(tmp_path, "a,b\n1,0\n2,0\n", beside) as stream,
+        labeled(tmp_path, "a,b\n1,0\n2,0\n", beside) as stream,
     ):
         _read(stream)
 
@@ -187,6 +187,6 @@ def test_a_label_beside_is_refused_with_its_own_place(tmp_path):
         pytest.raises(
             SoftmaxError, match=r'labels.csv, line 3, column "label": label "c" names no'
         ),
-        labelled(tmp_path, "a,b\n1,0\n2,0\n", "label\na\nc\n") as stream,
+        labeled(tmp_path, "a,b\n1,0\n2,0\n", "label\na\nc\n") as stream,
     ):
         _read(stream)

@@ -2,18 +2,20 @@
 
 import pytest
 
-from softmax_cli.evaluation.report import assess, judge
+from softmax_cli.evaluation.report import evaluate_stream, make_summarizer
 from softmax_cli.metrics.summary import Binning
-from tests.blocks import WHOLE, cut_blocks
-from tests.labelled_text import labelled
+from tests.chunks import WHOLE, cut_blocks
+from tests.labeled_text import labeled
 from tests.reference_set import AT_BEST, AT_ONE, TEMPERATURE, reference_csv
 
 
 def _assessed(folder, text, temperature=1.0, binning="width", jobs=2, update=None, **said):
-    with labelled(folder, text, **said) as stream:
-        summary = judge(stream.scale, temperature, Binning(15, binning))
+    with labeled(folder, text, **said) as stream:
+        summary = make_summarizer(stream.input_scale, temperature, Binning(15, binning))
         told = update or (lambda *_: None)
-        return assess(stream, said.get("activation", "softmax"), summary, temperature, jobs, told)
+        return evaluate_stream(
+            stream, said.get("activation", "softmax"), summary, temperature, jobs, told
+        )
 
 
 @pytest.mark.parametrize(("cells", "jobs"), [(30, 1), (30, 4), (WHOLE, 1)])
@@ -35,14 +37,16 @@ def test_bins_of_equal_mass_may_be_asked_for(tmp_path):
 
 
 def test_probabilities_are_judged_as_they_are(tmp_path):
-    found = _assessed(tmp_path, "a,b,y\n0.6,0.4,a\n0.4,0.6,a\n", scale="probabilities").evaluation
+    found = _assessed(
+        tmp_path, "a,b,y\n0.6,0.4,a\n0.4,0.6,a\n", input_scale="probabilities"
+    ).evaluation
     assert found.metrics["confidence"] == 0.6
     assert found.metrics["accuracy"] == 0.5
 
 
 def test_what_was_left_out_is_counted(tmp_path):
     found = _assessed(tmp_path, "a,b,y\n1,0,a\nx,0,a\n0,1,\n0,1,b\n", invalid="skip")
-    assert (found.evaluation.rows, found.evaluation.unlabelled, found.invalid) == (2, 1, 1)
+    assert (found.evaluation.rows, found.evaluation.unlabeled, found.invalid) == (2, 1, 1)
 
 
 def test_each_class_may_have_a_temperature_of_its_own(tmp_path):

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.evaluation.validation import require_possible, without_answer
-from softmax_cli.formats.rows import array_rows
+from softmax_cli.evaluation.validation import invalid_rows, require_consistent_labels
+from softmax_cli.formats.rows import NumberedRows
 
 INF, NAN, MOST = math.inf, math.nan, 1.7976931348623157e308
 modest = settings(max_examples=60)
 
 
 def _rows(logits):
-    return array_rows(np.array(logits, float), "f", 1)
+    return NumberedRows(np.array(logits, float), "f", 1)
 
 
 @pytest.mark.parametrize(
@@ -36,14 +36,14 @@ def _rows(logits):
 )
 def test_a_row_has_an_answer_or_none_whatever_stands_beside_it(row, softmax_, sigmoid_):
     rows = _rows([[0, 0], row, [-1, 2]])
-    assert without_answer(rows, normalised=True).tolist() == [False, softmax_, False]
-    assert without_answer(rows, normalised=False).tolist() == [False, sigmoid_, False]
+    assert invalid_rows(rows, exclusive=True).tolist() == [False, softmax_, False]
+    assert invalid_rows(rows, exclusive=False).tolist() == [False, sigmoid_, False]
 
 
-@pytest.mark.parametrize("normalised", [True, False])
-def test_no_rows_and_one_class(normalised):
-    assert without_answer(_rows(np.empty((0, 3))), normalised=normalised).shape == (0,)
-    assert without_answer(_rows([[-INF]]), normalised=normalised).tolist() == [normalised]
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_no_rows_and_one_class(exclusive):
+    assert invalid_rows(_rows(np.empty((0, 3))), exclusive=exclusive).shape == (0,)
+    assert invalid_rows(_rows([[-INF]]), exclusive=exclusive).tolist() == [exclusive]
 
 
 @modest
@@ -58,20 +58,22 @@ def test_rows_without_an_answer_are_those_of_which_the_activation_makes_nan(tabl
     rows = _rows(table)
     with np.errstate(all="ignore"):
         answers = {True: softmax(rows.logits), False: sigmoid(rows.logits)}
-    for normalised, values in answers.items():
+    for exclusive, values in answers.items():
         expected = np.isnan(values).any(1)
-        assert without_answer(rows, normalised=normalised).tolist() == expected.tolist()
+        assert invalid_rows(rows, exclusive=exclusive).tolist() == expected.tolist()
 
 
-def _require(logits, classes, kept=None, *, scale="logits", fits=False):
+def _require(logits, classes, kept=None, *, input_scale="logits", for_fitting=False):
     rows, known = _rows(logits), np.array(classes)
     flags = np.ones(len(rows), bool) if kept is None else np.array(kept, bool)
     names = [f"c{k}\x1b" for k in range(rows.logits.shape[1])]
-    require_possible(rows, known, flags, names, scale=scale, fits=fits)
+    require_consistent_labels(
+        rows, known, flags, names, input_scale=input_scale, for_fitting=for_fitting
+    )
 
 
 @pytest.mark.parametrize(
-    ("logits", "classes", "kept", "fits"),
+    ("logits", "classes", "kept", "for_fitting"),
     [
         ([[-INF, 0], [0, -INF]], [1, 0], None, True),
         ([[-INF, 0], [0, 0]], [0, 1], [False, True], True),
@@ -84,18 +86,24 @@ def _require(logits, classes, kept=None, *, scale="logits", fits=False):
         (np.empty((0, 2)), np.empty(0, int), None, True),
     ],
 )
-def test_labels_that_can_be_are_let_pass(logits, classes, kept, fits):
-    _require(logits, classes, kept, fits=fits)
+def test_labels_that_can_be_are_let_pass(logits, classes, kept, for_fitting):
+    _require(logits, classes, kept, for_fitting=for_fitting)
 
 
 @pytest.mark.parametrize(
-    ("scale", "what"), [("logits", "masked with -inf"), ("probabilities", "of probability 0")]
+    ("input_scale", "what"), [("logits", "masked with -inf"), ("probabilities", "of probability 0")]
 )
-@pytest.mark.parametrize("fits", [True, False])
-def test_a_masked_class_as_label_is_told_with_its_row_among_all(scale, what, fits):
+@pytest.mark.parametrize("for_fitting", [True, False])
+def test_a_masked_class_as_label_is_told_with_its_row_among_all(input_scale, what, for_fitting):
     logits = [[-INF, 0], [0, 0], [0, -INF], [-INF, 0]]
     with pytest.raises(SoftmaxError) as caught:
-        _require(logits, [0, 0, 1, 0], [False, True, True, True], scale=scale, fits=fits)
+        _require(
+            logits,
+            [0, 0, 1, 0],
+            [False, True, True, True],
+            input_scale=input_scale,
+            for_fitting=for_fitting,
+        )
     assert caught.value.row == 3
     assert caught.value.message == f'the label is "c1\\x1b", a class {what}'
 
@@ -109,6 +117,6 @@ def test_an_infinite_logit_of_the_other_sign_is_told_with_its_row_among_all(row)
             [[0, INF, 0], [0] * 3, row],
             [[1, 0, 1], [1, 0, 1], [-1, 0, 0] if row[1] == INF else [-1, 1, 0]],
             [False, True, True],
-            fits=True,
+            for_fitting=True,
         )
-    assert caught.value.remedy.endswith("give it no label (-1).")
+    assert caught.value.hint.endswith("give it no label (-1).")

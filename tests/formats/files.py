@@ -33,10 +33,10 @@ class Given:
     others: tuple[tuple[str, tuple], ...] = ()
     nested: str | None = None
     header: bool = False
-    in_cells: bool = False
-    scored: bool = False
-    single: bool = False
-    flat: bool = False
+    list_in_cell: bool = False
+    label_score_list: bool = False
+    float32: bool = False
+    one_dimensional: bool = False
 
     @property
     def suffix(self):
@@ -134,7 +134,7 @@ _IN_CELLS = {
     "others": BESIDE[:1],
     "nested": "scores",
     "header": True,
-    "in_cells": True,
+    "list_in_cell": True,
 }
 F4 = LOGITS.astype("f4")
 
@@ -155,7 +155,7 @@ def lists(kind):
 
 def _tables(suffix):
     yield Given(f"{suffix} wide", _table(wide(pl.Float64)), **NAMED)
-    yield Given(f"{suffix} wide float32", _table(wide(pl.Float32)), F4, single=True, **NAMED)
+    yield Given(f"{suffix} wide float32", _table(wide(pl.Float32)), F4, float32=True, **NAMED)
     for name, kind, single in (
         ("list", pl.List(pl.Float64), False),
         ("list float32", pl.List(pl.Float32), True),
@@ -163,21 +163,21 @@ def _tables(suffix):
         ("array float32", pl.Array(pl.Float32, 3), True),
     ):
         logits = F4 if single else LOGITS
-        yield Given(f"{suffix} {name}", _table(lists(kind)), logits, single=single, **NESTED)
+        yield Given(f"{suffix} {name}", _table(lists(kind)), logits, float32=single, **NESTED)
 
 
 def _arrays():
     for kind in ("<f8", ">f8", "<f4", ">f4", "<f2"):
         array = HALVES.astype(kind)
-        yield Given(f"npy {kind}", _array(array), array, single=kind[1:] != "f8")
+        yield Given(f"npy {kind}", _array(array), array, float32=kind[1:] != "f8")
     for kind in ("<i8", ">i4", "<i2", "u1"):
         array = np.abs(HALVES).astype(kind)
         yield Given(f"npy {kind}", _array(array), array)
     yield Given("npy random", _array(LOGITS))
     yield Given("npy fortran", _array(np.asfortranarray(LOGITS)))
-    yield Given("npy fortran f4", _array(np.asfortranarray(F4)), F4, single=True)
-    yield Given("npy one axis", _array(LOGITS[0]), LOGITS[:1], flat=True)
-    yield Given("npy one axis f4", _array(F4[0]), F4[:1], single=True, flat=True)
+    yield Given("npy fortran f4", _array(np.asfortranarray(F4)), F4, float32=True)
+    yield Given("npy one axis", _array(LOGITS[0]), LOGITS[:1], one_dimensional=True)
+    yield Given("npy one axis f4", _array(F4[0]), F4[:1], float32=True, one_dimensional=True)
 
 
 def _npz(**arrays):
@@ -192,7 +192,7 @@ GIVEN = [
         "jsonl field", _records(lambda n, row, k: {"id": n, "logits": row, "label": k}), **NESTED
     ),
     Given("jsonl classes", _records(_classes), **NAMED),
-    Given("jsonl scored", _records(_scored), columns=WORDS, header=True, scored=True),
+    Given("jsonl scored", _records(_scored), columns=WORDS, header=True, label_score_list=True),
     Given("json vector", _document(LOGITS[0].tolist()), LOGITS[:1]),
     Given("json vectors", _document(LOGITS.tolist())),
     Given(
@@ -204,10 +204,16 @@ GIVEN = [
         header=True,
     ),
     Given("json objects", _records(_classes, document=True), **NAMED),
-    Given("json scored", _records(_scored, document=True), columns=WORDS, header=True, scored=True),
+    Given(
+        "json scored",
+        _records(_scored, document=True),
+        columns=WORDS,
+        header=True,
+        label_score_list=True,
+    ),
     *_arrays(),
     Given("npz one", _npz(scores=LOGITS)),
-    Given("npz float32", _npz(logits=F4), F4, single=True),
+    Given("npz float32", _npz(logits=F4), F4, float32=True),
     Given(
         "npz labels",
         _npz(logits=LOGITS, labels=np.array(LABELS)),
@@ -243,7 +249,7 @@ def read_back(path, given):
 def _of_text(path, given, delimiter):
     with open(path, encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file, delimiter=delimiter))
-    if given.in_cells:
+    if given.list_in_cell:
         assert rows.pop(0) == ["id", given.nested]
         values = np.array([json.loads(row[1]) for row in rows])
         return values, {"id": [row[0] for row in rows]}
@@ -258,7 +264,7 @@ def _of_json(path, given, suffix):
     with open(path, encoding="utf-8") as file:
         text = file.read()
     rows = json.loads(text) if suffix == "json" else [*map(json.loads, text.splitlines())]
-    if given.scored:
+    if given.label_score_list:
         assert all([item["label"] for item in row] == given.classes for row in rows)
         assert all(set(item) == {"label", "score"} for row in rows for item in row)
         return np.array([[item["score"] for item in row] for row in rows]), {}
@@ -278,7 +284,7 @@ def _of_table(path, given, read):
     frame = read(path)
     others = {name: frame[name].cast(pl.String).to_list() for name in given.texts()}
     if given.nested:
-        number = pl.Float32 if given.single else pl.Float64
+        number = pl.Float32 if given.float32 else pl.Float64
         assert frame.schema[given.nested] == pl.List(number)
         return np.array(frame[given.nested].to_list()), others
     assert frame.columns == list(given.columns)

@@ -13,7 +13,7 @@ from tests.formats.files import GIVEN, LOGITS, npy, put, refused, wide, within, 
 from tests.runner import softmax, spawn
 
 BY_NAME = {given.name: given for given in GIVEN}
-SKIP = " Use --invalid skip to leave such rows out."
+SKIP = " Use --invalid skip to skip such rows."
 NO_LOGITS = "this holds no logits: a list of numbers or an object is expected."
 
 
@@ -324,9 +324,14 @@ def test_blank_lines_before_the_first_row_do_no_harm(given):
     assert "bad" not in given or "line 3: not valid JSON" in ran.err
 
 
-@pytest.mark.parametrize("form", ["jsonl", "json"])
-def test_a_number_that_overflows_is_never_an_infinity(form, tmp_path):
-    refused(tmp_path, ["--input-format", form], "too large for a 64-bit float", stdin=b"[-1e400,0]")
+@pytest.mark.parametrize("format_name", ["jsonl", "json"])
+def test_a_number_that_overflows_is_never_an_infinity(format_name, tmp_path):
+    refused(
+        tmp_path,
+        ["--input-format", format_name],
+        "too large for a 64-bit float",
+        stdin=b"[-1e400,0]",
+    )
 
 
 def test_a_number_that_overflows_has_no_sigmoid(tmp_path):
@@ -356,10 +361,10 @@ def test_an_integer_that_overflows_can_be_skipped():
 BAD_ROWS = '[0,0]\n[null,1]\n[NaN,1]\n["x",1]\n[true,1]\n[Infinity,0]\n[0,0]\n'
 
 
-@pytest.mark.parametrize("form", ["jsonl", "json"])
-def test_bad_cells_are_treated_as_invalid_says(form):
-    given = BAD_ROWS if form == "jsonl" else f"[{BAD_ROWS.strip()}]".replace("\n", ",")
-    arguments = ["convert", "--input-format", form, "-f", "jsonl", "--invalid"]
+@pytest.mark.parametrize("format_name", ["jsonl", "json"])
+def test_bad_cells_are_treated_as_invalid_says(format_name):
+    given = BAD_ROWS if format_name == "jsonl" else f"[{BAD_ROWS.strip()}]".replace("\n", ",")
+    arguments = ["convert", "--input-format", format_name, "-f", "jsonl", "--invalid"]
     ran = softmax(*arguments, "skip", stdin=given)
     assert (ran.out, ran.code) == ("[0.5,0.5]\n" * 2, 0)
     assert "5 of 7 rows left out; the first: <stdin>, " in ran.err
@@ -501,11 +506,11 @@ def test_formats_of_others_are_refused_with_the_way_out(suffix, way, tmp_path):
     assert ran.code == 2
 
 
-@pytest.mark.parametrize("form", ["npz", "parquet", "arrow"])
-def test_what_is_read_out_of_order_is_not_read_from_a_stream(form, tmp_path):
-    message = f"softmax: {form} cannot be read from a stream. Give the file itself."
-    refused(tmp_path, ["--input-format", form], message, code=2, stdin=b"x")
-    refused(tmp_path, ["--input-format", form, "-"], message, code=2, stdin=b"x")
+@pytest.mark.parametrize("format_name", ["npz", "parquet", "arrow"])
+def test_what_is_read_out_of_order_is_not_read_from_a_stream(format_name, tmp_path):
+    message = f"softmax: {format_name} cannot be read from a stream. Give the file itself."
+    refused(tmp_path, ["--input-format", format_name], message, code=2, stdin=b"x")
+    refused(tmp_path, ["--input-format", format_name, "-"], message, code=2, stdin=b"x")
 
 
 @pytest.mark.parametrize(

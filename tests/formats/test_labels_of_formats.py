@@ -79,7 +79,7 @@ def test_missing_labels_in_an_array_are_left_out(kind, missing, folder, tmp_path
     labels[[0, 7]] = missing
     np.save(tmp_path / "y.npy", labels)
     found = _figures("evaluate", f"{folder}/x.npy", "--labels", str(tmp_path / "y.npy"))
-    assert (found["rows"], found["unlabelled"]) == (58, 2)
+    assert (found["rows"], found["unlabeled"]) == (58, 2)
 
 
 def test_labels_as_text_for_an_array_of_logits(folder, expected):
@@ -87,17 +87,17 @@ def test_labels_as_text_for_an_array_of_logits(folder, expected):
     assert found["metrics"] == expected["metrics"]
 
 
-@pytest.mark.parametrize("form", ["parquet", "arrow", "jsonl", "json", "npz"])
-def test_labels_of_their_own_in_other_formats(form, folder, expected):
-    path = f"{folder}/y.{form}"
+@pytest.mark.parametrize("format_name", ["parquet", "arrow", "jsonl", "json", "npz"])
+def test_labels_of_their_own_in_other_formats(format_name, folder, expected):
+    path = f"{folder}/y.{format_name}"
     frame = pl.DataFrame({"label": LABELS})
-    if form == "npz":
+    if format_name == "npz":
         np.savez(path, labels=LABELS)
-    elif form == "json":
+    elif format_name == "json":
         put(folder, "y.json", json.dumps(LABELS.tolist()))
     else:
         {"parquet": frame.write_parquet, "arrow": frame.write_ipc, "jsonl": frame.write_ndjson}[
-            form
+            format_name
         ](path)
     ran = softmax("evaluate", f"{folder}/x.npy", "-q", "-f", "json", "--labels", path)
     assert ran.code == 0

@@ -37,7 +37,7 @@ def _converted(given, folder, output, *options):
 def test_every_format_and_shape_becomes_every_format(given, output, tmp_path):
     values, others = read_back(_converted(given, tmp_path, output), given)
     expected = softmax_of(given.logits.astype(np.float64))
-    if given.single and output in ("npy", "parquet", "arrow"):
+    if given.float32 and output in ("npy", "parquet", "arrow"):
         expected = expected.astype(np.float32)
         values = values.astype(np.float32) if given.nested else values
     assert values.dtype == expected.dtype
@@ -98,30 +98,34 @@ def test_other_columns_of_any_type_pass_from_table_to_table(suffix, kind, tmp_pa
     assert found.schema["note"] == frame.schema["note"]
 
 
-def _note_of(tmp_path, frame, form):
+def _note_of(tmp_path, frame, format_name):
     path = str(tmp_path / "x.parquet")
     frame.write_parquet(path)
-    ran = softmax("convert", "-q", path, "-f", form)
+    ran = softmax("convert", "-q", path, "-f", format_name)
     assert ran.code == 0, ran.err
-    return json.loads(ran.out)["note"] if form == "jsonl" else ran.out.splitlines()[1].split(",")[0]
+    return (
+        json.loads(ran.out)["note"]
+        if format_name == "jsonl"
+        else ran.out.splitlines()[1].split(",")[0]
+    )
 
 
-@pytest.mark.parametrize("form", ["jsonl", "csv"])
-def test_lists_of_text_pass_from_a_table_to_text(form, tmp_path):
+@pytest.mark.parametrize("format_name", ["jsonl", "csv"])
+def test_lists_of_text_pass_from_a_table_to_text(format_name, tmp_path):
     frame = pl.DataFrame({"note": [["u", None]], "a": [1.0], "b": [2.0]})
-    note = _note_of(tmp_path, frame, form)
+    note = _note_of(tmp_path, frame, format_name)
     assert note == ["u", None] or '""u""' in note
     assert "Series" not in str(note)
 
 
-@pytest.mark.parametrize("form", ["jsonl", "csv"])
-def test_bytes_and_durations_pass_from_a_table_to_text_or_are_refused(form, tmp_path):
+@pytest.mark.parametrize("format_name", ["jsonl", "csv"])
+def test_bytes_and_durations_pass_from_a_table_to_text_or_are_refused(format_name, tmp_path):
     for value in (b"\xff", timedelta(seconds=5)):
         path = str(tmp_path / "x.parquet")
         kind = pl.Binary if isinstance(value, bytes) else pl.Duration("us")
         note = pl.Series("note", [value], dtype=kind)
         pl.DataFrame([note, pl.Series("a", [1.0]), pl.Series("b", [2.0])]).write_parquet(path)
-        assert "internal error" not in softmax("convert", "-q", path, "-f", form).err
+        assert "internal error" not in softmax("convert", "-q", path, "-f", format_name).err
 
 
 @pytest.mark.parametrize(

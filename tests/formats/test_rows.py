@@ -5,19 +5,36 @@ import polars as pl
 import pytest
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.rows import SKIP, Rows, Where, given_rows, row_fault, row_reason
+from softmax_cli.formats.rows import SKIP, ArgumentRow, Location, Rows, describe_invalid_row
 
 
-def _rows(logits, passing=None, **more):
-    """Rows on lines from 1, with a fault that tells the number of its row."""
-    return Rows(
-        np.array(logits, dtype=float),
-        lambda i: SoftmaxError(f"fault {i}"),
-        lambda i: Where("f", line=i + 1),
-        lambda: pl.DataFrame() if passing is None else passing,
-        lambda: pl.DataFrame({"y": [str(i) for i in range(len(logits))]}),
-        **more,
-    )
+class _TestRows(Rows):
+    """Rows on lines from 1, with an error that tells the number of its row."""
+
+    def __init__(self, logits, passthrough=None, *, truncated=False):
+        super().__init__(np.array(logits, dtype=float))
+        self.truncated = truncated
+        self.read = 0
+        self._frame = passthrough
+
+    def row_error(self, i):
+        return SoftmaxError(f"fault {i}")
+
+    def location(self, i):
+        return Location("f", line=i + 1)
+
+    def read_passthrough(self):
+        self.read += 1
+        return super().read_passthrough() if self._frame is None else self._frame
+
+    def read_labels(self):
+        return pl.DataFrame({"y": [str(i) for i in range(len(self))]})
+
+    def splice_template(self):
+        return "template"
+
+
+_rows = _TestRows
 
 
 @pytest.mark.parametrize(
@@ -29,22 +46,28 @@ def _rows(logits, passing=None, **more):
         ([True] * 3, [0, 1, 2]),
     ],
 )
-@pytest.mark.parametrize("passing", [None, pl.DataFrame({"id": ["u", None, "w"]})])
-def test_rows_that_are_kept_keep_their_places_and_their_columns(kept, places, passing):
-    rows = _rows([[1, 2], [3, 4], [5, 6]], passing, read_edges=lambda: "edges")
-    found = rows.only(np.array(kept))
+@pytest.mark.parametrize("passthrough", [None, pl.DataFrame({"id": ["u", None, "w"]})])
+def test_rows_that_are_kept_keep_their_places_and_their_columns(kept, places, passthrough):
+    rows = _rows([[1, 2], [3, 4], [5, 6]], passthrough)
+    found = rows.select(np.array(kept))
     assert len(found) == len(places)
     assert found.logits.tolist() == [rows.logits[i].tolist() for i in places]
-    assert [found.fault(i).message for i in range(len(places))] == [f"fault {i}" for i in places]
-    assert [found.where(i).line for i in range(len(places))] == [i + 1 for i in places]
+    assert [found.row_error(i).message for i in range(len(places))] == [
+        f"fault {i}" for i in places
+    ]
+    assert [found.location(i).line for i in range(len(places))] == [i + 1 for i in places]
     assert found.read_labels().to_series().to_list() == [str(i) for i in places]
-    assert found.passing.rows() == ([] if passing is None else [passing.row(i) for i in places])
-    assert found.read_edges() is None
+    assert found.passthrough.rows() == (
+        [] if passthrough is None else [passthrough.row(i) for i in places]
+    )
+    assert found.splice_template() is None
 
 
 def test_rows_may_be_chosen_twice():
-    found = _rows([[1], [2], [3]]).only(np.array([False, True, True])).only(np.array([False, True]))
-    assert (found.logits.tolist(), found.where(0).line, found.fault(0).message) == (
+    found = (
+        _rows([[1], [2], [3]]).select(np.array([False, True, True])).select(np.array([False, True]))
+    )
+    assert (found.logits.tolist(), found.location(0).line, found.row_error(0).message) == (
         [[3]],
         3,
         "fault 2",
@@ -52,49 +75,51 @@ def test_rows_may_be_chosen_twice():
 
 
 def test_columns_passed_through_are_read_once_and_not_before_they_are_wanted():
-    read = []
-    rows = Rows(np.ones((1, 1)), None, None, lambda: read.append(1) or pl.DataFrame(), None)
-    assert not read
-    assert rows.passing is rows.passing
-    assert read == [1]
-    assert rows.read_edges() is None
+    rows = _rows([[1]])
+    assert rows.read == 0
+    assert rows.passthrough is rows.passthrough
+    assert rows.read == 1
 
 
 def test_logits_stay_the_rows_they_are():
     rows = _rows([[1, 2]])
-    assert rows.as_logits("logits", normalised=True) is rows
+    assert rows.as_logits("logits", exclusive=True) is rows
 
 
 @pytest.mark.parametrize(
-    ("partial", "normalised", "reason"),
+    ("truncated", "exclusive", "reason"),
     [(False, True, "sum"), (True, True, None), (False, False, None)],
 )
 def test_probabilities_that_do_not_sum_to_1_are_told_unless_more_may_follow(
-    partial, normalised, reason
+    truncated, exclusive, reason
 ):
-    rows = _rows([[0.5, 0.25]], partial=partial).as_logits("probabilities", normalised=normalised)
+    rows = _rows([[0.5, 0.25]], truncated=truncated).as_logits("probabilities", exclusive=exclusive)
     assert np.isfinite(rows.logits).all() == (reason is None)
-    fault = rows.fault(0)
-    assert (fault.place, fault.remedy) == (("f, line 1", SKIP) if reason else ("", None))
-    assert (reason or "fault 0") in fault.message
+    row_error = rows.row_error(0)
+    assert (row_error.location, row_error.hint) == (("f, line 1", SKIP) if reason else ("", None))
+    assert (reason or "fault 0") in row_error.message
 
 
 def test_a_fault_of_the_scale_is_told_with_its_row_and_others_as_they_were():
-    rows = _rows([[0.5, 0.5], [2.0, 0.5], [np.nan, 0.5]], partial=True)
-    found = rows.as_logits("probabilities", normalised=True)
-    assert found.fault(1).place == "f, line 2"
-    assert found.fault(0).message == "fault 0"
-    assert found.where(2) == Where("f", line=3)
-    assert found.partial
+    rows = _rows([[0.5, 0.5], [2.0, 0.5], [np.nan, 0.5]], truncated=True)
+    found = rows.as_logits("probabilities", exclusive=True)
+    assert found.row_error(1).location == "f, line 2"
+    assert found.row_error(0).message == "fault 0"
+    assert found.location(2) == Location("f", line=3)
+    assert found.truncated
 
 
 @pytest.mark.parametrize(
-    ("where", "place"),
-    [(Where("f", line=3), "f, line 3"), (Where("f", row=2), "f, row 2"), (Where("f"), "f")],
+    ("location", "text"),
+    [
+        (Location("f", line=3), "f, line 3"),
+        (Location("f", row=2), "f, row 2"),
+        (Location("f"), "f"),
+    ],
 )
-def test_an_error_about_a_row_has_its_place(where, place):
-    error = where.error("m", column="c", remedy="R.")
-    assert str(error) == f'{place}, column "c": m. R.'
+def test_an_error_about_a_row_has_its_place(location, text):
+    error = location.error("m", column="c", hint="R.")
+    assert str(error) == f'{text}, column "c": m. R.'
 
 
 @pytest.mark.parametrize(
@@ -108,14 +133,11 @@ def test_an_error_about_a_row_has_its_place(where, place):
     ],
 )
 def test_why_a_row_has_no_answer_is_told(logits, reason):
-    assert row_reason(np.array(logits)) == reason
-    assert row_fault(np.array(logits), "f", 4).finding == f"f, row 4: {reason}"
+    assert describe_invalid_row(np.array(logits)) == reason
 
 
-def test_a_vector_given_is_a_row_without_columns():
-    rows = given_rows(np.array([np.nan, 1.0]), "arguments", 2)
-    assert (rows.logits.shape, len(rows), rows.where(0).row) == ((1, 2), 1, 2)
-    assert rows.fault(0).finding == "arguments, row 2: a logit is NaN"
-    for read in (rows.read_passing, rows.read_labels):
-        with pytest.raises(NotImplementedError):
-            read()
+def test_a_vector_of_the_command_line_has_no_columns():
+    rows = ArgumentRow(np.array([[np.nan, 1.0]]), "<arguments>", 2)
+    assert (len(rows), rows.location(0).row) == (1, 2)
+    assert rows.row_error(0).summary == "<arguments>, row 2: a logit is NaN"
+    assert rows.read_passthrough().width == rows.read_labels().width == 0

@@ -10,36 +10,36 @@ from hypothesis import strategies as st
 
 from softmax_cli.metrics.bins import (
     Bins,
-    cells_of_mass,
     debiased_error,
+    equal_mass_bins,
+    equal_mass_cells,
+    equal_width_bins,
     expected_error,
     largest_error,
-    of_mass,
-    of_width,
+    largest_gap_bin,
     wilson,
-    worst_bin,
 )
-from softmax_cli.metrics.outcomes import of_independent
-from softmax_cli.metrics.statistics import Held, Histogram
+from softmax_cli.metrics.outcomes import binary_outcomes
+from softmax_cli.metrics.statistics import Histogram, StoredPredictions
 
 modest = settings(max_examples=80)
 
 
-def _asked(values, happened):
-    values, happened = (np.array(given)[:, None] for given in (values, happened))
-    return of_independent(values.astype(float), happened)
+def _asked(values, observed):
+    values, observed = (np.array(given)[:, None] for given in (values, observed))
+    return binary_outcomes(values.astype(float), observed)
 
 
-def _width(values, happened, bins):
-    return of_width(Histogram.of(_asked(values, happened), bins), bins)
+def _width(values, observed, bins):
+    return equal_width_bins(Histogram.of(_asked(values, observed), bins), bins)
 
 
-def _mass(values, happened, bins):
-    return of_mass(Held.of(_asked(values, happened), bins), bins)
+def _mass(values, observed, bins):
+    return equal_mass_bins(StoredPredictions.of(_asked(values, observed), bins), bins)
 
 
-def _bins(count, predicted, happened):
-    fields = (np.array([field], float) for field in (count, predicted, happened))
+def _bins(count, predicted, observed):
+    fields = (np.array([field], float) for field in (count, predicted, observed))
     edges = np.zeros((1, len(count)))
     return Bins(edges, edges, *fields)
 
@@ -55,13 +55,13 @@ def test_confidences_on_the_edges_fall_into_the_bin_below(bins):
 
 def test_eight_rows_on_edges_have_the_error_of_the_convention():
     # (lo, hi]: 0.5 with 0.5, 0.6 with 0.6, 0.7, ... each bin the two rows of one edge.
-    values, happened = [0.5, 0.5, 0.6, 0.6, 0.7, 0.7, 0.8, 0.8], [1, 0, 1, 1, 0, 1, 1, 1]
+    values, observed = [0.5, 0.5, 0.6, 0.6, 0.7, 0.7, 0.8, 0.8], [1, 0, 1, 1, 0, 1, 1, 1]
     gaps = [abs(0.5 - 0.5), abs(0.6 - 1), abs(0.7 - 0.5), abs(0.8 - 1)]
-    found = _width(values, happened, 10)
+    found = _width(values, observed, 10)
     assert found.count[0].tolist() == [0, 0, 0, 0, 2, 2, 2, 2, 0, 0]
     assert expected_error(found)[0] == pytest.approx(sum(gaps) / 4, rel=1e-14)
     assert largest_error(found)[0] == pytest.approx(0.4, rel=1e-14)
-    assert worst_bin(found, 0) == 5
+    assert largest_gap_bin(found, 0) == 5
 
 
 def test_empty_bins_have_no_rate_and_count_nowhere():
@@ -87,28 +87,28 @@ def test_groups_of_equal_mass_differ_by_one_row_at_most(rows, bins, sizes):
             assert (found.lower[0, i], found.upper[0, i]) == (values[start], values[stop - 1])
 
 
-@pytest.mark.parametrize("happened", [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
-def test_rows_predicted_alike_are_shared_out_whatever_their_order(happened):
-    found = _mass([0.5] * 4, happened, 2)
+@pytest.mark.parametrize("observed", [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+def test_rows_predicted_alike_are_shared_out_whatever_their_order(observed):
+    found = _mass([0.5] * 4, observed, 2)
     assert found.count[0].tolist() == [2, 2]
     assert found.predicted[0].tolist() == [1, 1]
-    assert found.happened[0].tolist() == [0.5, 0.5]
+    assert found.observed[0].tolist() == [0.5, 0.5]
 
 
 def test_only_what_is_tied_over_an_end_is_shared_out():
     found = _mass([0.1, 0.4, 0.4, 0.9], [1, 1, 0, 0], 2)
     np.testing.assert_allclose(found.predicted[0], [0.5, 1.3], rtol=1e-14)
-    assert found.happened[0].tolist() == [1.5, 0.5]
+    assert found.observed[0].tolist() == [1.5, 0.5]
 
 
 def test_equal_mass_knows_no_order_of_rows_however_many_ties():
     random = np.random.RandomState(0)
-    values, happened = random.randint(0, 6, 500) / 5, random.randint(0, 2, 500)
-    found = _mass(values, happened, 15)
+    values, observed = random.randint(0, 6, 500) / 5, random.randint(0, 2, 500)
+    found = _mass(values, observed, 15)
     for seed in range(5):
         order = np.random.RandomState(seed).permutation(500)
-        other = _mass(values[order], happened[order], 15)
-        for name in ("lower", "upper", "count", "predicted", "happened"):
+        other = _mass(values[order], observed[order], 15)
+        for name in ("lower", "upper", "count", "predicted", "observed"):
             np.testing.assert_array_equal(getattr(found, name), getattr(other, name))
 
 
@@ -120,24 +120,24 @@ def test_equal_mass_leaves_out_what_is_not_known():
 
 def test_a_question_without_any_answer_has_empty_bins():
     found = _mass([0.1, 0.2], [-1, -1], 3)
-    assert found.count[0].tolist() == found.happened[0].tolist() == [0, 0, 0]
+    assert found.count[0].tolist() == found.observed[0].tolist() == [0, 0, 0]
     assert np.isnan(found.lower).all()
     assert np.isnan(expected_error(found)).all()
 
 
 def test_questions_are_binned_each_by_itself():
-    outcomes = of_independent(np.array([[0.1, 0.9], [0.3, 0.7]]), np.array([[0, 1], [1, 1]]))
-    found = of_mass(Held.of(outcomes, 2), 2)
+    outcomes = binary_outcomes(np.array([[0.1, 0.9], [0.3, 0.7]]), np.array([[0, 1], [1, 1]]))
+    found = equal_mass_bins(StoredPredictions.of(outcomes, 2), 2)
     np.testing.assert_allclose(found.predicted, [[0.1, 0.3], [0.7, 0.9]], rtol=1e-14)
-    assert found.happened.tolist() == [[0, 1], [1, 1]]
-    wide = of_width(Histogram.of(outcomes, 2), 2)
+    assert found.observed.tolist() == [[0, 1], [1, 1]]
+    wide = equal_width_bins(Histogram.of(outcomes, 2), 2)
     assert wide.count.tolist() == [[2, 0], [0, 2]]
 
 
 def test_cells_of_mass_refine_the_bins():
     random = np.random.RandomState(1)
-    held = Held.of(_asked(random.rand(600), random.randint(0, 2, 600)), 15)
-    cells, coarse = cells_of_mass(held, 15, 20), of_mass(held, 15)
+    held = StoredPredictions.of(_asked(random.rand(600), random.randint(0, 2, 600)), 15)
+    cells, coarse = equal_mass_cells(held, 15, 20), equal_mass_bins(held, 15)
     np.testing.assert_array_equal(cells.count.reshape(15, 20).sum(1), coarse.count[0])
     np.testing.assert_allclose(
         cells.predicted.reshape(15, 20).sum(1), coarse.predicted[0], rtol=1e-12
@@ -176,7 +176,7 @@ def test_equal_mass_errors_are_those_of_plain_loops(rows, bins):
 
 
 @pytest.mark.parametrize(
-    ("count", "predicted", "happened", "error"),
+    ("count", "predicted", "observed", "error"),
     [
         ([4], [2.0], [2], 0.0),
         ([10], [9.0], [5], math.sqrt(0.16 - 0.25 / 9)),
@@ -187,14 +187,14 @@ def test_equal_mass_errors_are_those_of_plain_loops(rows, bins):
         ([1], [0.5], [1], 0.0),
     ],
 )
-def test_the_debiased_error_is_the_formula_of_its_paper(count, predicted, happened, error):
-    found = debiased_error(_bins(count, predicted, happened))
+def test_the_debiased_error_is_the_formula_of_its_paper(count, predicted, observed, error):
+    found = debiased_error(_bins(count, predicted, observed))
     assert found[0] == pytest.approx(error, rel=1e-13, abs=1e-15)
 
 
 # Newcombe (1998), table I, the score method without continuity correction; and the ends.
 @pytest.mark.parametrize(
-    ("happened", "count", "low", "high"),
+    ("observed", "count", "low", "high"),
     [
         (81, 263, 0.2553, 0.3662),
         (15, 148, 0.0624, 0.1605),
@@ -205,8 +205,8 @@ def test_the_debiased_error_is_the_formula_of_its_paper(count, predicted, happen
         (0, 10, 0.0, 0.2775),
     ],
 )
-def test_wilson_intervals_are_those_of_the_literature(happened, count, low, high):
-    found = wilson(np.array([float(happened)]), np.array([float(count)]))
+def test_wilson_intervals_are_those_of_the_literature(observed, count, low, high):
+    found = wilson(np.array([float(observed)]), np.array([float(count)]))
     np.testing.assert_allclose(np.ravel(found), [low, high], atol=5.1e-5)
 
 
@@ -224,7 +224,7 @@ def test_a_wilson_interval_of_nothing_is_nothing():
 @modest
 @given(st.integers(1, 10_000), st.floats(0, 1))
 def test_a_wilson_interval_holds_its_rate(count, share):
-    happened = float(round(share * count))
-    low, high = wilson(np.array([happened]), np.array([float(count)]))
-    assert 0 <= low[0] <= happened / count + 1e-12
-    assert happened / count - 1e-12 <= high[0] <= 1
+    observed = float(round(share * count))
+    low, high = wilson(np.array([observed]), np.array([float(count)]))
+    assert 0 <= low[0] <= observed / count + 1e-12
+    assert observed / count - 1e-12 <= high[0] <= 1

@@ -1,4 +1,4 @@
-"""The figures of a labelled set: by hand, of the reference set, and as others compute them."""
+"""The figures of a labeled set: by hand, of the reference set, and as others compute them."""
 
 import math
 from functools import cache
@@ -12,7 +12,7 @@ import softmax_cli
 from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.metrics import validation
 from softmax_cli.metrics.evaluate import evaluate
-from softmax_cli.metrics.validation import class_labels, yes_or_no
+from softmax_cli.metrics.validation import binary_labels, class_labels
 from tests.reference_set import AT_BEST, AT_ONE, TEMPERATURE, reference_set
 
 INF, NAN = math.inf, math.nan
@@ -48,15 +48,15 @@ def test_the_reference_set_has_its_figures_at_the_best_temperature(name):
 def test_the_reference_set_is_over_confident_until_it_is_calibrated():
     before, after = _reference(), _reference(TEMPERATURE)
     assert before.gap == pytest.approx(AT_ONE["confidence"] - AT_ONE["accuracy"], abs=1e-9)
-    assert before.beyond_chance
-    assert before.gap > before.gap_by_chance
-    assert not after.beyond_chance
-    assert abs(after.gap) < after.gap_by_chance
+    assert before.exceeds_noise_floor
+    assert before.gap > before.gap_noise_floor
+    assert not after.exceeds_noise_floor
+    assert abs(after.gap) < after.gap_noise_floor
 
 
 def test_the_largest_error_is_told_with_its_bin():
     found = _reference()
-    question, i = found.worst
+    question, i = found.mce_bin
     bins = found.bins
     assert (question, bins.count[0, i]) == (0, 4)
     assert abs(bins.mean_predicted[0, i] - bins.rate[0, i]) == pytest.approx(
@@ -77,7 +77,7 @@ def test_three_rows_worked_out_by_hand():
     # Of class 0: 0.25 + 0.5 against one yes, 0.75 against one; of class 1 the like.
     assert metrics["ece_classwise"] == pytest.approx((0.25 + 0.25 + 0.25 + 0.75) / 2 / 3)
     assert found.classes == ("0", "1")
-    assert (found.rows, found.unlabelled, found.impossible) == (3, 0, 0)
+    assert (found.rows, found.unlabeled, found.zero_probability_labels) == (3, 0, 0)
     assert found.by_class == {}
 
 
@@ -95,7 +95,7 @@ def test_independent_classes_worked_out_by_hand():
     assert metrics["accuracy"] == 0.75
     assert metrics["ece"] == pytest.approx(0.25)
     assert metrics["mce"] == pytest.approx(0.5)
-    assert found.worst == (1, 0)
+    assert found.mce_bin == (1, 0)
     assert "ece_classwise" not in metrics
     assert found.gap == pytest.approx(0.125)
 
@@ -109,7 +109,7 @@ def test_a_class_by_itself_may_come_without_a_second_axis():
 def test_labels_of_probability_zero_are_counted():
     found = evaluate([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]], [1, 0, 0])
     assert found.metrics["nll"] == INF
-    assert found.impossible == 2
+    assert found.zero_probability_labels == 2
     assert found.metrics["brier"] == pytest.approx(4 / 3)
 
 
@@ -119,13 +119,13 @@ def test_rows_without_a_label_count_nowhere(missing):
     found = evaluate(values, [0, missing, 1])
     expected = evaluate([values[0], values[2]], [0, 1])
     assert found.metrics == expected.metrics
-    assert (found.rows, found.unlabelled) == (2, 1)
+    assert (found.rows, found.unlabeled) == (2, 1)
 
 
 def test_answers_that_are_not_known_count_nowhere():
     values, targets = [[0.75, 0.25], [0.1, 0.9], [0.5, 0.5]], [[1, NAN], [-1, -100], [0, 1]]
     found = evaluate(values, targets, activation="sigmoid")
-    assert (found.rows, found.unlabelled) == (2, 1)
+    assert (found.rows, found.unlabeled) == (2, 1)
     assert found.by_class["confidence"].tolist() == [0.625, 0.5]
     assert found.by_class["rate"].tolist() == [0.5, 1.0]
 
@@ -138,14 +138,14 @@ def test_a_class_nothing_is_known_of_has_no_figures_and_spoils_none():
     assert math.isnan(found.by_class["accuracy"][1])
     for name in ("accuracy", "nll", "brier", "ece", "ece_mass", "rate", "mce"):
         assert found.metrics[name] == pytest.approx(expected.metrics[name], rel=1e-12)
-    assert found.worst[0] != 1
+    assert found.mce_bin[0] != 1
 
 
 @pytest.mark.parametrize("binning", ["width", "mass"])
-@pytest.mark.parametrize("block", [1, 7, 64, 4000])
-def test_blocks_do_not_show(monkeypatch, block, binning):
+@pytest.mark.parametrize("chunk", [1, 7, 64, 4000])
+def test_blocks_do_not_show(monkeypatch, chunk, binning):
     whole = _reference(binning=binning)
-    monkeypatch.setattr(validation, "_BLOCK", block * 4)
+    monkeypatch.setattr(validation, "_BLOCK", chunk * 4)
     cut = _reference.__wrapped__(binning=binning)
     assert cut.metrics == pytest.approx(dict(whole.metrics), rel=1e-11)
 
@@ -160,7 +160,7 @@ def test_the_order_of_rows_does_not_matter(binning, ties):
         order = np.random.RandomState(seed).permutation(len(labels))
         other = evaluate(values[order], labels[order], binning=binning)
         assert other.metrics == pytest.approx(dict(found.metrics), rel=1e-11)
-        assert other.chance.mean == pytest.approx(found.chance.mean, rel=1e-9)
+        assert other.noise_floor.mean == pytest.approx(found.noise_floor.mean, rel=1e-9)
 
 
 def test_the_order_of_classes_does_not_matter():
@@ -178,7 +178,7 @@ def test_in_the_limits_there_are_figures_too():
     cold, hot = _reference(0.0), _reference(INF)
     assert cold.metrics["confidence"] == 1.0
     assert cold.metrics["nll"] == INF
-    assert cold.impossible == 374
+    assert cold.zero_probability_labels == 374
     assert cold.metrics["ece"] == pytest.approx(1 - 0.626, abs=1e-12)
     assert hot.metrics["confidence"] == 0.25
     assert hot.metrics["nll"] == pytest.approx(math.log(4), rel=1e-14)
@@ -223,7 +223,7 @@ def test_labels_may_be_numbers_of_any_kind(kind):
 
 
 def test_yes_and_no_may_be_truths():
-    assert yes_or_no(np.array([[True, False]]), (1, 2)).tolist() == [[1, 0]]
+    assert binary_labels(np.array([[True, False]]), (1, 2)).tolist() == [[1, 0]]
 
 
 @st.composite

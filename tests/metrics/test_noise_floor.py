@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from softmax_cli.metrics.bins import cells_of_mass
-from softmax_cli.metrics.noise_floor import error_by_chance
-from softmax_cli.metrics.outcomes import of_independent, of_softmax
-from softmax_cli.metrics.statistics import Held, Histogram, cell_of
+from softmax_cli.metrics.bins import equal_mass_cells
+from softmax_cli.metrics.noise_floor import estimate_noise_floor
+from softmax_cli.metrics.outcomes import binary_outcomes, softmax_outcomes
+from softmax_cli.metrics.statistics import Histogram, StoredPredictions, cell_of
 from softmax_cli.metrics.summary import Binning, Summary
 from tests.reference_set import CHANCE_MEAN, CHANCE_UPPER, TEMPERATURE, reference_set
 
@@ -14,7 +14,7 @@ from tests.reference_set import CHANCE_MEAN, CHANCE_UPPER, TEMPERATURE, referenc
 def _histogram(values, bins=15):
     values = np.asarray(values, float)
     values = values[:, None] if values.ndim == 1 else values
-    return Histogram.of(of_independent(values, np.ones(values.shape, int)), bins)
+    return Histogram.of(binary_outcomes(values, np.ones(values.shape, int)), bins)
 
 
 def _plain(values, groups, draws=2000, seed=1):
@@ -30,7 +30,7 @@ def _plain(values, groups, draws=2000, seed=1):
 @pytest.mark.parametrize(("rows", "bins"), [(40, 10), (300, 15), (300, 1)])
 def test_it_is_what_draws_of_every_row_give(rows, bins):
     values = np.random.RandomState(0).beta(4, 1, rows)
-    found = error_by_chance(_histogram(values, bins), bins)
+    found = estimate_noise_floor(_histogram(values, bins), bins)
     mean, upper = _plain(values, cell_of(values, bins))
     assert found.mean == pytest.approx(mean, rel=0.04)
     assert found.upper == pytest.approx(upper, rel=0.06)
@@ -38,8 +38,8 @@ def test_it_is_what_draws_of_every_row_give(rows, bins):
 
 def test_it_is_what_draws_of_every_row_give_for_equal_mass():
     values = np.random.RandomState(0).beta(4, 1, 300)
-    outcomes = of_independent(values[:, None], np.ones((300, 1), int))
-    found = error_by_chance(cells_of_mass(Held.of(outcomes, 15), 15, 20), 15)
+    outcomes = binary_outcomes(values[:, None], np.ones((300, 1), int))
+    found = estimate_noise_floor(equal_mass_cells(StoredPredictions.of(outcomes, 15), 15, 20), 15)
     groups = np.argsort(np.argsort(values)) // 20
     mean, upper = _plain(values, groups)
     assert found.mean == pytest.approx(mean, rel=0.04)
@@ -48,51 +48,51 @@ def test_it_is_what_draws_of_every_row_give_for_equal_mass():
 
 def test_of_several_questions_it_is_the_mean():
     values = np.random.RandomState(0).rand(200, 3)
-    found = error_by_chance(_histogram(values), 15)
+    found = estimate_noise_floor(_histogram(values), 15)
     means = [_plain(values[:, k], cell_of(values[:, k], 15), 1000)[0] for k in range(3)]
     assert found.mean == pytest.approx(np.mean(means), rel=0.04)
 
 
 def test_a_question_without_answers_does_not_count():
     values = np.random.RandomState(0).rand(200, 1)
-    alone = error_by_chance(_histogram(values), 15)
+    alone = estimate_noise_floor(_histogram(values), 15)
     targets = np.column_stack([np.ones(200, int), np.full(200, -1)])
-    histogram = Histogram.of(of_independent(np.hstack([values, values]), targets), 15)
-    assert error_by_chance(histogram, 15).mean == pytest.approx(alone.mean, rel=0.04)
+    histogram = Histogram.of(binary_outcomes(np.hstack([values, values]), targets), 15)
+    assert estimate_noise_floor(histogram, 15).mean == pytest.approx(alone.mean, rel=0.04)
 
 
 def test_the_reference_set_has_its_noise_floor():
     logits, labels = reference_set()
-    found = Summary.of(of_softmax(logits, labels, TEMPERATURE), Binning()).chance
+    found = Summary.of(softmax_outcomes(logits, labels, TEMPERATURE), Binning()).noise_floor
     assert found.mean == pytest.approx(CHANCE_MEAN, rel=0.03)
     assert found.upper == pytest.approx(CHANCE_UPPER, rel=0.04)
 
 
 def test_certainty_leaves_nothing_to_chance():
-    found = error_by_chance(_histogram([0.0, 1.0, 1.0]), 15)
+    found = estimate_noise_floor(_histogram([0.0, 1.0, 1.0]), 15)
     assert (found.mean, found.upper) == (0.0, 0.0)
 
 
 def test_one_fair_coin_is_off_by_a_half():
-    found = error_by_chance(_histogram([0.5]), 15)
+    found = estimate_noise_floor(_histogram([0.5]), 15)
     assert (found.mean, found.upper) == (0.5, 0.5)
 
 
 def test_it_is_seeded_and_the_same_each_time():
     histogram = _histogram(np.random.RandomState(0).rand(100))
-    assert error_by_chance(histogram, 15) == error_by_chance(histogram, 15)
-    assert error_by_chance(histogram, 15) != error_by_chance(histogram, 15, seed=1)
+    assert estimate_noise_floor(histogram, 15) == estimate_noise_floor(histogram, 15)
+    assert estimate_noise_floor(histogram, 15) != estimate_noise_floor(histogram, 15, seed=1)
 
 
 def test_labels_have_no_part_in_it():
     logits, labels = reference_set()
-    right = Summary.of(of_softmax(logits, labels), Binning()).chance
-    wrong = Summary.of(of_softmax(logits, (labels + 1) % 4), Binning()).chance
+    right = Summary.of(softmax_outcomes(logits, labels), Binning()).noise_floor
+    wrong = Summary.of(softmax_outcomes(logits, (labels + 1) % 4), Binning()).noise_floor
     assert right == wrong
 
 
 def test_more_rows_leave_less_to_chance():
     values = np.random.RandomState(0).rand(100)
-    few = error_by_chance(_histogram(values), 15).mean
-    many = error_by_chance(_histogram(np.tile(values, 100)), 15).mean
+    few = estimate_noise_floor(_histogram(values), 15).mean
+    many = estimate_noise_floor(_histogram(np.tile(values, 100)), 15).mean
     assert many == pytest.approx(few / 10, rel=0.1)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from softmax_cli.activations.scales import to_logits
 from softmax_cli.metrics.outcomes import (
-    judged,
-    of_independent,
-    of_probabilities,
-    of_sigmoid,
-    of_softmax,
+    binary_outcomes,
+    outcomes_from_input,
+    sigmoid_outcomes,
+    softmax_outcomes,
+    top_label_outcomes,
 )
 from tests.reference_set import reference_set
 
@@ -26,7 +26,7 @@ modest = settings(max_examples=50)
 def _row(outcomes):
     """The figures of the first row: predicted, happened, nll, brier."""
     return [float(array[0, 0]) for array in (outcomes.predicted, outcomes.nll, outcomes.brier)], [
-        bool(array[0, 0]) for array in (outcomes.happened, outcomes.correct, outcomes.counted)
+        bool(array[0, 0]) for array in (outcomes.observed, outcomes.correct, outcomes.counted)
     ]
 
 
@@ -44,7 +44,7 @@ def _row(outcomes):
     ],
 )
 def test_probabilities_are_taken_as_they_are(probabilities, label, confidence, right, nll, brier):
-    found = of_probabilities(np.array([probabilities]), np.array([label]))
+    found = top_label_outcomes(np.array([probabilities]), np.array([label]))
     figures, flags = _row(found)
     np.testing.assert_allclose(figures, [confidence, nll, brier], rtol=1e-15)
     assert flags == [right, right, True]
@@ -74,7 +74,7 @@ def test_probabilities_are_taken_as_they_are(probabilities, label, confidence, r
     ],
 )  # fmt: skip
 def test_softmax_answers_one_question_a_row(logits, label, temperature, confidence, nll, brier):
-    found = of_softmax(np.array([logits]), np.array([label]), temperature)
+    found = softmax_outcomes(np.array([logits]), np.array([label]), temperature)
     np.testing.assert_allclose(_row(found)[0], [confidence, nll, brier], rtol=2e-15)
 
 
@@ -100,28 +100,28 @@ def test_softmax_answers_one_question_a_row(logits, label, temperature, confiden
 def test_sigmoid_answers_one_question_a_class(  # noqa: PLR0917
     logit, yes, temperature, probability, nll, brier, right
 ):
-    found = of_sigmoid(np.array([[logit]]), np.array([[yes]]), temperature)
+    found = sigmoid_outcomes(np.array([[logit]]), np.array([[yes]]), temperature)
     figures, flags = _row(found)
     np.testing.assert_allclose(figures, [probability, nll, brier], rtol=2e-15)
     assert flags == [yes == 1, right, True]
 
 
 def test_independent_probabilities_are_taken_as_they_are():
-    found = of_independent(np.array([[0.75, 0.5, 0.0, 1.0]]), np.array([[0, 1, 1, 1]]))
+    found = binary_outcomes(np.array([[0.75, 0.5, 0.0, 1.0]]), np.array([[0, 1, 1, 1]]))
     np.testing.assert_allclose(found.nll, [[2 * LN2, LN2, INF, 0]], rtol=1e-15)
     assert found.brier.tolist() == [[0.5625, 0.25, 1.0, 0.0]]
     assert found.correct.tolist() == [[False, True, False, True]]
 
 
 def test_what_is_not_known_is_not_counted():
-    found = of_sigmoid(np.zeros((2, 2)), np.array([[1, -1], [-1, 0]]))
+    found = sigmoid_outcomes(np.zeros((2, 2)), np.array([[1, -1], [-1, 0]]))
     assert found.counted.tolist() == [[True, False], [False, True]]
-    assert not found.happened[0, 1]
+    assert not found.observed[0, 1]
 
 
 def test_each_class_may_have_a_temperature_of_its_own():
     logits = np.array([[2 * LN3, 3 * LN3]])
-    found = of_sigmoid(logits, np.array([[1, 0]]), [2.0, 3.0])
+    found = sigmoid_outcomes(logits, np.array([[1, 0]]), [2.0, 3.0])
     np.testing.assert_allclose(found.predicted, [[0.75, 0.75]], rtol=1e-15)
     np.testing.assert_allclose(found.nll, [[-math.log(0.75), 2 * LN2]], rtol=1e-15)
 
@@ -131,24 +131,26 @@ def test_each_class_may_have_a_temperature_of_its_own():
     [("probabilities", 1.0, True), ("probabilities", 2.0, False),
      ("log-probabilities", 1.0, False), ("logits", 1.0, False)],
 )  # fmt: skip
-@pytest.mark.parametrize("normalised", [True, False])
+@pytest.mark.parametrize("exclusive", [True, False])
 def test_given_probabilities_are_not_sent_through_logarithms_in_vain(
-    scale, temperature, as_given, normalised
+    scale, temperature, as_given, exclusive
 ):
     given = np.array([[0.7, 0.1, 0.2], [0.3, 0.3, 0.4]])
     if scale == "log-probabilities":
         given = np.log(given)
-    logits = to_logits(given, scale, normalised=normalised)
-    known = np.array([0, 1]) if normalised else np.array([[1, 0, 0], [0, 1, 1]])
-    found = judged(given, logits, known, scale=scale, temperature=temperature)
+    logits = to_logits(given, scale, exclusive=exclusive)
+    known = np.array([0, 1]) if exclusive else np.array([[1, 0, 0], [0, 1, 1]])
+    found = outcomes_from_input(given, logits, known, input_scale=scale, temperature=temperature)
     assert (found.probabilities is given) == as_given
-    of = of_softmax if normalised else of_sigmoid
+    of = softmax_outcomes if exclusive else sigmoid_outcomes
     np.testing.assert_allclose(found.nll, of(logits, known, temperature).nll, rtol=1e-14)
 
 
 def test_a_temperature_moves_given_probabilities():
     given = np.array([[0.9, 0.1]])
-    found = judged(given, np.log(given), np.array([0]), scale="probabilities", temperature=2.0)
+    found = outcomes_from_input(
+        given, np.log(given), np.array([0]), input_scale="probabilities", temperature=2.0
+    )
     np.testing.assert_allclose(found.predicted, [[0.75]], rtol=1e-15)
 
 
@@ -156,7 +158,7 @@ def test_a_temperature_moves_given_probabilities():
 def test_a_constant_added_to_a_rows_logits_changes_the_last_digits_at_most(constant):
     logits = np.round(reference_set()[0] * 64) / 64
     labels = reference_set()[1]
-    found, moved = of_softmax(logits, labels), of_softmax(logits + constant, labels)
+    found, moved = softmax_outcomes(logits, labels), softmax_outcomes(logits + constant, labels)
     np.testing.assert_array_equal(found.correct, moved.correct)
     for name in ("predicted", "nll", "brier"):
         np.testing.assert_allclose(getattr(found, name), getattr(moved, name), 1e-14, 1e-16)
@@ -165,14 +167,14 @@ def test_a_constant_added_to_a_rows_logits_changes_the_last_digits_at_most(const
 @pytest.mark.parametrize("temperature", [1e-3, 0.1, 0.5, 2.0, 37.0])
 def test_no_temperature_changes_what_is_picked(temperature):
     logits, labels = reference_set()
-    cold, warm = of_softmax(logits, labels), of_softmax(logits, labels, temperature)
+    cold, warm = softmax_outcomes(logits, labels), softmax_outcomes(logits, labels, temperature)
     np.testing.assert_array_equal(cold.correct, warm.correct)
 
 
 def test_softmax_and_its_probabilities_have_the_same_losses():
     logits, labels = reference_set()
-    found = of_softmax(logits, labels)
-    given = of_probabilities(found.probabilities, labels)
+    found = softmax_outcomes(logits, labels)
+    given = top_label_outcomes(found.probabilities, labels)
     np.testing.assert_allclose(found.nll, given.nll, rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(found.brier, given.brier, rtol=1e-12, atol=1e-15)
     np.testing.assert_array_equal(found.predicted, given.predicted)
@@ -181,8 +183,8 @@ def test_softmax_and_its_probabilities_have_the_same_losses():
 def test_the_rows_are_not_changed():
     logits, labels = (array.copy() for array in reference_set())
     before = logits.copy()
-    of_softmax(logits, labels)
-    of_probabilities(of_softmax(logits, labels).probabilities, labels)
+    softmax_outcomes(logits, labels)
+    top_label_outcomes(softmax_outcomes(logits, labels).probabilities, labels)
     np.testing.assert_array_equal(logits, before)
 
 
@@ -203,7 +205,7 @@ def test_losses_are_those_of_exact_arithmetic(row, temperature):
         nll = -mpmath.log(probabilities[label])
         brier = mpmath.fsum((p - (i == label)) ** 2 for i, p in enumerate(probabilities))
         nll, brier = float(nll), float(brier)
-    found = of_softmax(np.array([logits]), np.array([label]), temperature)
+    found = softmax_outcomes(np.array([logits]), np.array([label]), temperature)
     assert found.nll[0, 0] == pytest.approx(nll, rel=1e-13, abs=1e-300)
     assert found.brier[0, 0] == pytest.approx(brier, rel=1e-13, abs=1e-300)
 
@@ -215,6 +217,6 @@ def test_losses_of_independent_classes_are_those_of_exact_arithmetic(logit, yes,
         p = 1 / (1 + mpmath.exp(-mpmath.mpf(logit) / temperature))
         nll, brier = -mpmath.log(p if yes else 1 - p), (p - yes) ** 2
         nll, brier = float(nll), float(brier)
-    found = of_sigmoid(np.array([[logit]]), np.array([[int(yes)]]), temperature)
+    found = sigmoid_outcomes(np.array([[logit]]), np.array([[int(yes)]]), temperature)
     assert found.nll[0, 0] == pytest.approx(nll, rel=1e-13)
     assert found.brier[0, 0] == pytest.approx(brier, rel=1e-12, abs=1e-15)

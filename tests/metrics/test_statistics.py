@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softmax_cli.metrics.outcomes import of_independent, of_probabilities, of_softmax
+from softmax_cli.metrics.outcomes import binary_outcomes, softmax_outcomes, top_label_outcomes
 from softmax_cli.metrics.statistics import (
     NOT_COUNTED,
     Classwise,
-    Held,
     Histogram,
+    StoredPredictions,
     Totals,
     cell_of,
 )
@@ -54,42 +54,43 @@ def test_a_value_lies_within_its_cell(value, count):
 
 def test_totals_are_sums_over_rows():
     found = Totals.of(
-        of_probabilities(np.array([[0.75, 0.25], [0.5, 0.5], [1.0, 0.0]]), np.array([0, 1, 1])), 15
+        top_label_outcomes(np.array([[0.75, 0.25], [0.5, 0.5], [1.0, 0.0]]), np.array([0, 1, 1])),
+        15,
     )
     assert found.rows.tolist() == [3]
     assert found.predicted.tolist() == [2.25]
-    assert found.happened.tolist() == found.correct.tolist() == [1]
+    assert found.observed.tolist() == found.correct.tolist() == [1]
     assert found.nll.tolist() == [math.inf]
-    assert found.impossible.tolist() == [1]
+    assert found.zero_probability_labels.tolist() == [1]
     assert found.brier.tolist() == [0.125 + 0.5 + 2.0]
 
 
 def test_totals_leave_out_what_is_not_known():
     values = np.array([[0.5, 0.0], [1.0, 0.25]])
-    found = Totals.of(of_independent(values, np.array([[1, -1], [-1, 0]])), 15)
+    found = Totals.of(binary_outcomes(values, np.array([[1, -1], [-1, 0]])), 15)
     assert found.rows.tolist() == [1, 1]
     assert found.predicted.tolist() == [0.5, 0.25]
-    assert found.happened.tolist() == [1, 0]
-    assert found.impossible.tolist() == [0, 0]
+    assert found.observed.tolist() == [1, 0]
+    assert found.zero_probability_labels.tolist() == [0, 0]
     np.testing.assert_allclose(found.nll, [math.log(2), -math.log(0.75)], rtol=1e-15)
 
 
 def test_a_histogram_counts_each_cell():
     found = Histogram.of(
-        of_probabilities(np.array([[0.5, 0.5], [0.75, 0.25], [0.7, 0.3]]), np.array([0, 0, 1])), 2
+        top_label_outcomes(np.array([[0.5, 0.5], [0.75, 0.25], [0.7, 0.3]]), np.array([0, 0, 1])), 2
     )
     cells = found.count.shape[1]
     assert cells % 2 == 0
     assert found.count.sum() == 3
     assert found.count[0, : cells // 2].sum() == 1
     np.testing.assert_allclose(found.predicted.sum(), 1.95, rtol=1e-15)
-    assert found.happened.sum() == 2
+    assert found.observed.sum() == 2
 
 
 @pytest.mark.parametrize("classes", [1, 50, 3000])
 def test_the_cells_of_many_classes_are_fewer_and_divide_the_bins(classes):
     values = np.full((2, classes), 0.5)
-    found = Histogram.of(of_independent(values, np.ones((2, classes), int)), 15)
+    found = Histogram.of(binary_outcomes(values, np.ones((2, classes), int)), 15)
     assert found.count.shape[0] == classes
     assert found.count.shape[1] % 15 == 0
     assert found.count.size <= max(200_000, 15 * classes)
@@ -98,9 +99,9 @@ def test_the_cells_of_many_classes_are_fewer_and_divide_the_bins(classes):
 
 def test_a_histogram_leaves_out_what_is_not_known():
     values, targets = _independent()
-    found = Histogram.of(of_independent(values, targets), 15)
+    found = Histogram.of(binary_outcomes(values, targets), 15)
     np.testing.assert_array_equal(found.count.sum(1), (targets >= 0).sum(0))
-    np.testing.assert_array_equal(found.happened.sum(1), (targets == 1).sum(0))
+    np.testing.assert_array_equal(found.observed.sum(1), (targets == 1).sum(0))
     np.testing.assert_allclose(
         found.predicted.sum(1), np.where(targets >= 0, values, 0).sum(0), rtol=1e-13
     )
@@ -116,17 +117,19 @@ def test_classwise_gaps_are_those_of_plain_loops(bins, order):
         for k, p in enumerate(row):
             place = next(m for m in range(bins) if p <= (m + 1) / bins)
             expected[k, place] += p - (k == label)
-    found = Classwise.of(of_probabilities(probabilities, labels), bins)
+    found = Classwise.of(top_label_outcomes(probabilities, labels), bins)
     np.testing.assert_allclose(found.gaps, expected, atol=1e-12)
 
 
 def test_independent_classes_need_no_classwise_gaps():
-    assert Classwise.of(of_independent(*_independent()), 15) is None
+    assert Classwise.of(binary_outcomes(*_independent()), 15) is None
 
 
 def test_held_predictions_keep_their_order_and_outcome():
     values = np.array([[0.25], [0.0], [-0.0], [1.0], [0.5]])
-    keys = Held.of(of_independent(values, np.array([[1], [0], [0], [1], [-1]])), 15).parts[0]
+    keys = StoredPredictions.of(
+        binary_outcomes(values, np.array([[1], [0], [0], [1], [-1]])), 15
+    ).parts[0]
     assert keys[4, 0] == NOT_COUNTED
     assert keys[1, 0] == keys[2, 0] == 0
     counted = keys[:4, 0]
@@ -137,10 +140,10 @@ def test_held_predictions_keep_their_order_and_outcome():
 
 def test_small_parts_are_joined_and_large_ones_are_left_alone():
     logits, labels = reference_set()
-    small = Held.of(of_softmax(logits, labels), 15)
+    small = StoredPredictions.of(softmax_outcomes(logits, labels), 15)
     assert len(small.merge(small).parts) == 1
     many = np.tile(logits, (10, 1)), np.tile(labels, 10)
-    large = Held.of(of_softmax(*many), 15)
+    large = StoredPredictions.of(softmax_outcomes(*many), 15)
     assert len(large.merge(large).parts) == 2
     mixed = small.merge(large).merge(small)
     assert sum(len(part) for part in mixed.parts) == 12_000
@@ -152,7 +155,7 @@ def test_halves_merged_equal_the_whole(record, at):
     logits, labels = reference_set()
 
     def of(rows):
-        return record.of(of_softmax(logits[rows], labels[rows]), 15)
+        return record.of(softmax_outcomes(logits[rows], labels[rows]), 15)
 
     merged, whole = of(slice(at)).merge(of(slice(at, None))), of(slice(None))
     for field in fields(record):

@@ -4,25 +4,25 @@ import numpy as np
 import pytest
 
 from softmax_cli.metrics import METRICS, summary
-from softmax_cli.metrics.outcomes import of_independent, of_softmax
+from softmax_cli.metrics.outcomes import binary_outcomes, softmax_outcomes
 from softmax_cli.metrics.summary import Binning, Summary
 from tests.reference_set import reference_set
 
 
 def _of(rows=slice(None), how=None):
     logits, labels = reference_set()
-    return Summary.of(of_softmax(logits[rows], labels[rows]), how or Binning())
+    return Summary.of(softmax_outcomes(logits[rows], labels[rows]), how or Binning())
 
 
 def _independent(rows=slice(None), how=None):
     random = np.random.RandomState(3)
     values, targets = random.rand(90, 3), random.randint(-1, 2, (90, 3))
-    return Summary.of(of_independent(values[rows], targets[rows]), how or Binning())
+    return Summary.of(binary_outcomes(values[rows], targets[rows]), how or Binning())
 
 
 def _figures(found):
     by_class = found.classwise is None
-    names = [name for name in METRICS if METRICS[name].meaning(by_class=by_class)]
+    names = [name for name in METRICS if METRICS[name].definition(by_class=by_class)]
     return np.concatenate([METRICS[name].compute(found) for name in names])
 
 
@@ -38,9 +38,9 @@ def test_halves_merged_equal_the_whole(of, cuts, binning):
         merged = merged.merge(part)
     whole = of(how=how)
     np.testing.assert_allclose(_figures(merged), _figures(whole), rtol=1e-11, atol=1e-13)
-    assert merged.questions == whole.questions
+    assert merged.tasks == whole.tasks
     np.testing.assert_array_equal(merged.diagram.count, whole.diagram.count)
-    assert merged.chance.mean == pytest.approx(whole.chance.mean, rel=1e-9)
+    assert merged.noise_floor.mean == pytest.approx(whole.noise_floor.mean, rel=1e-9)
 
 
 def test_the_parts_may_come_in_any_order():
@@ -51,22 +51,22 @@ def test_the_parts_may_come_in_any_order():
 
 
 def test_too_many_predictions_are_not_held(monkeypatch):
-    monkeypatch.setattr(summary, "MOST_HELD", 999)
+    monkeypatch.setattr(summary, "MOST_STORED", 999)
     merged = _of(slice(500)).merge(_of(slice(500, None)))
-    assert merged.held is None
+    assert merged.stored is None
     assert merged.mass_bins is None
     assert METRICS["ece_mass"].compute(merged) is None
     assert METRICS["ece"].compute(merged)[0] == pytest.approx(0.150375833550139, abs=1e-9)
-    assert merged.merge(_of(slice(1))).held is None
+    assert merged.merge(_of(slice(1))).stored is None
 
 
 def test_up_to_the_limit_they_are_held(monkeypatch):
-    monkeypatch.setattr(summary, "MOST_HELD", 1000)
-    assert _of(slice(500)).merge(_of(slice(500, None))).held is not None
+    monkeypatch.setattr(summary, "MOST_STORED", 1000)
+    assert _of(slice(500)).merge(_of(slice(500, None))).stored is not None
 
 
 def test_predictions_are_held_for_bins_of_equal_mass_however_many(monkeypatch):
-    monkeypatch.setattr(summary, "MOST_HELD", 10)
+    monkeypatch.setattr(summary, "MOST_STORED", 10)
     how = Binning(15, "mass")
     merged = _of(slice(500), how).merge(_of(slice(500, None), how))
     assert METRICS["ece"].compute(merged)[0] == pytest.approx(0.146912985984480, abs=1e-9)
@@ -81,7 +81,7 @@ def test_the_diagram_shows_all_questions_together(binning):
     known = targets >= 0
     assert found.count.sum() == known.sum()
     assert found.predicted.sum() == pytest.approx(values[known].sum(), rel=1e-12)
-    assert found.happened.sum() == (targets == 1).sum()
+    assert found.observed.sum() == (targets == 1).sum()
     if binning == "mass":
         assert np.ptp(found.count) <= 1
 
@@ -90,4 +90,4 @@ def test_the_diagram_of_rows_is_their_bins():
     found = _of()
     np.testing.assert_array_equal(found.diagram.count, found.bins.count)
     mass = _of(how=Binning(15, "mass"))
-    np.testing.assert_array_equal(mass.diagram.happened, mass.bins.happened)
+    np.testing.assert_array_equal(mass.diagram.observed, mass.bins.observed)

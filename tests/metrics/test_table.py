@@ -15,13 +15,13 @@ def test_every_metric_has_a_title_of_its_own_and_says_what_it_is():
     titles = [metric.title for metric in METRICS.values()]
     assert len(set(titles)) == len(titles)
     for metric in METRICS.values():
-        assert metric.of_rows or metric.of_classes
+        assert metric.exclusive_definition or metric.independent_definition
 
 
 @pytest.mark.parametrize("name", METRICS)
 @pytest.mark.parametrize("by_class", [True, False])
 def test_a_meaning_leaves_nothing_open(name, by_class):
-    meaning = METRICS[name].meaning(by_class=by_class)
+    meaning = METRICS[name].definition(by_class=by_class)
     if meaning is not None:
         places = {field for _, field, _, _ in string.Formatter().parse(meaning)} - {None}
         assert places <= {"bins", "convention"}
@@ -29,8 +29,8 @@ def test_a_meaning_leaves_nothing_open(name, by_class):
 
 
 def test_only_classes_by_themselves_have_a_rate_and_only_rows_a_classwise_error():
-    by_class = {name for name in METRICS if METRICS[name].meaning(by_class=True)}
-    by_row = {name for name in METRICS if METRICS[name].meaning(by_class=False)}
+    by_class = {name for name in METRICS if METRICS[name].definition(by_class=True)}
+    by_row = {name for name in METRICS if METRICS[name].definition(by_class=False)}
     assert by_class - by_row == {"rate"}
     assert by_row - by_class == {"ece_classwise"}
 

@@ -29,7 +29,7 @@ def collector():
     ids=["rows", "columns", "strided", "one"],
 )
 def test_a_copy_outside_the_heap_is_equal_and_its_own(array):
-    copy = memory.outside_heap(array)
+    copy = memory.copy_to_mmap(array)
     expected = array.copy()
     assert (copy.dtype, copy.shape) == (array.dtype, array.shape)
     np.testing.assert_array_equal(copy, expected)
@@ -39,10 +39,10 @@ def test_a_copy_outside_the_heap_is_equal_and_its_own(array):
 
 
 def test_garbage_is_collected_again_and_what_is_there_is_left_alone(collector, monkeypatch):
-    monkeypatch.setattr(memory, "_keep_freed_memory", lambda: None)
+    monkeypatch.setattr(memory, "_raise_malloc_thresholds", lambda: None)
     gc.disable()
     gc.unfreeze()
-    memory.ready_for_streams()
+    memory.tune_for_streaming()
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
 
@@ -54,7 +54,7 @@ def test_freed_memory_is_kept_where_the_allocator_can_be_told(monkeypatch):
         mallopt = staticmethod(lambda which, size: told.update({which: size}))
 
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: Library)
-    memory._keep_freed_memory()
+    memory._raise_malloc_thresholds()
     assert told == {-3: 32 << 20, -1: 512 << 20}
 
 
@@ -65,4 +65,4 @@ def _no_library(_name):
 @pytest.mark.parametrize("library", [_no_library, lambda _name: object()])
 def test_another_allocator_is_left_alone(library, monkeypatch):
     monkeypatch.setattr(ctypes, "CDLL", library)
-    memory._keep_freed_memory()
+    memory._raise_malloc_thresholds()

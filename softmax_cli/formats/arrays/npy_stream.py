@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from softmax_cli.errors import SoftmaxError, os_errors_told
+from softmax_cli.errors import SoftmaxError, wrap_os_errors
 
 _LONGEST_HEADER = 10_000
 # A row of more values than this cannot be worked on in bounded memory.
@@ -46,18 +46,18 @@ class ArrayStream:
         read: Callable[[int], bytes],
         source: str,
         *,
-        upright: bool,
-        truths: bool = False,
+        as_column: bool,
+        allow_bool: bool = False,
         size: int | None = None,
         descriptor: int | None = None,
     ) -> None:
         self._read = read
         self._descriptor = descriptor
         self.source = source
-        self._kinds = "fiub" if truths else "fiu"
+        self._kinds = "fiub" if allow_bool else "fiu"
         shape, fortran, self.dtype, self._start = self._header()
-        self.flat = len(shape) == 1
-        self.rows, self.width = _rows_and_width(shape, upright=upright, source=source)
+        self.one_dimensional = len(shape) == 1
+        self.rows, self.width = _rows_and_width(shape, as_column=as_column, source=source)
         self._fortran = fortran and self.rows > 1 and self.width > 1
         self.bytes = self.rows * self.width * self.dtype.itemsize
         self._done = 0
@@ -117,7 +117,7 @@ class ArrayStream:
         assert self._descriptor is not None
         left = array.reshape(-1).view(np.uint8)
         offset = self._start + place * self.dtype.itemsize
-        with os_errors_told(self.source):
+        with wrap_os_errors(self.source):
             while len(left):
                 read = os.preadv(self._descriptor, [left.data], offset)
                 if not read:
@@ -164,8 +164,8 @@ class ArrayStream:
             self._refuse(f"the array is cut short: {missing} bytes of it are missing")
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def _refuse(self, message: str, remedy: str | None = None) -> None:
-        raise SoftmaxError(message, source=self.source, remedy=remedy)
+    def _refuse(self, message: str, hint: str | None = None) -> None:
+        raise SoftmaxError(message, source=self.source, hint=hint)
 
 
 def as_floats(array: NDArray[Any]) -> NDArray[np.float64]:
@@ -173,20 +173,20 @@ def as_floats(array: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray(array, np.float64)
 
 
-def _rows_and_width(shape: tuple[int, ...], *, upright: bool, source: str) -> tuple[int, int]:
+def _rows_and_width(shape: tuple[int, ...], *, as_column: bool, source: str) -> tuple[int, int]:
     if len(shape) not in (1, 2):
         raise SoftmaxError(
             f"the array has shape {shape}, where (N, C) or (C,) is expected",
             source=source,
-            remedy="Reshape it: logits.reshape(-1, logits.shape[-1]).",
+            hint="Reshape it: logits.reshape(-1, logits.shape[-1]).",
         )
-    rows, width = shape if len(shape) == 2 else ((shape[0], 1) if upright else (1, shape[0]))
+    rows, width = shape if len(shape) == 2 else ((shape[0], 1) if as_column else (1, shape[0]))
     if not width:
         raise SoftmaxError(f"the array has shape {shape}: there is no class", source=source)
     if width > _WIDEST_ROW:
         raise SoftmaxError(
             f"the array has shape {shape}: {math.prod(shape)} values are too many for one row",
             source=source,
-            remedy="With -a sigmoid, an array of one axis is a column.",
+            hint="With -a sigmoid, an array of one axis is a column.",
         )
     return rows, width

@@ -11,55 +11,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.errors import UsageError
-from softmax_cli.formats.output_schema import Layout, Numbers, Piece
+from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputSchema
 
 if TYPE_CHECKING:
-    from softmax_cli.formats.text.splice import Edges
+    from softmax_cli.formats.text.splice import SpliceTemplate
 
 _MAGIC = b"\x93NUMPY\x01\x00"
 # As long as numpy pads it to be, with room for any number of rows.
 _HEADER = 128
 
 
-def npy_writer(layout: Layout, decimals: int | None, _delimiter: str) -> NpyWriter:
+def npy_writer(schema: OutputSchema, decimals: int | None, _delimiter: str) -> NpyWriter:
     """What writes an array of the fields that are numbers."""
     if decimals is not None:
         raise UsageError("--decimals is for text: npy keeps all digits")
-    if any(field.added and not field.numbers for field in layout.fields):
+    if any(field.added and not field.numbers for field in schema.fields):
         raise UsageError(
             "npy holds numbers alone, and --top and --add prediction give names of classes",
-            remedy="Write csv, jsonl or parquet.",
+            hint="Write csv, jsonl or parquet.",
         )
-    return NpyWriter(layout)
+    return NpyWriter(schema)
 
 
 @dataclass(frozen=True)
 class NpyWriter:
     """Writes rows of numbers as float64, or as float32 where the input was no more."""
 
-    layout: Layout
+    schema: OutputSchema
 
     @property
-    def left_out(self) -> list[str]:
+    def dropped(self) -> list[str]:
         """The columns that an array of numbers has no place for."""
-        return [name for field in self.layout.fields if not field.numbers for name in field.names]
+        return [name for field in self.schema.fields if not field.numbers for name in field.names]
 
-    def accepts(self, _delimiter: str | None, _count: int) -> bool:
+    def can_splice(self, _delimiter: str | None, _count: int) -> bool:
         """Never: an array holds no text."""
         return False
 
-    def render(self, pieces: Sequence[Piece], _edges: Edges | None = None) -> NDArray[np.floating]:
+    def render(
+        self, column_data: Sequence[ColumnData], _edges: SpliceTemplate | None = None
+    ) -> NDArray[np.floating]:
         """The numbers of some rows, side by side."""
-        arrays = [piece.values for piece in pieces if isinstance(piece, Numbers)]
+        arrays = [column.values for column in column_data if isinstance(column, NumericColumns)]
         whole = arrays[0] if len(arrays) == 1 else np.hstack(arrays)
-        return np.ascontiguousarray(whole, np.float32 if self.layout.single else np.float64)
+        return np.ascontiguousarray(whole, np.float32 if self.schema.float32 else np.float64)
 
     def write(self, file: BinaryIO, parts: Iterable[NDArray[np.floating]]) -> None:
         """All rows behind a header that is completed at the end."""
         if not _can_go_back(file):
             raise UsageError(
                 "npy cannot go to a pipe or be compressed: its header tells how many rows follow",
-                remedy="Give a file: -o OUT.npy.",
+                hint="Give a file: -o OUT.npy.",
             )
         file.write(self._header(0))
         rows = 0
@@ -70,9 +72,11 @@ class NpyWriter:
         file.write(self._header(rows))
 
     def _header(self, rows: int) -> bytes:
-        width = sum(len(field.names) for field in self.layout.fields if field.numbers)
-        shape = (rows * width,) if self.layout.flat and 1 in (rows, width) else (rows, width)
-        kind = "<f4" if self.layout.single else "<f8"
+        width = sum(len(field.names) for field in self.schema.fields if field.numbers)
+        shape = (
+            (rows * width,) if self.schema.one_dimensional and 1 in (rows, width) else (rows, width)
+        )
+        kind = "<f4" if self.schema.float32 else "<f8"
         text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}"
         text = text.ljust(_HEADER - len(_MAGIC) - 3) + "\n"
         return _MAGIC + len(text).to_bytes(2, "little") + text.encode("latin1")

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.arrays.npy_stream import as_floats
 from softmax_cli.formats.columns.inference import Columns
-from softmax_cli.formats.columns.selection import matching
-from softmax_cli.formats.rows import Rows, Where, _no_columns, array_rows
+from softmax_cli.formats.columns.selection import select_columns
+from softmax_cli.formats.rows import Location, NumberedRows, Rows
 from softmax_cli.formats.source import Source
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _VALUES = 1 << 18  # in a block
 
 
 @dataclass(frozen=True)
-class ArrayBlock:
+class ArrayChunk:
     """Rows, read when they are wanted, with the number of the first, from 1, and labels."""
 
     read: Callable[[], NDArray[Any]]
@@ -42,63 +42,59 @@ class ArraySource(Source):
     def __init__(
         self,
         logits: ArrayStream,
-        reading: ReadOptions,
-        form: str,
+        read_options: ReadOptions,
+        format_name: str,
         close: Callable[[], None],
         labels: LabelArray | None = None,
     ) -> None:
-        self.form = form
+        self.format_name = format_name
         self.source = logits.source
         self.size: int | None = logits.bytes
-        self.flat = logits.flat
-        self.single = logits.dtype.itemsize <= 4 and logits.dtype.kind == "f"
+        self.one_dimensional = logits.one_dimensional
+        self.float32 = logits.dtype.itemsize <= 4 and logits.dtype.kind == "f"
         self._close = close
         self._logits = logits
         self._labels = labels
         width = logits.width
         names = tuple(str(i + 1) for i in range(width))
-        chosen = matching(names, reading.columns, "--columns", self.source) or range(width)
+        chosen = select_columns(names, read_options.columns, "--columns", self.source) or range(
+            width
+        )
         count = len(labels.names) if labels else 0
         self._chosen = (
             None if len(chosen) == width and list(chosen) == list(range(width)) else chosen
         )
-        self.kinds = {len(chosen) + k: labels.kind for k in range(count)} if labels else {}
+        self.dtypes = {len(chosen) + k: labels.dtype for k in range(count)} if labels else {}
         self.columns = Columns(
             (*(str(i) for i in chosen), *(labels.names if labels else ())),
             header=labels is not None,
             logits=tuple(range(len(chosen))),
             labels=tuple(range(len(chosen), len(chosen) + count)),
-            texts=(),
+            text_columns=(),
         )
 
     def close(self) -> None:
         """Close the file."""
         self._close()
 
-    def blocks(self) -> Iterator[ArrayBlock]:
+    def chunks(self) -> Iterator[ArrayChunk]:
         """The rows, in order."""
         step = max(1, _VALUES // self._logits.width)
         for first in range(0, self._logits.rows, step):
             read = self._logits.next_rows(step)
             count = min(step, self._logits.rows - first)
             labels = self._labels.take(count)[0] if self._labels else None
-            yield ArrayBlock(read, first + 1, self._logits.position, labels)
+            yield ArrayChunk(read, first + 1, self._logits.position, labels)
         self._logits.require_end()
         if self._labels:
             self._labels.require_end()
 
-    def parse(self, block: ArrayBlock) -> Rows:
+    def parse(self, chunk: ArrayChunk) -> Rows:
         """The rows of a block."""
-        values = block.read()
+        values = chunk.read()
         if self._chosen is not None:
             values = values[:, list(self._chosen)]
-        labels = block.labels
-        return array_rows(
-            as_floats(values),
-            self.source,
-            block.first_row,
-            _no_columns if labels is None else lambda: labels,
-        )
+        return NumberedRows(as_floats(values), self.source, chunk.first_row, chunk.labels)
 
 
 class LabelArray:
@@ -114,7 +110,7 @@ class LabelArray:
         self._taken = 0
 
     @property
-    def kind(self) -> pl.DataType:
+    def dtype(self) -> pl.DataType:
         """The type of a column of these labels."""
         import polars as pl
 
@@ -126,7 +122,7 @@ class LabelArray:
         held = self._stream.dtype
         return np.dtype(np.int8) if held.kind == "b" else held.newbyteorder("=")
 
-    def take(self, count: int) -> tuple[pl.DataFrame, Callable[[int], Where]]:
+    def take(self, count: int) -> tuple[pl.DataFrame, Callable[[int], Location]]:
         """The labels of the next `count` rows, and the place of each."""
         import polars as pl
 
@@ -142,7 +138,7 @@ class LabelArray:
         columns = {
             name: pl.Series(native[:, k], nan_to_null=True) for k, name in enumerate(self.names)
         }
-        return pl.DataFrame(columns), lambda row: Where(self.source, row=first + row)
+        return pl.DataFrame(columns), lambda row: Location(self.source, row=first + row)
 
     def require_end(self) -> None:
         """Raise SoftmaxError if there are labels left."""

@@ -19,13 +19,13 @@ _ID_SUFFIX = re.compile(r".*(?:[ _.-](?:id|ID|Id)|[a-z]I[dD])")  # user_id, imag
 LABEL_NAMES = ("label", "target", "y", "y_true", "class", "truth", "labels")
 
 
-def names_ids(name: str) -> bool:
+def is_id_name(name: str) -> bool:
     """Whether a column of that name holds identifiers."""
     text = name.strip()
     return text.lower() in _ID_NAMES or _ID_SUFFIX.fullmatch(text) is not None
 
 
-def counts_up(numbers: Sequence[str]) -> bool:
+def is_sequential(numbers: Sequence[str]) -> bool:
     """Whether the texts are 0..C-1 or 1..C, for more than one."""
     count = len(numbers)
     return count > 1 and list(numbers) in (

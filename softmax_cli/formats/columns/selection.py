@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def find(names: Sequence[str], spec: str, option: str, source: str) -> int:
+def resolve_column(names: Sequence[str], spec: str, option: str, source: str) -> int:
     """The index of a column given by its name or by its number from 1."""
     if spec in names:
         if list(names).count(spec) > 1:
             raise UsageError(
                 f'{option}: more than one column is called "{printable(spec)}"',
                 source=source,
-                remedy="Give its number, from 1.",
+                hint="Give its number, from 1.",
             )
         return list(names).index(spec)
     if spec.isascii() and spec.isdigit() and 1 <= int(spec) <= len(names):
@@ -29,13 +29,15 @@ def find(names: Sequence[str], spec: str, option: str, source: str) -> int:
     raise UsageError(
         f'{option}: there is no column "{printable(spec)}"',
         source=source,
-        remedy=f'Did you mean "{printable(close[0])}"?'
+        hint=f'Did you mean "{printable(close[0])}"?'
         if close
-        else f"The columns are {quoted(names)}.",
+        else f"The columns are {quote_names(names)}.",
     )
 
 
-def matching(names: Sequence[str], specs: Sequence[str], option: str, source: str) -> list[int]:
+def select_columns(
+    names: Sequence[str], specs: Sequence[str], option: str, source: str
+) -> list[int]:
     """The indices that names, globs and ranges choose, each once, in the order given."""
     found: dict[int, None] = {}
     for spec in specs:
@@ -56,10 +58,10 @@ def _one_spec(names: Sequence[str], spec: str, option: str, source: str) -> list
         matches = [i for i, name in enumerate(names) if fnmatchcase(name, spec)]
         if matches:
             return matches
-    return [find(names, spec, option, source)]
+    return [resolve_column(names, spec, option, source)]
 
 
-def quoted(names: Sequence[str]) -> str:
+def quote_names(names: Sequence[str]) -> str:
     """Names in quotes with commas between, the middle of many left out."""
     shown = [f'"{printable(name)}"' for name in names]
     if len(shown) > 4:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from softmax_cli.formats.delimited.cell_errors import cell_fault
-from softmax_cli.formats.delimited.field_index import Structure
-from softmax_cli.formats.rows import Where
+from softmax_cli.formats.delimited.cell_errors import cell_error
+from softmax_cli.formats.delimited.field_index import FieldIndex
+from softmax_cli.formats.rows import Location, Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from softmax_cli.activations.exact import Floats
     from softmax_cli.errors import SoftmaxError
     from softmax_cli.formats.columns.inference import Columns
     from softmax_cli.formats.read_options import Passthrough
-    from softmax_cli.formats.text.records import Block
-    from softmax_cli.formats.text.splice import Edges
+    from softmax_cli.formats.text.records import TextChunk
+    from softmax_cli.formats.text.splice import SpliceTemplate
 
 
-class TextParser:
+class BaseParser:
     """The fields of blocks of one source; safe to use from many threads at once.
 
     `passthrough` says what is needed next to the logits; `comma` that commas stand
@@ -41,26 +39,41 @@ class TextParser:
         self.comma = comma
         self.passthrough = passthrough
 
-    def structure(self, block: Block) -> Structure:
+    def field_index(self, chunk: TextChunk) -> FieldIndex:
         """Where the fields of a block stand."""
-        return Structure(block, self.delimiter, self.source)
+        return FieldIndex(chunk, self.delimiter, self.source)
 
-    def where_of(self, block: Block) -> Callable[[int], Where]:
-        """The place of each row of a block."""
-        return lambda row: Where(self.source, line=self.structure(block).line(row))
+    def location(self, chunk: TextChunk, row: int) -> Location:
+        """Return the location of a row of a chunk."""
+        return Location(self.source, line=self.field_index(chunk).line(row))
 
-    def fault_of(self, block: Block, matrix: Floats) -> Callable[[int], SoftmaxError]:
-        """What is wrong with each row of a block."""
-
-        def fault(row: int) -> SoftmaxError:
-            structure = self.structure(block)
-            return cell_fault(self.columns, structure, row, matrix[row], comma=self.comma)
-
-        return fault
-
-    def edges(self, block: Block) -> Edges | None:
+    def template(self, chunk: TextChunk) -> SpliceTemplate | None:
         """The text around the logits, where there is any and it can be cut out."""
         columns = self.columns
-        if block.quoted or block.returned or not columns.passing or columns.beside is None:
+        if (
+            chunk.has_quotes
+            or chunk.has_carriage_return
+            or not columns.passthrough
+            or columns.margins is None
+        ):
             return None
-        return self.structure(block).edges(len(columns.names), *columns.beside)
+        return self.field_index(chunk).template(len(columns.names), *columns.margins)
+
+
+class TextRows(Rows):
+    """Rows of a chunk of delimited text."""
+
+    def __init__(self, logits: Floats, chunk: TextChunk, parser: BaseParser) -> None:
+        super().__init__(logits)
+        self._chunk = chunk
+        self._parser = parser
+
+    def location(self, i: int) -> Location:
+        """Return the location of row i."""
+        return self._parser.location(self._chunk, i)
+
+    def row_error(self, i: int) -> SoftmaxError:
+        """Return what is wrong with row i: its first cell that is no number, if there is one."""
+        parser = self._parser
+        field_index = parser.field_index(self._chunk)
+        return cell_error(parser.columns, field_index, i, self.logits[i], comma=parser.comma)

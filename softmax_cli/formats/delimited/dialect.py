@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns.names import (
     LABEL_NAMES,
-    counts_up,
-    names_ids,
+    is_id_name,
+    is_sequential,
 )
-from softmax_cli.formats.delimited.field_index import Structure
-from softmax_cli.formats.delimited.validation import require_sound_text
+from softmax_cli.formats.delimited.field_index import FieldIndex
+from softmax_cli.formats.delimited.validation import require_valid_text
 from softmax_cli.formats.text.numbers import is_finite_number
-from softmax_cli.formats.text.records import Block
+from softmax_cli.formats.text.records import TextChunk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
 _DELIMITERS = "\t;,|"
 
 
-def uncommented(record: bytes) -> bytes:
+def strip_comment_mark(record: bytes) -> bytes:
     """A first record without the `# ` that numpy.savetxt puts before its header."""
     return record[1:].lstrip(b" ") if record.startswith(b"#") else record
 
 
-def refuse_json(record: bytes, source: str) -> None:
+def reject_json(record: bytes, source: str) -> None:
     """Refuse a first line that is JSON where delimited text was expected."""
     line = record.strip()
     if not line.startswith((b"[", b"{")):
         return
     from softmax_cli.formats.text import strict_json
 
-    form = "json" if line in (b"[", b"{", b"[[") else "jsonl"
+    format_name = "json" if line in (b"[", b"{", b"[[") else "jsonl"
     try:
-        value = None if form == "json" else strict_json.loads(line)
+        value = None if format_name == "json" else strict_json.loads(line)
     except ValueError:
         return
-    if value or form == "json":
+    if value or format_name == "json":
         raise SoftmaxError(
-            f"read as csv, but the content is {form}",
+            f"read as csv, but the content is {format_name}",
             source=source,
-            remedy=f"Use --input-format {form}.",
+            hint=f"Use --input-format {format_name}.",
         )
 
 
-def find_delimiter(records: list[bytes], source: str, *, comma: bool = False) -> str:
+def detect_delimiter(records: list[bytes], source: str, *, comma: bool = False) -> str:
     """The delimiter of the first records (two will do): one that they hold equally often.
 
     With `comma`, a comma is a decimal point. Raises SoftmaxError where two would do: a guess
@@ -61,7 +61,7 @@ def find_delimiter(records: list[bytes], source: str, *, comma: bool = False) ->
             f"{_named(fitting[0])} and {_named(fitting[1] if fitting[1:] else ' ')} "
             "could both stand between the columns",
             source=source,
-            remedy="Say which: --delimiter, with --decimal-comma if commas are decimal points.",
+            hint="Say which: --delimiter, with --decimal-comma if commas are decimal points.",
         )
     if fitting:
         return fitting[0]
@@ -85,24 +85,24 @@ def _named(mark: str) -> str:
     return "a space" if mark == " " else f'"{mark}"'
 
 
-def squeeze(block: Block) -> Block:
+def collapse_spaces(chunk: TextChunk) -> TextChunk:
     """A space-delimited block with single spaces and none at the ends of its lines."""
-    if block.quoted:
-        return block
-    lines = [line.removesuffix(b"\r") for line in block.text.split(b"\n")]
+    if chunk.has_quotes:
+        return chunk
+    lines = [line.removesuffix(b"\r") for line in chunk.text.split(b"\n")]
     text = b"\n".join(b" ".join(filter(None, line.split(b" "))) for line in lines)
-    return Block(text, block.first_line, block.position)
+    return TextChunk(text, chunk.first_line, chunk.position)
 
 
 def split(record: bytes, delimiter: str, source: str, line: int) -> list[str]:
     """The cells of one record."""
-    block = Block(record.rstrip(b"\r\n") + b"\n", line)
+    chunk = TextChunk(record.rstrip(b"\r\n") + b"\n", line)
     if delimiter == " ":
-        block = squeeze(block)
-    require_sound_text(block, delimiter, source)
-    if not block.quoted:
-        return block.text.decode().rstrip("\r\n").split(delimiter)
-    return Structure(block, delimiter, source).cells(0)
+        chunk = collapse_spaces(chunk)
+    require_valid_text(chunk, delimiter, source)
+    if not chunk.has_quotes:
+        return chunk.text.decode().rstrip("\r\n").split(delimiter)
+    return FieldIndex(chunk, delimiter, source).cells(0)
 
 
 def is_header(cells: Sequence[str]) -> bool:
@@ -115,9 +115,9 @@ def is_header(cells: Sequence[str]) -> bool:
     texts = [cell.strip() for cell in cells if not is_finite_number(cell.strip())]
     if not numbers:
         return any(not _infinite(text) for text in texts)
-    if any(text and (names_ids(text) or text.lower() in LABEL_NAMES) for text in texts):
+    if any(text and (is_id_name(text) or text.lower() in LABEL_NAMES) for text in texts):
         return True
-    return len(cells) > 1 and counts_up(numbers)
+    return len(cells) > 1 and is_sequential(numbers)
 
 
 def _outside_quotes(record: bytes, mark: str) -> int:

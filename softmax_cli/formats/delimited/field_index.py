@@ -13,24 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.text.splice import Edges
+from softmax_cli.formats.text.splice import SpliceTemplate
 
 if TYPE_CHECKING:
-    from softmax_cli.formats.text.records import Block
+    from softmax_cli.formats.text.records import TextChunk
 
 _NEWLINE, _RETURN, _QUOTE = b'\n\r"'
 
 
-class Structure:
+class FieldIndex:
     """The fields of a block: `row` and `column` count from 0."""
 
-    def __init__(self, block: Block, delimiter: str, source: str) -> None:
-        self._block = block
+    def __init__(self, chunk: TextChunk, delimiter: str, source: str) -> None:
+        self._block = chunk
         self.source = source
-        self._text = np.frombuffer(block.text, np.uint8)
+        self._text = np.frombuffer(chunk.text, np.uint8)
         self._newlines = self._text == _NEWLINE
         ends = self._newlines | (self._text == ord(delimiter))
-        if block.quoted:
+        if chunk.has_quotes:
             ends &= ~np.logical_xor.accumulate(self._text == _QUOTE)
         self._ends = np.flatnonzero(ends)
 
@@ -77,10 +77,10 @@ class Structure:
             "the line is blank" if blank else f"{_fields(found)} where {count} are expected",
             source=self.source,
             line=self.line(row),
-            remedy=None if blank else _ragged_remedy(found, count),
+            hint=None if blank else _ragged_hint(found, count),
         )
 
-    def edges(self, count: int, before: int, behind: int) -> Edges | None:
+    def template(self, count: int, before: int, behind: int) -> SpliceTemplate | None:
         """What stands around the fields but so many before and behind; None if ragged or quoted."""
         if not self._is_even(count):
             return None
@@ -88,11 +88,13 @@ class Structure:
             firsts = self._ends[before - 1 :: count] + 1
         else:
             firsts = np.concatenate(([0], self._ends[count - 1 :: count][:-1] + 1))
-        return Edges.of(self._block.text, firsts, self._ends[count - 1 - behind :: count])
+        return SpliceTemplate.from_spans(
+            self._block.text, firsts, self._ends[count - 1 - behind :: count]
+        )
 
     def _is_even(self, count: int) -> bool:
         """Whether every row has `count` fields: far quicker than to find one that has not."""
-        if len(self._ends) % count or self._block.quoted:
+        if len(self._ends) % count or self._block.has_quotes:
             return False
         every_last = self._text[self._ends[count - 1 :: count]] == _NEWLINE
         return np.count_nonzero(self._newlines) == len(every_last) and bool(every_last.all())
@@ -107,7 +109,7 @@ def _fields(count: int) -> str:
     return "1 field" if count == 1 else f"{count} fields"
 
 
-def _ragged_remedy(found: int, count: int) -> str | None:
+def _ragged_hint(found: int, count: int) -> str | None:
     if found == count + 1:
         return "Is there a delimiter at the end, or one inside a value that wants quotes?"
     return None

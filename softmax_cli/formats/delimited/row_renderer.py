@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from softmax_cli.formats.output_schema import Layout, Numbers, Piece
+from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputSchema
 from softmax_cli.formats.text.rendering import (
-    as_text,
-    csv_text,
+    json_to_text,
     lines_as_column,
-    of_json,
-    text_lists,
-    text_rows,
+    render_csv,
+    render_json_lists,
+    render_rows,
+    to_text,
 )
 
 
@@ -22,59 +22,63 @@ from softmax_cli.formats.text.rendering import (
 class DelimitedRows:
     """Renders pieces of rows side by side; safe to use from many threads."""
 
-    layout: Layout
+    schema: OutputSchema
     delimiter: str
     decimals: int | None
 
-    def lines(self, pieces: Sequence[Piece]) -> bytes:
+    def lines(self, column_data: Sequence[ColumnData]) -> bytes:
         """The rows of a piece for each field of the layout."""
-        fields = self.layout.fields
-        pieces = [
-            of_json(piece) if field.raw and not isinstance(piece, Numbers) else piece
-            for piece, field in zip(pieces, fields, strict=True)
+        fields = self.schema.fields
+        column_data = [
+            json_to_text(column)
+            if field.json_encoded and not isinstance(column, NumericColumns)
+            else column
+            for column, field in zip(column_data, fields, strict=True)
         ]
-        if self.layout.in_cells:
-            pieces = [
-                self._cell(piece) if isinstance(piece, Numbers) and field.nested else piece
-                for piece, field in zip(pieces, fields, strict=True)
+        if self.schema.list_in_cell:
+            column_data = [
+                self._cell(column)
+                if isinstance(column, NumericColumns) and field.nested
+                else column
+                for column, field in zip(column_data, fields, strict=True)
             ]
-        return self.side_by_side(pieces)
+        return self.side_by_side(column_data)
 
-    def side_by_side(self, pieces: Sequence[Piece]) -> bytes:
+    def side_by_side(self, column_data: Sequence[ColumnData]) -> bytes:
         """The rows of any pieces."""
-        if len(pieces) == 1 and isinstance(pieces[0], Numbers):
-            return self._text(pieces[0])
+        if len(column_data) == 1 and isinstance(column_data[0], NumericColumns):
+            return self._text(column_data[0])
         if self.decimals is None:
-            return self._exactly(pieces)
+            return self._exactly(column_data)
         columns = [
-            lines_as_column(self._text(piece))
-            if isinstance(piece, Numbers)
-            else self._quoted(piece)
-            for piece in pieces
+            lines_as_column(self._text(column))
+            if isinstance(column, NumericColumns)
+            else self._quoted(column)
+            for column in column_data
         ]
         frame = pl.DataFrame(_numbered(columns))
         line = pl.concat_str(pl.all(), separator=self.delimiter)
         text: str = frame.select(line.str.join("\n")).item()
         return text.encode() + b"\n" if frame.height else b""
 
-    def _text(self, numbers: Numbers) -> bytes:
-        return text_rows(numbers, self.decimals, self.delimiter)
+    def _text(self, numbers: NumericColumns) -> bytes:
+        return render_rows(numbers, self.decimals, self.delimiter)
 
-    def _cell(self, numbers: Numbers) -> pl.Series:
+    def _cell(self, numbers: NumericColumns) -> pl.Series:
         """Each row's numbers as a list in one cell."""
-        return lines_as_column(text_lists(numbers, self.decimals))
+        return lines_as_column(render_json_lists(numbers, self.decimals))
 
-    def _exactly(self, pieces: Sequence[Piece]) -> bytes:
+    def _exactly(self, column_data: Sequence[ColumnData]) -> bytes:
         columns: list[pl.Series] = []
-        for piece in pieces:
-            if isinstance(piece, Numbers):
-                columns += pl.from_numpy(piece.values, orient="row").get_columns()
+        for column in column_data:
+            if isinstance(column, NumericColumns):
+                columns += pl.from_numpy(column.values, orient="row").get_columns()
             else:
-                columns.append(_nothing_for_empty(as_text(piece)))
-        return csv_text(pl.DataFrame(_numbered(columns)), None, self.delimiter)
+                columns.append(_nothing_for_empty(to_text(column)))
+        return render_csv(pl.DataFrame(_numbered(columns)), None, self.delimiter)
 
     def _quoted(self, texts: pl.Series) -> pl.Series:
-        texts = as_text(texts).fill_null("")
+        texts = to_text(texts).fill_null("")
         special = texts.str.contains_any(['"', "\n", "\r", self.delimiter])
         if not special.any():
             return texts

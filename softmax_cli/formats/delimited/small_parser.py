@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softmax_cli.formats.delimited.base_parser import TextParser
-from softmax_cli.formats.delimited.cell_errors import require_texts
-from softmax_cli.formats.delimited.validation import require_sound_text
+from softmax_cli.formats.delimited.base_parser import BaseParser, TextRows
+from softmax_cli.formats.delimited.cell_errors import require_text_columns
+from softmax_cli.formats.delimited.validation import require_valid_text
 from softmax_cli.formats.read_options import Passthrough
-from softmax_cli.formats.rows import Rows
 from softmax_cli.formats.text.numbers import cell_to_float
 
 if TYPE_CHECKING:
@@ -21,22 +20,25 @@ if TYPE_CHECKING:
     import polars as pl
 
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.formats.delimited.field_index import Structure
-    from softmax_cli.formats.delimited.polars_parser import BlockParser
-    from softmax_cli.formats.text.records import Block
+    from softmax_cli.formats.delimited.field_index import FieldIndex
+    from softmax_cli.formats.delimited.polars_parser import PolarsParser
+    from softmax_cli.formats.rows import Rows
+    from softmax_cli.formats.text.records import TextChunk
+    from softmax_cli.formats.text.splice import SpliceTemplate
 
 # Some thousands of cells, at 2 microseconds each; polars takes 0.2 s to be imported.
 MOST_BYTES = 1 << 15
 
 
-class FewParser(TextParser):
+class SmallParser(BaseParser):
     """The rows of blocks as `BlockParser` gives them, which does the work on larger ones."""
 
     @cached_property
-    def _many(self) -> BlockParser:
-        from softmax_cli.formats.delimited.polars_parser import BlockParser
+    def polars(self) -> PolarsParser:
+        """The parser of larger chunks."""
+        from softmax_cli.formats.delimited.polars_parser import PolarsParser
 
-        return BlockParser(
+        return PolarsParser(
             self.columns,
             self.source,
             self.delimiter,
@@ -44,31 +46,23 @@ class FewParser(TextParser):
             passthrough=self.passthrough,
         )
 
-    def __call__(self, block: Block) -> Rows:
+    def __call__(self, chunk: TextChunk) -> Rows:
         """The rows of a block, or SoftmaxError, as of `BlockParser`."""
-        if len(block.text) > MOST_BYTES:
-            return self._many(block)
-        require_sound_text(block, self.delimiter, self.source)
-        structure = self.structure(block)
-        structure.require_fields(len(self.columns.names))
-        matrix = self._matrix(structure)
-        require_texts(self.columns, structure, block.first_line)
-        return Rows(
-            matrix,
-            self.fault_of(block, matrix),
-            self.where_of(block),
-            lambda: self._many.read(block, self.columns.passing),
-            lambda: self._many.read(block, self.columns.labels),
-            lambda: None if self.passthrough is Passthrough.LABELS else self.edges(block),
-            texts_beside=lambda row: [structure.cell(row, i) for i in self.columns.passing],
-        )
+        if len(chunk.text) > MOST_BYTES:
+            return self.polars(chunk)
+        require_valid_text(chunk, self.delimiter, self.source)
+        field_index = self.field_index(chunk)
+        field_index.require_fields(len(self.columns.names))
+        matrix = self._matrix(field_index)
+        require_text_columns(self.columns, field_index, chunk.first_line)
+        return _SmallRows(matrix, chunk, self)
 
-    def texts(self, block: Block, chosen: Sequence[int]) -> pl.DataFrame:
+    def text_columns(self, chunk: TextChunk, chosen: Sequence[int]) -> pl.DataFrame:
         """The chosen columns of a block as text, whatever they are."""
-        return self._many.texts(block, chosen)
+        return self.polars.text_columns(chunk, chosen)
 
-    def _matrix(self, structure: Structure) -> Floats:
-        rows = (structure.cells(row) for row in range(structure.height))
+    def _matrix(self, field_index: FieldIndex) -> Floats:
+        rows = (field_index.cells(row) for row in range(field_index.height))
         values = [[self._number(cells[i]) for i in self.columns.logits] for cells in rows]
         return np.array(values, np.float64, order="F").reshape(-1, len(self.columns.logits))
 
@@ -77,3 +71,26 @@ class FewParser(TextParser):
             return cell_to_float(cell, comma=self.comma)
         except ValueError:
             return math.nan
+
+
+class _SmallRows(TextRows):
+    """Rows whose other columns polars reads, once they are asked for."""
+
+    def __init__(self, logits: Floats, chunk: TextChunk, parser: SmallParser) -> None:
+        super().__init__(logits, chunk, parser)
+        self._small = parser
+
+    def read_passthrough(self) -> pl.DataFrame:
+        return self._small.polars.read(self._chunk, self._small.columns.passthrough)
+
+    def read_labels(self) -> pl.DataFrame:
+        return self._small.polars.read(self._chunk, self._small.columns.labels)
+
+    def splice_template(self) -> SpliceTemplate | None:
+        if self._small.passthrough is Passthrough.LABELS:
+            return None
+        return self._small.template(self._chunk)
+
+    def passthrough_cells(self, i: int) -> list[str]:
+        field_index = self._small.field_index(self._chunk)
+        return [field_index.cell(i, column) for column in self._small.columns.passthrough]

@@ -9,50 +9,50 @@ from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns import inference as columns
-from softmax_cli.formats.columns.names import counts_up
+from softmax_cli.formats.columns.names import is_sequential
 from softmax_cli.formats.delimited import dialect
 from softmax_cli.formats.delimited import small_parser as few
 from softmax_cli.formats.delimited.validation import require_characters, require_line_ends
 from softmax_cli.formats.delimited.vector_detection import is_vector, vector_column
 from softmax_cli.formats.read_options import Passthrough, ReadContext, ReadOptions
 from softmax_cli.formats.source import Source
-from softmax_cli.formats.streams.input import given_stream
+from softmax_cli.formats.streams.input import in_memory_stream
 from softmax_cli.formats.streams.signatures import closed_on_error, open_text
-from softmax_cli.formats.text.records import Block, RecordReader
+from softmax_cli.formats.text.records import RecordReader, TextChunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from softmax_cli.formats.columns.inference import Columns
-    from softmax_cli.formats.delimited.polars_parser import BlockParser
-    from softmax_cli.formats.delimited.vector_parser import CellParser
+    from softmax_cli.formats.delimited.polars_parser import PolarsParser
+    from softmax_cli.formats.delimited.vector_parser import VectorParser
     from softmax_cli.formats.streams.input import ByteStream
 
 
 @dataclass(frozen=True)
-class Rules:
+class HeaderRules:
     """Whether a first row is a header, and what each column is."""
 
     is_header: Callable[[Sequence[str]], bool]
     assign: Callable[[Sequence[str], Sequence[str], bool, ReadOptions, str], Columns]
 
 
-LOGITS = Rules(dialect.is_header, columns.assign)
+LOGITS = HeaderRules(dialect.is_header, columns.infer_columns)
 
 
 class DelimitedSource(Source):
     """`columns` at once, then `blocks()`, each for `parse()`, which any thread may call."""
 
-    form = "csv"
+    format_name = "csv"
     delimiter: str
 
     def __init__(
         self,
         stream: ByteStream,
-        reading: ReadOptions,
+        read_options: ReadOptions,
         context: ReadContext,
         delimiter: str = "",
-        rules: Rules = LOGITS,
+        rules: HeaderRules = LOGITS,
     ) -> None:
         self._records = RecordReader(stream)
         self.source = self._records.source
@@ -61,31 +61,33 @@ class DelimitedSource(Source):
         if not head:
             raise SoftmaxError("the input is empty", source=self.source)
         for record, line in zip(head, self._lines(head), strict=False):
-            require_characters(Block(record, line), self.source)
-            require_line_ends(Block(record, line), self.source)
-        dialect.refuse_json(head[0], self.source)
-        first, *second = [dialect.uncommented(head[0]), *head[1:]]
+            require_characters(TextChunk(record, line), self.source)
+            require_line_ends(TextChunk(record, line), self.source)
+        dialect.reject_json(head[0], self.source)
+        first, *second = [dialect.strip_comment_mark(head[0]), *head[1:]]
         self.delimiter = (
-            reading.delimiter
+            read_options.delimiter
             or delimiter
-            or dialect.find_delimiter([first, *second], self.source, comma=reading.decimal_comma)
+            or dialect.detect_delimiter(
+                [first, *second], self.source, comma=read_options.decimal_comma
+            )
         )
         cells = self._split([first, *second])
-        header = reading.header
+        header = read_options.header
         if header is None:
             # A first row that holds a vector has no names.
-            comma = reading.decimal_comma
+            comma = read_options.decimal_comma
             plain = [cell.replace(",", ".") if comma else cell for cell in cells[0]]
             named = not any(map(is_vector, cells[0])) and rules.is_header(plain)
             # Numbers that just count up name columns, unless they are all there is.
-            named = named and not (len(cells) == 1 and counts_up(cells[0]))
+            named = named and not (len(cells) == 1 and is_sequential(cells[0]))
             header = first != head[0] or named
         names = tuple(cells[0]) if header else _positions(len(cells[0]))
         row = _first_row(cells, header)
         if header:
             self._records.skip(head[0])
-        self._records.expect(head[-1], len(names))
-        self.parse = self._parser(names, row, header, reading, context.passthrough, rules)
+        self._records.set_chunk_size(head[-1], len(names))
+        self.parse = self._parser(names, row, header, read_options, context.passthrough, rules)
         self.columns = self.parse.columns
 
     def _parser(
@@ -93,37 +95,37 @@ class DelimitedSource(Source):
         names: Sequence[str],
         row: Sequence[str],
         header: bool,
-        reading: ReadOptions,
+        read_options: ReadOptions,
         passthrough: Passthrough,
-        rules: Rules,
-    ) -> few.FewParser | BlockParser | CellParser:
+        rules: HeaderRules,
+    ) -> few.SmallParser | PolarsParser | VectorParser:
         read = self.source, self.delimiter
-        if rules is LOGITS and (place := vector_column(names, row, reading)) is not None:
-            from softmax_cli.formats.delimited.vector_parser import CellParser
+        if rules is LOGITS and (place := vector_column(names, row, read_options)) is not None:
+            from softmax_cli.formats.delimited.vector_parser import VectorParser
 
-            return CellParser(names, header, place, row[place], reading, read)
+            return VectorParser(names, header, place, row[place], read_options, read)
         return self._parser_of_cells()(
-            rules.assign(names, row, header, reading, self.source),
+            rules.assign(names, row, header, read_options, self.source),
             *read,
-            comma=reading.decimal_comma,
+            comma=read_options.decimal_comma,
             passthrough=passthrough,
         )
 
-    def _parser_of_cells(self) -> type[few.FewParser | BlockParser]:
+    def _parser_of_cells(self) -> type[few.SmallParser | PolarsParser]:
         if self._records.pending <= few.MOST_BYTES:
-            return few.FewParser
-        from softmax_cli.formats.delimited.polars_parser import BlockParser
+            return few.SmallParser
+        from softmax_cli.formats.delimited.polars_parser import PolarsParser
 
-        return BlockParser
+        return PolarsParser
 
     def close(self) -> None:
         """Close the file."""
         self._records.stream.raw.close()
 
-    def blocks(self) -> Iterator[Block]:
+    def chunks(self) -> Iterator[TextChunk]:
         """The rows as blocks of text, in order."""
-        for block in self._records.blocks():
-            yield dialect.squeeze(block) if self.delimiter == " " else block
+        for chunk in self._records.chunks():
+            yield dialect.collapse_spaces(chunk) if self.delimiter == " " else chunk
 
     def _lines(self, records: list[bytes]) -> Iterator[int]:
         """The line on which each of the first records begins."""
@@ -136,19 +138,19 @@ class DelimitedSource(Source):
         ]
 
 
-def open_delimited(path: str, reading: ReadOptions, context: ReadContext) -> DelimitedSource:
+def open_delimited(path: str, read_options: ReadOptions, context: ReadContext) -> DelimitedSource:
     """The logits of delimited text at a path, or of standard input for `-`."""
     stream = open_text(path, context.format_name)
     with closed_on_error(stream):
         delimiter = "\t" if context.format_name == "tsv" else ""
-        return DelimitedSource(stream, reading, context, delimiter)
+        return DelimitedSource(stream, read_options, context, delimiter)
 
 
 def open_vectors(vectors: Sequence[Sequence[float]]) -> DelimitedSource:
     """Vectors given as arguments, as if they came from a file without a header."""
     text = "".join(",".join(map(repr, vector)) + "\n" for vector in vectors)
     return DelimitedSource(
-        given_stream(text.encode()), ReadOptions(header=False), ReadContext(), ","
+        in_memory_stream(text.encode()), ReadOptions(header=False), ReadContext(), ","
     )
 
 

@@ -15,51 +15,51 @@ from softmax_cli.formats.delimited.field_index import (
 )
 
 if TYPE_CHECKING:
-    from softmax_cli.formats.text.records import Block
+    from softmax_cli.formats.text.records import TextChunk
 
 
-def require_sound_text(block: Block, delimiter: str, source: str) -> None:
+def require_valid_text(chunk: TextChunk, delimiter: str, source: str) -> None:
     """Refuse NULs, bytes that are not UTF-8, and quotes that neither open nor close a field."""
-    require_characters(block, source)
-    if block.quoted:
-        _require_sound_quotes(block, delimiter, source)
-    if block.returned:
-        require_line_ends(block, source)
+    require_characters(chunk, source)
+    if chunk.has_quotes:
+        _require_valid_quotes(chunk, delimiter, source)
+    if chunk.has_carriage_return:
+        require_line_ends(chunk, source)
 
 
-def require_characters(block: Block, source: str) -> None:
+def require_characters(chunk: TextChunk, source: str) -> None:
     """Refuse NULs and bytes that are not UTF-8."""
-    if b"\0" in block.text:
+    if b"\0" in chunk.text:
         raise SoftmaxError(
             "a NUL byte, which text does not hold",
             source=source,
-            line=_line_at(block, block.text.index(b"\0")),
-            remedy="UTF-16 is read when it begins with a byte-order mark.",
+            line=_line_at(chunk, chunk.text.index(b"\0")),
+            hint="UTF-16 is read when it begins with a byte-order mark.",
         )
-    if not block.text.isascii():
-        _require_utf8(block, source)
+    if not chunk.text.isascii():
+        _require_utf8(chunk, source)
 
 
-def require_line_ends(block: Block, source: str) -> None:
+def require_line_ends(chunk: TextChunk, source: str) -> None:
     """Refuse a carriage return that is not the end of a line together with a newline."""
-    text = np.frombuffer(block.text, np.uint8)
+    text = np.frombuffer(chunk.text, np.uint8)
     alone = (text[:-1] == _RETURN) & (text[1:] != _NEWLINE)
-    if block.quoted:
+    if chunk.has_quotes:
         alone &= ~np.logical_xor.accumulate(text == _QUOTE)[:-1]
     if alone.any():
         raise SoftmaxError(
             "a carriage return in the middle of a line",
             source=source,
-            line=_line_at(block, int(alone.argmax())),
-            remedy="If lines end in one, convert them first: tr '\\r' '\\n'.",
+            line=_line_at(chunk, int(alone.argmax())),
+            hint="If lines end in one, convert them first: tr '\\r' '\\n'.",
         )
 
 
-def _require_sound_quotes(block: Block, delimiter: str, source: str) -> None:
-    text = np.frombuffer(block.text, np.uint8)
+def _require_valid_quotes(chunk: TextChunk, delimiter: str, source: str) -> None:
+    text = np.frombuffer(chunk.text, np.uint8)
     quotes = np.flatnonzero(text == _QUOTE)
     if len(quotes) % 2:
-        _refuse_quote(block, int(quotes[-1]), "a quote is opened and not closed", source)
+        _reject_quote(chunk, int(quotes[-1]), "a quote is opened and not closed", source)
     opening, closing = quotes[::2], quotes[1::2]
     before = np.where(opening > 0, text[opening - 1], _NEWLINE)
     after = text[closing + 1]
@@ -71,37 +71,37 @@ def _require_sound_quotes(block: Block, delimiter: str, source: str) -> None:
     bad_closing[:-1] &= ~doubled
     if bad_opening.any():
         place = int(opening[bad_opening.argmax()])
-        _refuse_quote(block, place, "a quote in the middle of a field", source)
+        _reject_quote(chunk, place, "a quote in the middle of a field", source)
     if bad_closing.any():
         place = int(closing[bad_closing.argmax()])
-        _refuse_quote(block, place, "text after a closing quote", source)
+        _reject_quote(chunk, place, "text after a closing quote", source)
 
 
 def _among(values: NDArray[np.uint8], allowed: tuple[int, ...]) -> NDArray[np.bool_]:
     return np.isin(values, np.array(allowed, np.uint8))
 
 
-def _refuse_quote(block: Block, place: int, message: str, source: str) -> None:
+def _reject_quote(chunk: TextChunk, place: int, message: str, source: str) -> None:
     raise SoftmaxError(
         message,
         source=source,
-        line=_line_at(block, place),
-        remedy='A field that holds a quote is quoted whole, its quotes doubled: "5"" disk".',
+        line=_line_at(chunk, place),
+        hint='A field that holds a quote is quoted whole, its quotes doubled: "5"" disk".',
     )
 
 
-def _require_utf8(block: Block, source: str) -> None:
+def _require_utf8(chunk: TextChunk, source: str) -> None:
     """Refuse bytes that are not UTF-8, with their line."""
     try:
-        block.text.decode()
+        chunk.text.decode()
     except UnicodeDecodeError as error:
         raise SoftmaxError(
-            f"byte 0x{block.text[error.start]:02x} is not UTF-8",
+            f"byte 0x{chunk.text[error.start]:02x} is not UTF-8",
             source=source,
-            line=_line_at(block, error.start),
-            remedy="Convert the file first: iconv -f latin1 -t utf-8.",
+            line=_line_at(chunk, error.start),
+            hint="Convert the file first: iconv -f latin1 -t utf-8.",
         ) from error
 
 
-def _line_at(block: Block, place: int) -> int:
-    return block.first_line + block.text.count(b"\n", 0, place)
+def _line_at(chunk: TextChunk, place: int) -> int:
+    return chunk.first_line + chunk.text.count(b"\n", 0, place)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import UsageError
-from softmax_cli.formats.columns.selection import quoted
+from softmax_cli.formats.columns.selection import quote_names
 from softmax_cli.formats.text.numbers import is_missing, to_float
 
 if TYPE_CHECKING:
@@ -18,15 +18,17 @@ VECTOR = re.compile(r"\s*\[[^\[\]]*\]\s*", re.DOTALL)
 _FIRST = re.compile(r"\s*\[\s*(?:np\.float[0-9]+\()?([^\s,()\]]*)")
 
 
-def vector_column(names: Sequence[str], row: Sequence[str], reading: ReadOptions) -> int | None:
+def vector_column(
+    names: Sequence[str], row: Sequence[str], read_options: ReadOptions
+) -> int | None:
     """Which column has a vector in its first cell, if one has."""
     found = [i for i, cell in enumerate(row) if is_vector(cell)]
-    if reading.columns:
-        return next((i for i in found if [names[i]] == list(reading.columns)), None)
+    if read_options.columns:
+        return next((i for i in found if [names[i]] == list(read_options.columns)), None)
     if len(found) > 1:
         raise UsageError(
-            f"more than one column holds vectors: {quoted([names[i] for i in found])}",
-            remedy="Name the one of logits with --columns.",
+            f"more than one column holds vectors: {quote_names([names[i] for i in found])}",
+            hint="Name the one of logits with --columns.",
         )
     return found[0] if found else None
 

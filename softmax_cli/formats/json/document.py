@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.json.fast_path import FastReader
-from softmax_cli.formats.json.lines import LineParser, made_of
-from softmax_cli.formats.rows import Rows, Where
+from softmax_cli.formats.json.fast_path import FastPath
+from softmax_cli.formats.json.lines import LineParser, row_builder_for
+from softmax_cli.formats.rows import Location, Rows
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.streams.signatures import closed_on_error, open_text
 from softmax_cli.formats.text import strict_json
@@ -27,7 +27,7 @@ _LARGEST = 1 << 30
 
 
 @dataclass(frozen=True)
-class RecordBlock:
+class RecordChunk:
     """Some records, or lines that are lists, with the number of the first, from 1."""
 
     records: list[Any] | bytes
@@ -35,20 +35,20 @@ class RecordBlock:
     position: int
 
 
-def open_document(path: str, reading: ReadOptions, _context: ReadContext) -> JsonDocument:
+def open_document(path: str, read_options: ReadOptions, _context: ReadContext) -> JsonDocument:
     """The records of a path, or of standard input for `-`."""
     stream = open_text(path, "json")
     with closed_on_error(stream):
-        return JsonDocument(stream, reading)
+        return JsonDocument(stream, read_options)
 
 
 class JsonDocument(Source):
     """The rows of a document, which is read as a whole: for more, there are JSON lines."""
 
-    form = "json"
+    format_name = "json"
 
-    def __init__(self, stream: ByteStream, reading: ReadOptions) -> None:
-        reading.reject_dialect(stream.source, "json")
+    def __init__(self, stream: ByteStream, read_options: ReadOptions) -> None:
+        read_options.reject_dialect(stream.source, "json")
         self.source = stream.source
         self.size = stream.raw.size
         self._close = stream.raw.close
@@ -56,18 +56,18 @@ class JsonDocument(Source):
         self._lines = _lines(text)
         self._records = [] if self._lines else _records(_document(text, self.source), self.source)
         first = _document(self._lines[0], self.source) if self._lines else self._records[0]
-        where = Where(self.source, row=1)
-        self._maker = made_of(first, reading, where)
+        location = Location(self.source, row=1)
+        self._maker = row_builder_for(first, read_options, location)
         self.columns = self._maker.columns
-        self.raw = self.columns.passing
-        self.kinds = self._maker.kinds(first, lambda _: where)
-        self._parse = LineParser(self._maker, FastReader(self._maker.shape, first))
+        self.json_encoded = self.columns.passthrough
+        self.dtypes = self._maker.dtypes(first, lambda _: location)
+        self._parse = LineParser(self._maker, FastPath(self._maker.shape, first))
 
     def close(self) -> None:
         """Close the file."""
         self._close()
 
-    def blocks(self) -> Iterator[RecordBlock]:
+    def chunks(self) -> Iterator[RecordChunk]:
         """The records, in order."""
         count = len(self._lines or self._records)
         step = max(1, _VALUES // len(self.columns.logits))
@@ -76,19 +76,19 @@ class JsonDocument(Source):
             read = (self.size or 0) * last // count
             if self._lines:
                 part = b"\n".join(self._lines[first:last]) + b"\n"
-                yield RecordBlock(part, first + 1, read)
+                yield RecordChunk(part, first + 1, read)
             else:
-                yield RecordBlock(self._records[first:last], first + 1, read)
+                yield RecordChunk(self._records[first:last], first + 1, read)
 
-    def parse(self, block: RecordBlock) -> Rows:
+    def parse(self, chunk: RecordChunk) -> Rows:
         """The rows of some records."""
 
-        def where(row: int) -> Where:
-            return Where(self.source, row=block.first_row + row)
+        def location(row: int) -> Location:
+            return Location(self.source, row=chunk.first_row + row)
 
-        if isinstance(block.records, bytes):
-            return self._parse(block.records, where)
-        return self._maker.rows(block.records, where)
+        if isinstance(chunk.records, bytes):
+            return self._parse(chunk.records, location)
+        return self._maker.rows(chunk.records, location)
 
 
 def _whole(stream: ByteStream) -> bytes:
@@ -100,7 +100,7 @@ def _whole(stream: ByteStream) -> bytes:
             raise SoftmaxError(
                 "a JSON document of more than 1 GiB cannot be held in memory",
                 source=stream.source,
-                remedy="Write JSON lines, a record a line: they are streamed.",
+                hint="Write JSON lines, a record a line: they are streamed.",
             )
     if not size:
         raise SoftmaxError("the input is empty", source=stream.source)
@@ -116,17 +116,17 @@ def _lines(text: bytes) -> list[bytes]:
         return []
     body = text.strip()[1:-1].strip()
     lines = _BETWEEN.sub(b"]\n[", body).split(b"\n")
-    alike = all(line.startswith(b"[") and line.endswith(b"]") for line in lines)
-    return lines if alike and body.count(b"[") == len(lines) == body.count(b"]") else []
+    matches = all(line.startswith(b"[") and line.endswith(b"]") for line in lines)
+    return lines if matches and body.count(b"[") == len(lines) == body.count(b"]") else []
 
 
 def _document(text: bytes, source: str) -> Any:  # noqa: ANN401
     try:
         return strict_json.loads(text)
     except ValueError as error:
-        remedy = "Records on lines of their own are --input-format jsonl."
-        hint = remedy if isinstance(error, strict_json.TrailingDataError) else None
-        raise SoftmaxError(str(error), source=source, remedy=hint) from error
+        trailing = isinstance(error, strict_json.TrailingDataError)
+        hint = "For one record per line, use --input-format jsonl." if trailing else None
+        raise SoftmaxError(str(error), source=source, hint=hint) from error
 
 
 def _records(document: Any, source: str) -> list[Any]:  # noqa: ANN401

@@ -16,24 +16,24 @@ import numpy as np
 import polars as pl
 
 from softmax_cli.activations.exact import Floats
-from softmax_cli.formats.json.record_shapes import BareList, Fields, ListField
+from softmax_cli.formats.json.record_shapes import ClassFields, ListField, NumberList
 from softmax_cli.formats.json.shape import Shape
 from softmax_cli.formats.text.matrix import matrix_of_lines
-from softmax_cli.formats.text.rendering import as_json
+from softmax_cli.formats.text.rendering import to_json
 
 _DIGITS, _LOWER = np.uint8(10), np.uint8(0x20)
 _KINDS = {int: pl.Int64, str: pl.String, bool: pl.Boolean}
 
 
 @dataclass(frozen=True)
-class PlainLines:
+class FastRows:
     """Lines without blank ones: their logits, and the other values as JSON."""
 
     logits: Floats
     others: pl.DataFrame
 
 
-class FastReader:
+class FastPath:
     """Reads lines of the shape of the first, where they are plain."""
 
     def __init__(self, shape: Shape, record: Any) -> None:  # noqa: ANN401
@@ -41,9 +41,9 @@ class FastReader:
         self._width = len(record) if isinstance(record, list) else 0
         self._schema = _schema(shape, record) if isinstance(record, dict) else None
 
-    def read(self, text: bytes) -> PlainLines | None:
+    def read(self, text: bytes) -> FastRows | None:
         """The rows of some lines; None where they are not all plain."""
-        if isinstance(self._shape, BareList):
+        if isinstance(self._shape, NumberList):
             return self._lists(text, self._shape)
         if self._schema is None:
             return None
@@ -57,7 +57,7 @@ class FastReader:
         if not whole or any(one.null_count() for one in frame.get_columns()):
             return None
         logits = self._logits(frame)
-        return None if logits is None else PlainLines(logits, self._others(frame))
+        return None if logits is None else FastRows(logits, self._others(frame))
 
     def _is_plain(self, text: bytes, schema: dict[str, Any]) -> bool:
         """Whether there are as many brackets, names and quotes as such lines have."""
@@ -69,15 +69,15 @@ class FastReader:
         expected = {b"\\": 0, b"{": count, b"[": lists, b'":': names, b'"': 2 * (names + texts)}
         return all(text.count(mark) == number for mark, number in expected.items())
 
-    def _lists(self, text: bytes, shape: BareList) -> PlainLines | None:
+    def _lists(self, text: bytes, shape: NumberList) -> FastRows | None:
         matrix = matrix_of_lists(text, self._width)
         if matrix is None:
             return None
-        return PlainLines(shape.chosen(matrix), pl.DataFrame())
+        return FastRows(shape.chosen(matrix), pl.DataFrame())
 
     def _logits(self, frame: pl.DataFrame) -> Floats | None:
         shape = self._shape
-        if isinstance(shape, Fields):
+        if isinstance(shape, ClassFields):
             matrix = frame.select(shape.classes).to_numpy(order="fortran")
         else:
             assert isinstance(shape, ListField)
@@ -89,12 +89,12 @@ class FastReader:
 
     def _others(self, frame: pl.DataFrame) -> pl.DataFrame:
         shape = self._shape
-        assert isinstance(shape, Fields | ListField)
+        assert isinstance(shape, ClassFields | ListField)
         columns = frame.select(shape.other_names).get_columns()
         return pl.DataFrame(
             [
-                as_json(one).alias(str(i))
-                for i, one in zip(shape.columns.passing, columns, strict=True)
+                to_json(one).alias(str(i))
+                for i, one in zip(shape.columns.passthrough, columns, strict=True)
             ]
         )
 
@@ -137,13 +137,13 @@ def _are_json_numbers(text: bytes) -> bool:
 
 def _schema(shape: Shape, record: dict[str, Any]) -> dict[str, Any] | None:
     """What polars is to read of each field; None where one is not plain."""
-    if not isinstance(shape, Fields | ListField):
+    if not isinstance(shape, ClassFields | ListField):
         return None
     schema: dict[str, Any] = {}
     for name, value in record.items():
         if isinstance(shape, ListField) and name == shape.name:
             schema[name] = pl.List(pl.Float64)
-        elif isinstance(shape, Fields) and name in shape.classes:
+        elif isinstance(shape, ClassFields) and name in shape.classes:
             schema[name] = pl.Float64
         elif type(value) in _KINDS:
             schema[name] = _KINDS[type(value)]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from softmax_cli.errors import printable
 from softmax_cli.formats.columns import inference as parts
 from softmax_cli.formats.columns.inference import Columns
-from softmax_cli.formats.columns.selection import matching, quoted
+from softmax_cli.formats.columns.selection import quote_names, select_columns
 from softmax_cli.formats.json.shape import Record, Shape
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 _MISSING = object()
 
 
-class BareList(Shape):
+class NumberList(Shape):
     """`[1.5, 2]`: a list of numbers."""
 
-    def __init__(self, record: list[Any], reading: ReadOptions, source: str) -> None:
-        reading.reject_column_names(source, "a list")
+    def __init__(self, record: list[Any], read_options: ReadOptions, source: str) -> None:
+        read_options.reject_column_names(source, "a list")
         names = tuple(str(i) for i in range(len(record)))
-        chosen = matching(
-            [str(i + 1) for i in range(len(record))], reading.columns, "--columns", source
+        chosen = select_columns(
+            [str(i + 1) for i in range(len(record))], read_options.columns, "--columns", source
         )
         self._chosen = chosen or None
         self._width = len(record)
@@ -46,18 +46,19 @@ class BareList(Shape):
         return items if self._chosen is None else [items[i] for i in self._chosen]
 
 
-class Fields(Shape):
+class ClassFields(Shape):
     """`{"id": 7, "cat": 1.5, "dog": 2}`: an object of class -> score and other fields."""
 
-    def __init__(self, record: dict[str, Any], reading: ReadOptions, source: str) -> None:
+    def __init__(self, record: dict[str, Any], read_options: ReadOptions, source: str) -> None:
         names = list(record)
         first = ["0" if is_number(value) else _first_cell(value) for value in record.values()]
         self.columns = replace(
-            parts.assign(names, first, True, replace(reading, header=True), source), texts=()
+            parts.infer_columns(names, first, True, replace(read_options, header=True), source),
+            text_columns=(),
         )
         self._names = set(names)
         self.classes = list(self.columns.classes)
-        self.other_names = [names[i] for i in self.columns.passing]
+        self.other_names = [names[i] for i in self.columns.passthrough]
 
     def values(self, record: Record) -> list[Any]:
         """The classes' values."""
@@ -73,13 +74,13 @@ class ListField(Shape):
     """`{"id": 7, "logits": [1.5, 2]}`: an object with a list of numbers."""
 
     def __init__(
-        self, record: dict[str, Any], name: str, reading: ReadOptions, source: str
+        self, record: dict[str, Any], name: str, read_options: ReadOptions, source: str
     ) -> None:
         self.name = name
         self.width = len(record[name])
         self._names = set(record)
         self.other_names = [other for other in record if other != name]
-        self.columns = parts.nested(list(record), name, self.width, reading, source)
+        self.columns = parts.columns_from_list(list(record), name, self.width, read_options, source)
         # An object it stays, also where the list is its only field.
         self.columns = replace(self.columns, header=True)
 
@@ -95,19 +96,25 @@ class ListField(Shape):
         return [record[name] for name in self.other_names]
 
 
-class Scored(Shape):
+class LabelScoreList(Shape):
     """`[{"label": "cat", "score": 1.5}, ...]`: a list of labels with scores, in any order."""
 
-    def __init__(self, record: list[dict[str, Any]], reading: ReadOptions, source: str) -> None:
+    def __init__(
+        self, record: list[dict[str, Any]], read_options: ReadOptions, source: str
+    ) -> None:
         names = tuple(str(item["label"]) for item in record)
-        reading.reject_column_names(source, "a list of labels with scores")
+        read_options.reject_column_names(source, "a list of labels with scores")
         self._places = {name: i for i, name in enumerate(names)}
         if len(self._places) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise ValueError(f'label "{printable(twice)}" stands twice')
-        self._chosen = matching(names, reading.columns, "--columns", source) or range(len(names))
+        self._chosen = select_columns(names, read_options.columns, "--columns", source) or range(
+            len(names)
+        )
         chosen = tuple(names[i] for i in self._chosen)
-        self.columns = Columns(chosen, True, tuple(range(len(chosen))), (), (), scored=True)
+        self.columns = Columns(
+            chosen, True, tuple(range(len(chosen))), (), (), label_score_list=True
+        )
 
     def values(self, record: Record) -> list[Any]:
         """The scores in the order of the first record's labels."""
@@ -138,20 +145,23 @@ def _require_fields(record: Record, names: set[str]) -> None:
     if not isinstance(record, dict):
         raise ValueError("not an object, as the first row is")
     if missing := names.difference(record):
-        raise ValueError(f"the field {quoted(sorted(missing))} is missing")
+        raise ValueError(f"the field {quote_names(sorted(missing))} is missing")
     if more := set(record).difference(names):
-        raise ValueError(f"the field {quoted(sorted(more))} is not in the first row")
+        raise ValueError(f"the field {quote_names(sorted(more))} is not in the first row")
 
 
 def is_number(value: Any) -> bool:  # noqa: ANN401
+    """Return True for a JSON number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_cell(value: Any) -> bool:  # noqa: ANN401
+    """Return True for anything but lists and objects."""
     return value is None or not isinstance(value, list | dict)
 
 
 def is_label_score(value: Any) -> bool:  # noqa: ANN401
+    """Return True for an object of a label and a score."""
     return isinstance(value, dict) and set(value) == {"label", "score"}
 
 

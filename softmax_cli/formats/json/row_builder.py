@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from softmax_cli.errors import SoftmaxError, printable
-from softmax_cli.formats.rows import SKIP, Rows, array_rows
-from softmax_cli.formats.text.rendering import of_json
-from softmax_cli.formats.text.strict_json import Stated
+from softmax_cli.formats.rows import SKIP, Location, Rows
+from softmax_cli.formats.text.rendering import json_to_text
+from softmax_cli.formats.text.strict_json import NonFiniteLiteral
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.columns.inference import Columns
-    from softmax_cli.formats.json.shape import Places, Record, Shape
+    from softmax_cli.formats.json.shape import Locator, Record, Shape
 
 # JSON has no infinities: as text, they are what this program writes.
 _INFINITIES = {"inf": math.inf, "-inf": -math.inf, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -29,7 +29,7 @@ _TOO_LARGE = "a number is too large for a 64-bit float"
 
 
 @dataclass(frozen=True)
-class RowMaker:
+class RowBuilder:
     """Rows of records of one shape."""
 
     shape: Shape
@@ -40,89 +40,106 @@ class RowMaker:
         """The columns of the rows."""
         return self.shape.columns
 
-    def kinds(self, first: Record, where: Places) -> dict[int, type[pl.DataType]]:
+    def dtypes(self, first: Record, location: Locator) -> dict[int, type[pl.DataType]]:
         """The types of the other columns, as the first record has them; text is left out."""
-        records, _ = self.shape.expanded([first], where)
+        records, _ = self.shape.explode([first], location)
         others = self.shape.others(records[0]) if records else []
-        pairs = zip(self.columns.passing, others, strict=False)
+        pairs = zip(self.columns.passthrough, others, strict=False)
         return {i: _KINDS[type(value)] for i, value in pairs if type(value) in _KINDS}
 
-    def rows(self, records: list[Record], where: Places) -> Rows:
+    def rows(self, records: list[Record], location: Locator) -> Rows:
         """The rows of some records, whose places `where` tells."""
-        records, where = self.shape.expanded(records, where)
-        logits, faults = self._logits(records, where)
-        frame = self._others(records)
-        rows = self.of_parts(logits, frame, where)
+        records, location = self.shape.explode(records, location)
+        logits, row_errors = self._logits(records, location)
+        return _JsonRows(logits, self._others(records), location, self.shape, row_errors)
 
-        def fault(i: int) -> SoftmaxError:
-            return faults.get(i) or rows.fault(i)
-
-        return replace(rows, fault=fault)
-
-    def of_parts(self, logits: Floats, others: pl.DataFrame, where: Places) -> Rows:
-        """Rows of logits with the JSON of their other columns."""
-        places = [self.columns.passing.index(i) for i in self.columns.labels]
-        rows = array_rows(
-            logits,
-            self.source,
-            1,
-            lambda: others,
-            lambda: pl.DataFrame([of_json(others.to_series(place)) for place in places]),
-        )
-
-        def fault(i: int) -> SoftmaxError:
-            told = rows.fault(i)
-            return where(i).error(told.message, remedy=told.remedy)
-
-        return replace(rows, fault=fault, where=where, partial=self.shape.partial)
+    def from_columns(self, logits: Floats, others: pl.DataFrame, location: Locator) -> Rows:
+        """Return rows of logits with the JSON of their other columns."""
+        return _JsonRows(logits, others, location, self.shape, {})
 
     def _logits(
-        self, records: list[Record], where: Places
+        self, records: list[Record], location: Locator
     ) -> tuple[Floats, dict[int, SoftmaxError]]:
         logits = np.empty((len(records), len(self.columns.logits)))
-        faults: dict[int, SoftmaxError] = {}
+        row_errors: dict[int, SoftmaxError] = {}
         for i, record in enumerate(records):
             try:
                 values = self.shape.values(record)
             except ValueError as error:
-                raise where(i).error(str(error)) from error
+                raise location(i).error(str(error)) from error
             if all(type(value) is float for value in values):
                 logits[i] = values
                 if np.isinf(logits[i]).any():  # of digits: one that is stated is of another type
-                    faults[i] = where(i).error(_TOO_LARGE, remedy=SKIP)
+                    row_errors[i] = location(i).error(_TOO_LARGE, hint=SKIP)
                     logits[i] = np.nan
             else:
-                logits[i], fault = self._one_by_one(values, where, i)
-                faults |= {i: fault} if fault else {}
-        return logits, faults
+                logits[i], row_error = self._one_by_one(values, location, i)
+                row_errors |= {i: row_error} if row_error else {}
+        return logits, row_errors
 
     def _one_by_one(
-        self, values: list[Any], where: Places, i: int
+        self, values: list[Any], location: Locator, i: int
     ) -> tuple[list[float], SoftmaxError | None]:
         """The numbers of a row of which some are no floats, and what is wrong with the first."""
         numbers: list[float] = []
-        fault: SoftmaxError | None = None
+        row_error: SoftmaxError | None = None
         for value, name in zip(values, self.columns.classes, strict=True):
             try:
                 numbers.append(_number(value))
             except ValueError as error:
                 numbers.append(math.nan)
-                fault = fault or where(i).error(str(error), column=name, remedy=SKIP)
-        return numbers, fault
+                row_error = row_error or location(i).error(str(error), column=name, hint=SKIP)
+        return numbers, row_error
 
     def _others(self, records: list[Record]) -> pl.DataFrame:
         """The other columns as JSON, null where that is null."""
-        passing = self.columns.passing
-        if not passing:
+        passthrough = self.columns.passthrough
+        if not passthrough:
             return pl.DataFrame()
         rows = [self.shape.others(record) for record in records]
-        cells: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(passing)
+        cells: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(passthrough)
         return pl.DataFrame(
             [
                 pl.Series(str(i), list(map(_json, column)), pl.String)
-                for i, column in zip(passing, cells, strict=True)
+                for i, column in zip(passthrough, cells, strict=True)
             ]
         )
+
+
+class _JsonRows(Rows):
+    """Rows of records; `others` holds their other columns as JSON."""
+
+    def __init__(
+        self,
+        logits: Floats,
+        others: pl.DataFrame,
+        location: Locator,
+        shape: Shape,
+        row_errors: Mapping[int, SoftmaxError],
+    ) -> None:
+        super().__init__(logits)
+        self.truncated = shape.truncated
+        self._others = others
+        self._location = location
+        self._columns = shape.columns
+        self._row_errors = row_errors
+
+    def location(self, i: int) -> Location:
+        return self._location(i)
+
+    def row_error(self, i: int) -> SoftmaxError:
+        return self._row_errors.get(i) or super().row_error(i)
+
+    def read_passthrough(self) -> pl.DataFrame:
+        return self._others
+
+    def read_labels(self) -> pl.DataFrame:
+        positions = map(self._columns.passthrough.index, self._columns.labels)
+        return pl.DataFrame([json_to_text(self._others.to_series(i)) for i in positions])
+
+    def passthrough_cells(self, i: int) -> list[str]:
+        cells = [json_to_text(column[i : i + 1])[0] for column in self._others.get_columns()]
+        return ["" if cell is None else cell for cell in cells]
 
 
 def _number(value: Any) -> float:  # noqa: ANN401
@@ -135,7 +152,7 @@ def _number(value: Any) -> float:  # noqa: ANN401
         number = float(value)
     except OverflowError:
         raise ValueError(_TOO_LARGE) from None
-    if math.isinf(number) and not isinstance(value, Stated):
+    if math.isinf(number) and not isinstance(value, NonFiniteLiteral):
         raise ValueError(_TOO_LARGE)
     return number
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.formats.columns.inference import Columns
-from softmax_cli.formats.rows import Where
+from softmax_cli.formats.rows import Location
 
 if TYPE_CHECKING:
     pass
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 Record = Any
 
 
-Places = Callable[[int], Where]
+Locator = Callable[[int], Location]
 
 
 class Shape:
     """How a record holds its logits; the first record tells it for all."""
 
     columns: Columns
-    partial = False
+    truncated = False
 
     def values(self, record: Record) -> list[Any]:
         """The logits of a record as they are, or ValueError with the reason."""
@@ -32,6 +32,6 @@ class Shape:
         """The other columns' values, in their order."""
         return []
 
-    def expanded(self, records: list[Record], where: Places) -> tuple[list[Record], Places]:
+    def explode(self, records: list[Record], location: Locator) -> tuple[list[Record], Locator]:
         """Records that are rows, where one may hold several."""
-        return records, where
+        return records, location

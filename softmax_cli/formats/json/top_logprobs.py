@@ -10,8 +10,8 @@ import math
 from typing import Any
 
 from softmax_cli.formats.columns.inference import Columns
-from softmax_cli.formats.json.shape import Places, Record, Shape
-from softmax_cli.formats.text.strict_json import Stated
+from softmax_cli.formats.json.shape import Locator, Record, Shape
+from softmax_cli.formats.text.strict_json import NonFiniteLiteral
 
 
 def holds_logprobs(record: dict[str, Any]) -> bool:
@@ -23,7 +23,7 @@ def holds_logprobs(record: dict[str, Any]) -> bool:
 class TopLogprobs(Shape):
     """A row for each token: its alternatives, and the `mass` that these cover together."""
 
-    partial = True
+    truncated = True
 
     def __init__(self, record: dict[str, Any]) -> None:
         tokens = [token for choice in record["choices"] for token in _tokens(choice)]
@@ -38,22 +38,22 @@ class TopLogprobs(Shape):
         )  # fmt: skip
         logits = tuple(range(3 + self._count, len(names)))
         note = (
-            f'a row for each token: its {self._count} alternatives, renormalised, and the "mass" '
+            f'a row for each token: its {self._count} alternatives, renormalized, and the "mass" '
             "of probability that they cover"
         )
         self.columns = Columns(names, True, logits, (), (), note)
 
-    def expanded(self, records: list[Record], where: Places) -> tuple[list[Record], Places]:
+    def explode(self, records: list[Record], location: Locator) -> tuple[list[Record], Locator]:
         """A record for each token of each response."""
         rows: list[Record] = []
         places: list[int] = []
         for i, record in enumerate(records):
             found = _of_response(record)
             if found is None:
-                raise where(i).error("no response with choices and logprobs, as the first is")
+                raise location(i).error("no response with choices and logprobs, as the first is")
             rows += found
             places += [i] * len(found)
-        return rows, lambda row: where(places[row])
+        return rows, lambda row: location(places[row])
 
     def values(self, record: Record) -> list[Any]:
         """The logarithms of the alternatives' probabilities; -inf where there are fewer."""
@@ -63,7 +63,7 @@ class TopLogprobs(Shape):
         for value in logprobs:
             if isinstance(value, float) and value > 0:
                 raise ValueError(f"{value:g} is not 0 at most, as log-probabilities are")
-        return logprobs + [Stated(-math.inf)] * (self._count - len(logprobs))
+        return logprobs + [NonFiniteLiteral(-math.inf)] * (self._count - len(logprobs))
 
     def others(self, record: Record) -> list[Any]:
         """The choice's number, the token, the mass of its alternatives, and their texts."""

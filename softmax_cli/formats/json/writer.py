@@ -10,35 +10,46 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 import polars as pl
 
-from softmax_cli.formats.output_schema import Field, Layout, Numbers, Piece, require_distinct
-from softmax_cli.formats.text.rendering import as_json, lines_as_column, text_lists, text_rows
+from softmax_cli.formats.output_schema import (
+    ColumnData,
+    NumericColumns,
+    OutputField,
+    OutputSchema,
+    require_distinct,
+)
+from softmax_cli.formats.text.rendering import (
+    lines_as_column,
+    render_json_lists,
+    render_rows,
+    to_json,
+)
 
 if TYPE_CHECKING:
-    from softmax_cli.formats.text.splice import Edges
+    from softmax_cli.formats.text.splice import SpliceTemplate
 
 
-def lines_writer(layout: Layout, decimals: int | None, _delimiter: str) -> JsonWriter:
+def lines_writer(schema: OutputSchema, decimals: int | None, _delimiter: str) -> JsonWriter:
     """What writes a record a line."""
-    require_distinct(layout, "jsonl")
-    return JsonWriter(layout, decimals)
+    require_distinct(schema, "jsonl")
+    return JsonWriter(schema, decimals)
 
 
-def document_writer(layout: Layout, decimals: int | None, _delimiter: str) -> JsonWriter:
+def document_writer(schema: OutputSchema, decimals: int | None, _delimiter: str) -> JsonWriter:
     """What writes one list of records."""
-    require_distinct(layout, "json")
-    return JsonWriter(layout, decimals, document=True)
+    require_distinct(schema, "json")
+    return JsonWriter(schema, decimals, document=True)
 
 
 @dataclass(frozen=True)
 class JsonWriter:
     """Renders rows as lists of numbers, as objects, or as lists of labels with scores."""
 
-    layout: Layout
+    schema: OutputSchema
     decimals: int | None
     document: bool = False
-    left_out: Sequence[str] = ()
+    dropped: Sequence[str] = ()
 
-    def accepts(self, _delimiter: str | None, _count: int) -> bool:
+    def can_splice(self, _delimiter: str | None, _count: int) -> bool:
         """Never: what stands around the logits is not JSON."""
         return False
 
@@ -55,31 +66,39 @@ class JsonWriter:
                 opening = b",\n"
         file.write(b"[]\n" if opening == b"[\n" else b"\n]\n")
 
-    def render(self, pieces: Sequence[Piece], _edges: Edges | None = None) -> bytes:
+    def render(
+        self, column_data: Sequence[ColumnData], _edges: SpliceTemplate | None = None
+    ) -> bytes:
         """Some rows, a line each."""
-        if self.layout.bare and len(pieces) == 1 and isinstance(pieces[0], Numbers):
-            return text_lists(pieces[0], self.decimals)
+        if (
+            self.schema.bare
+            and len(column_data) == 1
+            and isinstance(column_data[0], NumericColumns)
+        ):
+            return render_json_lists(column_data[0], self.decimals)
         columns: list[pl.Series] = []
-        for field, piece in zip(self.layout.fields, pieces, strict=True):
-            columns += self._columns(field, piece)
-        scored = self.layout.scored and all(field.numbers for field in self.layout.fields)
+        for field, column in zip(self.schema.fields, column_data, strict=True):
+            columns += self._columns(field, column)
+        label_score_list = self.schema.label_score_list and all(
+            field.numbers for field in self.schema.fields
+        )
         names = [
             name
-            for field in self.layout.fields
+            for field in self.schema.fields
             for name in ([field.nested] if field.nested is not None else field.names)
         ]
-        return _joined(columns, names, scored=scored)
+        return _joined(columns, names, label_score_list=label_score_list)
 
-    def _columns(self, field: Field, piece: Piece) -> list[pl.Series]:
+    def _columns(self, field: OutputField, column: ColumnData) -> list[pl.Series]:
         """The JSON texts of a field's columns."""
-        if not isinstance(piece, Numbers):
-            return [as_json(piece, raw=field.raw)]
+        if not isinstance(column, NumericColumns):
+            return [to_json(column, json_encoded=field.json_encoded)]
         if field.nested is not None:
-            return [lines_as_column(text_lists(piece, self.decimals))]
-        return _number_columns(piece, self.decimals)
+            return [lines_as_column(render_json_lists(column, self.decimals))]
+        return _number_columns(column, self.decimals)
 
 
-def _joined(columns: Sequence[pl.Series], names: Sequence[str], *, scored: bool) -> bytes:
+def _joined(columns: Sequence[pl.Series], names: Sequence[str], *, label_score_list: bool) -> bytes:
     """The texts of each row side by side, with their names, as an object or as a scored list."""
     if not columns or not len(columns[0]):
         return b""
@@ -87,20 +106,20 @@ def _joined(columns: Sequence[pl.Series], names: Sequence[str], *, scored: bool)
     parts: list[pl.Expr] = []
     for i, name in enumerate(names):
         key = json.dumps(name, ensure_ascii=False)
-        opening = f'{{"label":{key},"score":' if scored else f"{key}:"
-        closing = "}" if scored else ""
+        opening = f'{{"label":{key},"score":' if label_score_list else f"{key}:"
+        closing = "}" if label_score_list else ""
         comma = "," if i else ""
         parts += [pl.lit(comma + opening), pl.col(str(i)), pl.lit(closing)]
-    first, last = ("[", "]") if scored else ("{", "}")
+    first, last = ("[", "]") if label_score_list else ("{", "}")
     line = pl.concat_str([pl.lit(first), *parts, pl.lit(last)])
     text: str = frame.select(line.str.join("\n")).item()
     return text.encode() + b"\n"
 
 
-def _number_columns(numbers: Numbers, decimals: int | None) -> list[pl.Series]:
+def _number_columns(numbers: NumericColumns, decimals: int | None) -> list[pl.Series]:
     width = numbers.values.shape[1]
     frame = pl.read_csv(
-        text_rows(numbers, decimals, ","),
+        render_rows(numbers, decimals, ","),
         has_header=False,
         quote_char=None,
         schema={str(i): pl.String for i in range(width)},

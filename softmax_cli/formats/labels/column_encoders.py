@@ -11,14 +11,14 @@ import numpy as np
 import polars as pl
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.columns.selection import quoted
+from softmax_cli.formats.columns.selection import quote_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from softmax_cli.formats.rows import Where
+    from softmax_cli.formats.rows import Location
 
 _MISSING = frozenset({"", "-1", "-100", "-1.0", "-100.0"})
 _WHOLE = re.compile(r"([+-]?[0-9]{1,9})(?:\.0*)?")
@@ -30,7 +30,7 @@ _PLACE = _NUMBERED - 1
 
 
 @dataclass(frozen=True)
-class Matched:
+class ClassIndices:
     """The class of each row, shape (N,), -1 where there is no label.
 
     `named` and `numbered` are a row each whose label can only be the name of a class, or
@@ -68,7 +68,7 @@ class _Codes:
         return codes
 
 
-class ClassLabels:
+class ClassEncoder:
     """Labels of classes that exclude each other: names of classes, else numbers from 0."""
 
     def __init__(self, classes: Sequence[str], column: str | None = None) -> None:
@@ -82,7 +82,7 @@ class ClassLabels:
         numbers = map(str, range(len(classes)))
         self._codes = _Codes(self._code, [*self._places, *numbers, *_MISSING])
 
-    def match(self, cells: pl.Series, where: Callable[[int], Where]) -> Matched:
+    def match(self, cells: pl.Series, location: Callable[[int], Location]) -> ClassIndices:
         """The classes of a column of labels.
 
         Raises SoftmaxError for the first label that names no class, with its place.
@@ -91,22 +91,24 @@ class ClassLabels:
         if (codes == _UNKNOWN).any():
             row = int((codes == _UNKNOWN).argmax())
             text = cells.cast(pl.String)[row].strip()
-            raise where(row).error(
+            raise location(row).error(
                 f'label "{text}" names no class',
                 column=self._column,
-                remedy=self._remedy(text),
+                hint=self._hint(text),
             )
         known = codes >= 0
         named, numbered = known & (codes & _NAMED > 0), known & (codes & _NUMBERED > 0)
-        return Matched(np.where(codes < 0, -1, codes & _PLACE), _first(named), _first(numbered))
+        return ClassIndices(
+            np.where(codes < 0, -1, codes & _PLACE), _first(named), _first(numbered)
+        )
 
-    def conflict(self, where: Where) -> SoftmaxError:
+    def conflict(self, location: Location) -> SoftmaxError:
         """The error for a stream whose labels are names in one row and numbers in another."""
-        return where.error(
+        return location.error(
             "some labels are names of classes and some are numbers, so that it is not clear "
             "what a number means",
             column=self._column,
-            remedy="Write all labels in one way.",
+            hint="Write all labels in one way.",
         )
 
     def _code(self, text: str) -> int:
@@ -125,7 +127,7 @@ class ClassLabels:
             return number | _NUMBERED
         return _UNKNOWN
 
-    def _remedy(self, text: str) -> str:
+    def _hint(self, text: str) -> str:
         count = len(self._classes)
         number = _number(text)
         if text in self._twice:
@@ -137,34 +139,34 @@ class ClassLabels:
             )
         if number is not None:
             return f"Numbers of classes go from 0 to {count - 1}."
-        return f"The classes are {quoted(self._classes)}."
+        return f"The classes are {quote_names(self._classes)}."
 
 
-class TruthLabels:
+class BinaryEncoder:
     """Labels of independent classes: a column for each, with 1 for yes and 0 for no."""
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = columns
         self._codes = _Codes(_truth, [*_TRUTHS, *_MISSING])
 
-    def match(self, frame: pl.DataFrame, where: Callable[[int], Where]) -> NDArray[np.int8]:
+    def match(self, frame: pl.DataFrame, location: Callable[[int], Location]) -> NDArray[np.int8]:
         """1, 0, or -1 where there is no label, shape (N, C)."""
         columns = [
-            self._column(series, name, where)
+            self._column(series, name, location)
             for series, name in zip(frame.get_columns(), self._columns, strict=True)
         ]
         return np.column_stack(columns)
 
     def _column(
-        self, cells: pl.Series, name: str, where: Callable[[int], Where]
+        self, cells: pl.Series, name: str, location: Callable[[int], Location]
     ) -> NDArray[np.int8]:
         codes = self._codes.of(cells)
         if (codes == _UNKNOWN).any():
             row = int((codes == _UNKNOWN).argmax())
-            raise where(row).error(
+            raise location(row).error(
                 f'label "{cells[row]}" is neither 1 (yes) nor 0 (no)',
                 column=name,
-                remedy="Labels of independent classes are 1, 0, or nothing where it is not known.",
+                hint="Labels of independent classes are 1, 0, or nothing where it is not known.",
             )
         return codes.astype(np.int8)
 

@@ -9,9 +9,9 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from softmax_cli.formats.rows import Where
+    from softmax_cli.formats.rows import Location
 
-    Piece = tuple[pl.DataFrame, Callable[[int], Where]]
+    LabelChunk = tuple[pl.DataFrame, Callable[[int], Location]]
 
 
 class LabelSource(Protocol):
@@ -20,7 +20,7 @@ class LabelSource(Protocol):
     source: str
     names: Sequence[str]
 
-    def take(self, count: int) -> tuple[pl.DataFrame, Callable[[int], Where]]:
+    def take(self, count: int) -> tuple[pl.DataFrame, Callable[[int], Location]]:
         """The labels of the next `count` rows, and the place of each."""
         ...
 

@@ -58,19 +58,19 @@ COMPRESSIONS = (
 MAGICS = [compression.magic for compression in COMPRESSIONS if compression.magic]
 
 
-def of_content(head: bytes, source: str) -> Compression | None:
+def compression_from_content(head: bytes, source: str) -> Compression | None:
     """The compression that the first bytes show; one we do not read is an error."""
     for compression in COMPRESSIONS:
         if compression.magic and head.startswith(compression.magic):
-            return _usable(compression, source)
+            return _require_supported(compression, source)
     return None
 
 
-def of_name(path: str) -> Compression | None:
+def compression_from_suffix(path: str) -> Compression | None:
     """The compression that the suffix of an output's path asks for."""
     for compression in COMPRESSIONS:
         if path.lower().endswith(compression.suffix.lower()):
-            return _usable(compression, path)
+            return _require_supported(compression, path)
     return None
 
 
@@ -82,30 +82,30 @@ def without_suffix(path: str) -> str:
     return path
 
 
-def _usable(compression: Compression, source: str) -> Compression:
+def _require_supported(compression: Compression, source: str) -> Compression:
     if compression.module:
         return compression
     raise SoftmaxError(
         f"{compression.name} compression is not supported",
         source=source,
-        remedy="Use gzip, bzip2, xz or zstd, or no compression.",
+        hint="Use gzip, bzip2, xz or zstd, or no compression.",
     )
 
 
 @contextmanager
-def damage_told(compression: Compression | None, source: str) -> Iterator[None]:
+def wrap_decompression_errors(compression: Compression | None, source: str) -> Iterator[None]:
     """Tell of damaged or truncated compressed bytes as one of our errors."""
     try:
         yield
     except Exception as error:
-        if compression is None or not _is_damage(error):
+        if compression is None or not _is_decompression_error(error):
             raise
         raise SoftmaxError(
             f"the {compression.name} data is damaged or cut short ({error})", source=source
         ) from error
 
 
-def _is_damage(error: Exception) -> bool:
+def _is_decompression_error(error: Exception) -> bool:
     # Each module has an error class of its own; bz2 and gzip use OSError without an errno.
     return (
         isinstance(error, EOFError | zlib.error)

@@ -11,14 +11,19 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from softmax_cli.errors import ARGUMENTS, STDIN, SoftmaxError, os_errors_told
-from softmax_cli.formats.streams.compression import MAGICS, Compression, damage_told, of_content
+from softmax_cli.errors import ARGUMENTS, STDIN, SoftmaxError, wrap_os_errors
+from softmax_cli.formats.streams.compression import (
+    MAGICS,
+    Compression,
+    compression_from_content,
+    wrap_decompression_errors,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-CHUNK = 1 << 20
+READ_SIZE = 1 << 20
 # Longest first: UTF-32's mark begins with UTF-16's.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -41,7 +46,7 @@ class RawFile:
         self.position = 0
         self.head = b""  # what has been looked at and is still to be read
 
-    def read(self, size: int = CHUNK) -> bytes:
+    def read(self, size: int = READ_SIZE) -> bytes:
         """At most so many bytes as soon as there are any; b"" at the end."""
         if self.head:
             data, self.head = self.head[:size], self.head[size:]
@@ -72,7 +77,7 @@ class ByteStream:
     """
 
     def __init__(
-        self, raw: RawFile | GivenText, pull: Callable[[], bytes], *, filtered: bool = False
+        self, raw: RawFile | InMemoryFile, pull: Callable[[], bytes], *, filtered: bool = False
     ) -> None:
         self.raw = raw
         self.filtered = filtered
@@ -82,7 +87,7 @@ class ByteStream:
 
     def peek(self, marks: Iterable[bytes]) -> bytes:
         """The first bytes, as many as tell the marks apart, left to be read."""
-        self._head = _recognisable(marks, self._pull, self._head)
+        self._head = _peek_signature(marks, self._pull, self._head)
         return self._head
 
     def read(self) -> bytes:
@@ -95,7 +100,7 @@ class ByteStream:
         return bool(self._head) or self.raw.ready(seconds)
 
 
-class GivenText(io.BytesIO):
+class InMemoryFile(io.BytesIO):
     """Text that is there from the start, as if it were a raw file."""
 
     def __init__(self, text: bytes, source: str) -> None:
@@ -113,9 +118,9 @@ class GivenText(io.BytesIO):
         return True
 
 
-def given_stream(text: bytes) -> ByteStream:
+def in_memory_stream(text: bytes) -> ByteStream:
     """Text of the command line as a stream."""
-    raw = GivenText(text, ARGUMENTS)
+    raw = InMemoryFile(text, ARGUMENTS)
     return ByteStream(raw, raw.read)
 
 
@@ -127,10 +132,10 @@ def open_stream(path: str) -> ByteStream:
     """
     raw = RawFile(path)
     try:
-        with os_errors_told(raw.source):
-            raw.head = _recognisable(MAGICS, raw.read)
+        with wrap_os_errors(raw.source):
+            raw.head = _peek_signature(MAGICS, raw.read)
         raw.position = 0
-        compression = of_content(raw.head, raw.source)
+        compression = compression_from_content(raw.head, raw.source)
     except BaseException:
         raw.close()
         raise
@@ -146,11 +151,11 @@ def _stdin() -> io.FileIO:
 
 
 def _file(path: str) -> io.FileIO:
-    with os_errors_told(path):
+    with wrap_os_errors(path):
         return io.FileIO(path)
 
 
-def _recognisable(marks: Iterable[bytes], pull: Callable[[], bytes], head: bytes = b"") -> bytes:
+def _peek_signature(marks: Iterable[bytes], pull: Callable[[], bytes], head: bytes = b"") -> bytes:
     """The first bytes, as many as it takes to tell whether they begin with one of the marks.
 
     No more than that is waited for: a pipe may hold back the next byte for long.
@@ -163,10 +168,10 @@ def _recognisable(marks: Iterable[bytes], pull: Callable[[], bytes], head: bytes
 def _puller(raw: RawFile, compression: Compression | None) -> Callable[[], bytes]:
     read: Callable[[], bytes] = raw.read
     if compression is not None:
-        read = partial(compression.reader(raw).read1, CHUNK)
+        read = partial(compression.reader(raw).read1, READ_SIZE)
 
     def pull() -> bytes:
-        with os_errors_told(raw.source), damage_told(compression, raw.source):
+        with wrap_os_errors(raw.source), wrap_decompression_errors(compression, raw.source):
             return read()
 
     return pull

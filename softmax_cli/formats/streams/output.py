@@ -9,14 +9,14 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from softmax_cli.errors import STDOUT, SoftmaxError, UsageError, os_errors_told
+from softmax_cli.errors import STDOUT, SoftmaxError, UsageError, wrap_os_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 # Bytes written at a time: for a megabyte or more at once, Linux 6 looks for pages that large,
 # and takes two to five times as long.
-_STEP = 1 << 19
+_WRITE_SIZE = 1 << 19
 _STDOUT_PATHS = (None, "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
@@ -31,10 +31,10 @@ def open_output(path: str | None) -> Iterator[BinaryIO]:
     if path is None or path in _STDOUT_PATHS:
         yield _Stdout()  # type: ignore[misc]
         return
-    from softmax_cli.formats.streams.compression import of_name
+    from softmax_cli.formats.streams.compression import compression_from_suffix
 
-    compression = of_name(path)
-    with os_errors_told(path), _target(path) as raw:
+    compression = compression_from_suffix(path)
+    with wrap_os_errors(path), _target(path) as raw:
         if compression is None:
             yield raw
             return
@@ -57,7 +57,7 @@ def write_result(text: str, output: str | None) -> None:
         file.write(text.encode())
 
 
-def require_other(output: str | None, inputs: Iterable[str | None]) -> None:
+def require_distinct_output(output: str | None, inputs: Iterable[str | None]) -> None:
     """Refuse an output that would replace one of the inputs by something else."""
     if output is None or not os.path.exists(output):  # noqa: PTH110
         return
@@ -75,9 +75,9 @@ class _Stdout:
         self._file: Any = sys.stdout.buffer
 
     def write(self, data: bytes | memoryview) -> int:
-        with os_errors_told(STDOUT):
-            for start in range(0, len(data), _STEP):
-                self._file.write(memoryview(data)[start : start + _STEP])
+        with wrap_os_errors(STDOUT):
+            for start in range(0, len(data), _WRITE_SIZE):
+                self._file.write(memoryview(data)[start : start + _WRITE_SIZE])
             self._file.flush()
             return len(data)
 
@@ -86,12 +86,12 @@ class _Stdout:
         return bool(self._file.isatty())
 
 
-class _InSteps(io.FileIO):
+class _SmallWrites(io.FileIO):
     """A file that takes so much at a time; what buffers it comes again with the rest."""
 
     def write(self, data: Any) -> int:  # noqa: ANN401
         """Write the first of some bytes."""
-        return super().write(memoryview(data)[:_STEP])
+        return super().write(memoryview(data)[:_WRITE_SIZE])
 
 
 @contextlib.contextmanager
@@ -116,7 +116,7 @@ def _temporary_beside(path: str) -> Iterator[tuple[BinaryIO, str]]:
     temporary = os.path.join(folder, f".{start}.{os.urandom(6).hex()}.tmp")  # noqa: PTH118
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        with io.BufferedWriter(_InSteps(descriptor, "wb")) as file:
+        with io.BufferedWriter(_SmallWrites(descriptor, "wb")) as file:
             os.fchmod(descriptor, _mode(path))
             yield file, temporary
     finally:

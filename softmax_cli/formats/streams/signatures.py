@@ -62,18 +62,18 @@ def require_text(head: bytes, name: str, source: str) -> None:
             raise SoftmaxError(
                 f"read as {name}, but the content is {found}",
                 source=source,
-                remedy=f"Use --input-format {found}.",
+                hint=f"Use --input-format {found}.",
             )
     for magic, found in _UNSUPPORTED_SIGNATURES.items():
         if head.startswith(magic):
             raise SoftmaxError(
                 f"read as {name}, but the content is {found}, which is not supported",
                 source=source,
-                remedy="Save the logits as .npy, CSV or Parquet.",
+                hint="Save the logits as .npy, CSV or Parquet.",
             )
 
 
-def require_magic(head: bytes, name: str, source: str) -> None:
+def require_signature(head: bytes, name: str, source: str) -> None:
     """Refuse first bytes that are not those of the binary format `name`."""
     if head.startswith(SIGNATURES[name]):
         return
@@ -83,5 +83,5 @@ def require_magic(head: bytes, name: str, source: str) -> None:
     raise SoftmaxError(
         f"read as {name}, but the content is not",
         source=source,
-        remedy="If it is text, use --input-format csv or jsonl.",
+        hint="If it is text, use --input-format csv or jsonl.",
     )

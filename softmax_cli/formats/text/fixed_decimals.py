@@ -21,7 +21,7 @@ MOST_DECIMALS = 12
 _CACHED = 65_536  # values worked on at a time: with fewer, threads wait for each other
 
 
-def can_write(values: Floats, decimals: int) -> bool:
+def can_render(values: Floats, decimals: int) -> bool:
     """Whether `text_of_rows` takes these values, and so many decimals."""
     if decimals > MOST_DECIMALS or not values.size:
         return False
@@ -29,7 +29,7 @@ def can_write(values: Floats, decimals: int) -> bool:
     return bool(values.min() >= 0.0) and bool(values.max() <= 1.0)
 
 
-def text_of_rows(values: Floats, decimals: int, delimiter: str) -> bytes:
+def render_fixed(values: Floats, decimals: int, delimiter: str) -> bytes:
     """Rows of values in [0, 1] as delimited lines, rounded as Python's format rounds.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.text.records import LONGEST_RECORD, PATIENCE, Block
+from softmax_cli.formats.text.records import FLUSH_SECONDS, LONGEST_RECORD, TextChunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ class LineReader:
             return line, self._line
         raise SoftmaxError("the input is empty", source=self.stream.source)
 
-    def blocks(self) -> Iterator[Block]:
+    def chunks(self) -> Iterator[TextChunk]:
         """All lines, in order."""
         while not self._ended or self._pending:
             if not self._ended:
@@ -51,7 +51,7 @@ class LineReader:
             end = len(self._pending) if self._ended else self._pending.rfind(b"\n") + 1
             text, self._pending = self._pending[:end], self._pending[end:]
             if text:
-                yield Block(text, self._line, self.stream.raw.position)
+                yield TextChunk(text, self._line, self.stream.raw.position)
                 self._line += text.count(b"\n")
 
     def _pull(self, target: int) -> None:
@@ -59,7 +59,7 @@ class LineReader:
         parts, size = [self._pending], len(self._pending)
         whole = b"\n" in self._pending
         while size < target or not whole:
-            if whole and not self.stream.ready(PATIENCE):
+            if whole and not self.stream.ready(FLUSH_SECONDS):
                 break
             data = self.stream.read()
             if not data:

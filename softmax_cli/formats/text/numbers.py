@@ -48,7 +48,7 @@ def cell_to_float(cell: str, *, comma: bool) -> float:
     return to_float(cell.replace(".", "?").replace(",", ".") if comma else cell)
 
 
-def reads_as_vector(token: str) -> bool:
+def is_vector_argument(token: str) -> bool:
     """Whether an argument is meant as numbers: one, several with commas or spaces, or brackets."""
     text = token.strip()
     if text.startswith("["):
@@ -63,7 +63,7 @@ def without_comma(token: str) -> str:
     return token.strip().removesuffix(",")
 
 
-def vectors_of(token: str) -> list[list[str]]:
+def split_vectors(token: str) -> list[list[str]]:
     """The cells of an argument that reads as numbers: `1,2`, `1 2`, `[1, 2]`, `[[1, 2], [3, 4]]`.
 
     Raises ValueError for brackets that do not match.

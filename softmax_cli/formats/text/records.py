@@ -23,11 +23,11 @@ _LARGEST_BLOCK = 4 << 20
 LONGEST_RECORD = 64 << 20
 _BLANK_LINES, _BLANK_TEXTS = (b"\n\n", b"\n\r\n"), (b"\n", b"\r\n")
 # A slow pipe's rows wait no longer than this for more to join them.
-PATIENCE = 0.05
+FLUSH_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
-class Block:
+class TextChunk:
     """Whole records, each ended by a newline, that can be handled on their own.
 
     `position` is how many bytes of the raw input had been read when it was complete.
@@ -38,12 +38,12 @@ class Block:
     position: int = 0
 
     @cached_property
-    def quoted(self) -> bool:
+    def has_quotes(self) -> bool:
         """Whether there is a quote in it, so that not every newline ends a record."""
         return b'"' in self.text
 
     @cached_property
-    def returned(self) -> bool:
+    def has_carriage_return(self) -> bool:
         """Whether there is a carriage return in it."""
         return b"\r" in self.text
 
@@ -86,7 +86,7 @@ class RecordReader:
             start = end or len(self._pending)
         return records
 
-    def expect(self, record: bytes, cells: int) -> None:
+    def set_chunk_size(self, record: bytes, cells: int) -> None:
         """Size the blocks for records like this one, of so many cells."""
         self._size = min(_LARGEST_BLOCK, _CELLS * len(record) // cells)
 
@@ -95,20 +95,20 @@ class RecordReader:
         self._pending = self._pending[len(record) :]
         self.line += record.count(b"\n")
 
-    def blocks(self) -> Iterator[Block]:
+    def chunks(self) -> Iterator[TextChunk]:
         """All that is left, in order."""
         target = self._size
         while True:
             self._fill(target)
             end = len(self._pending) if self._ended else _last_end(self._pending)
-            block = self._cut(end)
+            chunk = self._cut(end)
             self._pending, self._behind = self._pending + self._behind, b""
-            if block:
-                yield block
+            if chunk:
+                yield chunk
                 target = self._size
             if self._ended:
                 return
-            if block is None:
+            if chunk is None:
                 self._refuse_endless()
                 target = len(self._pending) + self._size
 
@@ -126,7 +126,7 @@ class RecordReader:
 
     def _fill(self, target: int) -> None:
         """Read up to `target` bytes, or what comes in time if there are whole records in it."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + FLUSH_SECONDS
         parts, size = [self._pending], len(self._pending)
         while size < target and not self._ended:
             if size and not self.stream.ready(deadline - time.monotonic()):
@@ -143,7 +143,7 @@ class RecordReader:
         self._behind = last[end:] if end else b""
         self._pending = b"".join((*parts, memoryview(last)[: end or len(last)]))
 
-    def _cut(self, end: int) -> Block | None:
+    def _cut(self, end: int) -> TextChunk | None:
         """What is pending up to `end`, but for blank lines there: they wait for what follows."""
         text, blank = self._pending[:end], b""
         if not text.endswith(b"\n") or text.endswith(_BLANK_LINES) or text in _BLANK_TEXTS:
@@ -153,9 +153,9 @@ class RecordReader:
             blank = text[len(body) :].partition(b"\n")[2]
             text = body + b"\n"
         self._pending = blank + self._pending[end:]
-        block = Block(text, self.line, self.stream.raw.position)
+        chunk = TextChunk(text, self.line, self.stream.raw.position)
         self.line += _newlines(text)
-        return block
+        return chunk
 
     def _refuse_endless(self) -> None:
         if len(self._pending) <= LONGEST_RECORD:

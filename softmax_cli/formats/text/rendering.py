@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.output_schema import Numbers
+from softmax_cli.formats.output_schema import NumericColumns
 from softmax_cli.formats.text import fixed_decimals as fixed
 from softmax_cli.formats.text import strict_json, wide
 
@@ -18,23 +18,23 @@ from softmax_cli.formats.text import strict_json, wide
 _SPECIAL = r'["\\\x00-\x1f]'
 
 
-def text_rows(numbers: Numbers, decimals: int | None, delimiter: str) -> bytes:
+def render_rows(numbers: NumericColumns, decimals: int | None, delimiter: str) -> bytes:
     """Each row's numbers as a line."""
     values = numbers.values
     places = None if numbers.exact else decimals
-    if places is not None and fixed.can_write(values, places):
-        return fixed.text_of_rows(values, places, delimiter)
+    if places is not None and fixed.can_render(values, places):
+        return fixed.render_fixed(values, places, delimiter)
     if values.shape[1] < wide.WIDE:
-        return csv_text(pl.from_numpy(values, orient="row"), places, delimiter)
-    width = wide.piece_of(values.shape[1])
-    pieces = pl.from_numpy(values.reshape(-1, width), orient="row")
-    text = csv_text(pieces, places, delimiter)
-    return wide.rows_of(text, values.shape[1] // width, delimiter)
+        return render_csv(pl.from_numpy(values, orient="row"), places, delimiter)
+    width = wide.segment_width(values.shape[1])
+    column_data = pl.from_numpy(values.reshape(-1, width), orient="row")
+    text = render_csv(column_data, places, delimiter)
+    return wide.join_segments(text, values.shape[1] // width, delimiter)
 
 
-def text_lists(numbers: Numbers, decimals: int | None) -> bytes:
+def render_json_lists(numbers: NumericColumns, decimals: int | None) -> bytes:
     """Each row's numbers as a JSON list, a line each; null for NaN."""
-    rows = text_rows(numbers, decimals, ",")
+    rows = render_rows(numbers, decimals, ",")
     if not rows:
         return b""
     if np.isnan(numbers.values).any():
@@ -57,10 +57,10 @@ def lines_as_column(lines: bytes) -> pl.Series:
     return frame.get_column("line")
 
 
-def as_text(values: pl.Series, *, raw: bool = False) -> pl.Series:
-    """Values of any type as they stand in delimited text; `raw` ones are JSON."""
-    if raw:
-        return of_json(values)
+def to_text(values: pl.Series, *, json_encoded: bool = False) -> pl.Series:
+    """Values of any type as they stand in delimited text; `json_encoded` ones are JSON."""
+    if json_encoded:
+        return json_to_text(values)
     if values.dtype == pl.String:
         return values
     if values.dtype.is_nested():
@@ -74,27 +74,27 @@ def as_text(values: pl.Series, *, raw: bool = False) -> pl.Series:
     except pl.exceptions.PolarsError as error:
         raise SoftmaxError(
             f"a column of type {values.dtype} cannot be written as text",
-            remedy="Write parquet or arrow, or leave the column out.",
+            hint="Write parquet or arrow, or leave the column out.",
         ) from error
 
 
-def as_json(values: pl.Series, *, raw: bool = False) -> pl.Series:
-    """Values of any type as JSON texts; `raw` ones are that already."""
-    if raw or values.dtype.is_nested():
-        return as_text(values).fill_null("null")
+def to_json(values: pl.Series, *, json_encoded: bool = False) -> pl.Series:
+    """Values of any type as JSON texts; `json_encoded` ones are that already."""
+    if json_encoded or values.dtype.is_nested():
+        return to_text(values).fill_null("null")
     if values.dtype == pl.Boolean or values.dtype.is_integer():
         return values.cast(pl.String).fill_null("null")
     if values.dtype.is_float():
         finite = values.is_finite()
         return values.set(~finite, None).cast(pl.String).fill_null("null")
-    texts = as_text(values)
+    texts = to_text(values)
     if texts.str.contains(_SPECIAL).any():
         cells = [None if text is None else json.dumps(text, ensure_ascii=False) for text in texts]
         return pl.Series(texts.name, cells, pl.String).fill_null("null")
     return ('"' + texts + '"').fill_null("null")
 
 
-def of_json(texts: pl.Series) -> pl.Series:
+def json_to_text(texts: pl.Series) -> pl.Series:
     """JSON texts as they stand in delimited text: strings without quotes, null for null."""
     texts = texts.set(texts == "null", None)
     quoted = texts.str.starts_with('"').fill_null(value=False)
@@ -114,10 +114,10 @@ def of_json(texts: pl.Series) -> pl.Series:
 def _string(text: str | None) -> str | None:
     if text is None or not text.startswith('"'):
         return text
-    return strict_json.sound(json.loads(text))
+    return strict_json.escape_surrogates(json.loads(text))
 
 
-def csv_text(frame: pl.DataFrame, places: int | None, delimiter: str) -> bytes:
+def render_csv(frame: pl.DataFrame, places: int | None, delimiter: str) -> bytes:
     """A frame as delimited lines."""
     written = _Written()
     frame.write_csv(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
-Places = NDArray[np.intp]
+Offsets = NDArray[np.intp]
 
 _NEWLINE = ord("\n")
 # Bytes of a line from which on it is quicker to join lines than to lay those of one width.
@@ -21,15 +21,15 @@ _LONG = 1000
 
 
 @dataclass(frozen=True)
-class Edges:
+class SpliceTemplate:
     """The gaps of a block of N rows: N + 1 stretches of `text`, from `starts` to `ends`."""
 
     text: Bytes
-    starts: Places
-    ends: Places
+    starts: Offsets
+    ends: Offsets
 
     @classmethod
-    def of(cls, text: bytes, firsts: Places, lasts: Places) -> Edges:
+    def from_spans(cls, text: bytes, firsts: Offsets, lasts: Offsets) -> SpliceTemplate:
         """Those around the logits, which begin and end so in the rows of a text."""
         starts, ends = np.concatenate(([0], lasts)), np.concatenate((firsts, [len(text)]))
         return cls(np.frombuffer(text, np.uint8), starts, ends)
@@ -37,17 +37,17 @@ class Edges:
     def _joined(self, lines: bytes) -> bytes:
         text = self.text.tobytes()
         gaps = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
-        pieces = [text[start:stop] for start, stop in gaps]
+        column_data = [text[start:stop] for start, stop in gaps]
         rows = lines.split(b"\n")
-        return b"".join(part for pair in zip(pieces, rows, strict=True) for part in pair)
+        return b"".join(part for pair in zip(column_data, rows, strict=True) for part in pair)
 
-    def inside(self) -> bytes:
+    def logits_text(self) -> bytes:
         """What stands between the gaps, a line each."""
         text = self.text.tobytes()
         places = zip(self.ends[:-1].tolist(), self.starts[1:].tolist(), strict=True)
         return b"".join(text[start:stop] + b"\n" for start, stop in places)
 
-    def outside(self, delimiter: str) -> bytes:
+    def passthrough_text(self, delimiter: str) -> bytes:
         """The fields before and behind, without what stands between them, a line each."""
         text, mark = self.text.tobytes(), delimiter.encode()
         gaps = list(zip(self.starts.tolist(), self.ends.tolist(), strict=True))
@@ -58,7 +58,7 @@ class Edges:
             head = after
         return b"\n".join(lines) + b"\n"
 
-    def around(self, lines: bytes) -> bytes | memoryview:
+    def splice(self, lines: bytes) -> bytes | memoryview:
         """N lines of converted logits with the gaps before, between and behind them."""
         if len(lines) > _LONG * len(self.starts):
             return self._joined(lines)
@@ -73,7 +73,7 @@ class Edges:
         return out.data
 
 
-def _extents(text: Bytes, count: int) -> tuple[Places | slice, Places]:
+def _extents(text: Bytes, count: int) -> tuple[Offsets | slice, Offsets]:
     """Where each of so many lines starts, and how wide it is, its newline left out."""
     width, rest = divmod(len(text), count)
     if not rest and count > 1 and (text[width - 1 :: width] == _NEWLINE).all():
@@ -85,7 +85,9 @@ def _extents(text: Bytes, count: int) -> tuple[Places | slice, Places]:
     return starts, ends - starts
 
 
-def _lay(out: Bytes, places: Places, text: Bytes, starts: Places | slice, widths: Places) -> None:
+def _lay(
+    out: Bytes, places: Offsets, text: Bytes, starts: Offsets | slice, widths: Offsets
+) -> None:
     """Copy text[start : start + width] to out[place : place + width], for all of them."""
     different = np.flatnonzero(np.bincount(widths)).tolist()
     for width in filter(None, different):

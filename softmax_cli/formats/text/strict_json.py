@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 
-class Stated(float):
+class NonFiniteLiteral(float):
     """NaN or an infinity that is written as such, and not a number too large for a float."""
 
 
@@ -33,18 +33,18 @@ def loads(text: str | bytes) -> Any:  # noqa: ANN401
         ) from None
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8: {error.reason}") from None
-    except _TwiceError as error:
+    except _DuplicateFieldError as error:
         raise ValueError(f'the field "{error}" stands twice in one object') from None
     except ValueError:
         raise ValueError("a number has too many digits") from None
 
 
-def sound(string: str) -> str:
+def escape_surrogates(string: str) -> str:
     """A string that is text: half of a pair of surrogates, which is none, stays escaped."""
     return string.encode("utf-8", "backslashreplace").decode()
 
 
-class _TwiceError(ValueError):
+class _DuplicateFieldError(ValueError):
     """The name of a field that an object has twice."""
 
 
@@ -52,9 +52,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         names = [name for name, _ in pairs]
-        raise _TwiceError(next(name for name in names if names.count(name) > 1))
+        raise _DuplicateFieldError(next(name for name in names if names.count(name) > 1))
     return fields
 
 
 # Made once: a decoder takes as long to make as a short record to read.
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=Stated)
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=NonFiniteLiteral)

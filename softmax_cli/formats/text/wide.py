@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from softmax_cli.formats.text.splice import Edges
+from softmax_cli.formats.text.splice import SpliceTemplate
 
 # From so many columns on, one column for all of them is faster.
 WIDE = 256
@@ -21,7 +21,7 @@ _PIECE = 64
 _NEWLINE = ord("\n")
 
 
-def cut(text: bytes, delimiter: str, before: int, behind: int) -> Edges | None:
+def locate_logits(text: bytes, delimiter: str, before: int, behind: int) -> SpliceTemplate | None:
     """Where the logits of each line begin and end, so many fields from its ends.
 
     None where a line has not as many fields. A search from the ends of long lines: to find
@@ -39,12 +39,12 @@ def cut(text: bytes, delimiter: str, before: int, behind: int) -> Edges | None:
             return None
         firsts.append(first)
         lasts.append(last)
-    return Edges.of(text, np.array(firsts), np.array(lasts))
+    return SpliceTemplate.from_spans(text, np.array(firsts), np.array(lasts))
 
 
 def matrix(text: bytes, delimiter: str, count: int) -> NDArray[np.float64] | None:
     """Lines of `count` finite numbers each, shape (N, count); None for anything else."""
-    column = one_column(text, delimiter, count)
+    column = to_single_column(text, delimiter, count)
     if column is None or column.startswith(BOM_UTF8):
         return None
     import polars as pl
@@ -64,7 +64,7 @@ def matrix(text: bytes, delimiter: str, count: int) -> NDArray[np.float64] | Non
     return None if frame.null_count().item() or not np.isfinite(values).all() else values
 
 
-def one_column(text: bytes, delimiter: str, count: int) -> bytes | None:
+def to_single_column(text: bytes, delimiter: str, count: int) -> bytes | None:
     """Lines of `count` fields with every field on a line of its own; None for other lines."""
     delimiters = np.frombuffer(text, np.uint8) == ord(delimiter)
     if any(np.count_nonzero(delimiters[start:end]) != count - 1 for start, end in _lines(text)):
@@ -76,12 +76,12 @@ def one_column(text: bytes, delimiter: str, count: int) -> bytes | None:
     return column.tobytes()
 
 
-def piece_of(count: int) -> int:
+def segment_width(count: int) -> int:
     """How many of the numbers of a row to write as a line: few columns, in as few lines."""
     return next(width for width in range(_PIECE, 0, -1) if count % width == 0)
 
 
-def rows_of(text: bytes, count: int, delimiter: str) -> bytes:
+def join_segments(text: bytes, count: int, delimiter: str) -> bytes:
     """Pieces of rows, each a line, as rows of `count` pieces."""
     column: NDArray[np.uint8] = np.frombuffer(text, np.uint8).copy()
     ends = np.flatnonzero(column == _NEWLINE)

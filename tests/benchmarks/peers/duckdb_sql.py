@@ -21,9 +21,9 @@ def is_number(cell: str) -> bool:
     return True
 
 
-def listed(names: Iterable[str], form: str = "{}") -> str:
+def listed(names: Iterable[str], format_name: str = "{}") -> str:
     """The names as identifiers, each put into a form, with commas between."""
-    return ", ".join(form.format('"' + name.replace('"', '""') + '"') for name in names)
+    return ", ".join(format_name.format('"' + name.replace('"', '""') + '"') for name in names)
 
 
 def by_columns(table: str, classes: list[str], rounded: str) -> str:

@@ -1,4 +1,4 @@
-"""Accuracy, NLL, Brier score and ECE of labelled logits, by polars and numpy: IN."""
+"""Accuracy, NLL, Brier score and ECE of labeled logits, by polars and numpy: IN."""
 
 import json
 import sys

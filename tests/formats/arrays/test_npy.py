@@ -66,11 +66,11 @@ def test_arrays_of_many_blocks_are_read_in_order(order, tmp_path):
     array = np.arange(900_000, dtype="f4").reshape(-1, 3) % 7
     np.save(tmp_path / "x.npy", np.array(array, order=order))
     source = open_source(str(tmp_path / "x.npy"), ReadOptions())
-    blocks = list(source.blocks())
-    assert len(blocks) > 2
-    assert np.array_equal(np.vstack([source.parse(block).logits for block in blocks]), array)
-    assert blocks[-1].position == os.path.getsize(tmp_path / "x.npy")
-    assert source.parse(blocks[1]).where(0).row == blocks[0].read().shape[0] + 1
+    chunks = list(source.chunks())
+    assert len(chunks) > 2
+    assert np.array_equal(np.vstack([source.parse(chunk).logits for chunk in chunks]), array)
+    assert chunks[-1].position == os.path.getsize(tmp_path / "x.npy")
+    assert source.parse(chunks[1]).location(0).row == chunks[0].read().shape[0] + 1
     source.close()
 
 

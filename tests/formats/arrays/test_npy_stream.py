@@ -9,11 +9,11 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.arrays.npy_stream import ArrayStream, as_floats
 
 
-def _stream(array, *, upright=False, step=1 << 20, cut=None):
+def _stream(array, *, as_column=False, step=1 << 20, cut=None):
     file = io.BytesIO()
     np.save(file, array)
     whole = io.BytesIO(file.getvalue()[:cut])
-    return ArrayStream(lambda size: whole.read(min(size, step)), "x", upright=upright)
+    return ArrayStream(lambda size: whole.read(min(size, step)), "x", as_column=as_column)
 
 
 @pytest.mark.parametrize("step", [1, 3, 8, 1000])
@@ -27,10 +27,10 @@ def test_rows_are_the_same_however_they_are_read(step, count):
     assert stream.position == 128 + array.nbytes
 
 
-@pytest.mark.parametrize(("upright", "shape"), [(False, (1, 4)), (True, (4, 1))])
-def test_one_axis_is_a_row_or_a_column(upright, shape):
-    stream = _stream(np.arange(4.0), upright=upright)
-    assert (stream.rows, stream.width, stream.flat) == (*shape, True)
+@pytest.mark.parametrize(("as_column", "shape"), [(False, (1, 4)), (True, (4, 1))])
+def test_one_axis_is_a_row_or_a_column(as_column, shape):
+    stream = _stream(np.arange(4.0), as_column=as_column)
+    assert (stream.rows, stream.width, stream.one_dimensional) == (*shape, True)
     assert stream.next_rows(9)().shape == shape
 
 

@@ -8,18 +8,18 @@ import pytest
 
 from softmax_cli.errors import UsageError
 from softmax_cli.formats.arrays.npy_writer import npy_writer
-from softmax_cli.formats.output_schema import Field, Layout, Numbers
+from softmax_cli.formats.output_schema import NumericColumns, OutputField, OutputSchema
 
 
 @pytest.mark.parametrize("single", [False, True])
 @pytest.mark.parametrize("cuts", [[4], [1, 3], [0, 4, 0], []])
 def test_blocks_become_one_array(cuts, single, tmp_path):
     values = np.arange(8.0).reshape(4, 2) / 3
-    layout = Layout([Field(("a", "b"))], True, single=single)
+    layout = OutputSchema([OutputField(("a", "b"))], True, float32=single)
     writer = npy_writer(layout, None, ",")
     done, parts = 0, []
     for count in cuts:
-        parts.append(writer.render([Numbers(values[done : done + count])]))
+        parts.append(writer.render([NumericColumns(values[done : done + count])]))
         done += count
     with open(tmp_path / "x.npy", "wb") as file:
         writer.write(file, parts)
@@ -30,13 +30,19 @@ def test_blocks_become_one_array(cuts, single, tmp_path):
 
 
 def test_numbers_stand_side_by_side_and_text_is_left_out():
-    layout = Layout([Field(("id",), numbers=False), Field(("a",)), Field(("e",))], True)
+    layout = OutputSchema(
+        [OutputField(("id",), numbers=False), OutputField(("a",)), OutputField(("e",))], True
+    )
     writer = npy_writer(layout, None, ",")
-    assert writer.left_out == ["id"]
-    pieces = [pl.Series(["u"]), Numbers(np.array([[1.0]])), Numbers(np.array([[2.0]]))]
+    assert writer.dropped == ["id"]
+    pieces = [
+        pl.Series(["u"]),
+        NumericColumns(np.array([[1.0]])),
+        NumericColumns(np.array([[2.0]])),
+    ]
     assert writer.render(pieces).tolist() == [[1.0, 2.0]]
 
 
 def test_what_cannot_go_back_is_refused():
     with pytest.raises(UsageError, match="npy cannot go to a pipe"):
-        npy_writer(Layout([Field(("a",))], True), None, ",").write(io.BytesIO(), [])
+        npy_writer(OutputSchema([OutputField(("a",))], True), None, ",").write(io.BytesIO(), [])

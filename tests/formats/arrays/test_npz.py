@@ -12,16 +12,16 @@ LOGITS = np.arange(6.0).reshape(3, 2)
 LABELS = np.array([0, 1, 1])
 
 
-def _opened(tmp_path, reading=None, **arrays):
+def _opened(tmp_path, read_options=None, **arrays):
     np.savez(tmp_path / "x.npz", **arrays)
-    source = open_source(str(tmp_path / "x.npz"), reading or ReadOptions())
-    rows = source.parse(next(source.blocks()))
+    source = open_source(str(tmp_path / "x.npz"), read_options or ReadOptions())
+    rows = source.parse(next(source.chunks()))
     source.close()
     return source, rows
 
 
 @pytest.mark.parametrize(
-    ("reading", "arrays", "labels"),
+    ("read_options", "arrays", "labels"),
     [
         (ReadOptions(), {"logits": LOGITS}, None),
         (ReadOptions(), {"scores": LOGITS}, None),
@@ -37,8 +37,8 @@ def _opened(tmp_path, reading=None, **arrays):
         ),
     ],
 )
-def test_arrays_are_found_by_their_names(reading, arrays, labels, tmp_path):
-    source, rows = _opened(tmp_path, reading, **arrays)
+def test_arrays_are_found_by_their_names(read_options, arrays, labels, tmp_path):
+    source, rows = _opened(tmp_path, read_options, **arrays)
     assert rows.logits.tolist() == LOGITS.tolist()
     assert source.columns.names == ("0", "1", *([labels] if labels else []))
     assert source.columns.labels == ((2,) if labels else ())
@@ -49,7 +49,7 @@ def test_arrays_are_found_by_their_names(reading, arrays, labels, tmp_path):
 def test_one_hot_labels_are_a_column_each(tmp_path):
     source, rows = _opened(tmp_path, logits=LOGITS, labels=np.eye(2)[LABELS])
     assert source.columns.names == ("0", "1", "labels_0", "labels_1")
-    assert rows.passing.rows() == [(1.0, 0.0), (0.0, 1.0), (0.0, 1.0)]
+    assert rows.passthrough.rows() == [(1.0, 0.0), (0.0, 1.0), (0.0, 1.0)]
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -58,7 +58,7 @@ def test_members_of_every_compression_are_read(method, tmp_path):
     with zipfile.ZipFile(tmp_path / "x.npz", "w", method) as archive:
         archive.write(tmp_path / "logits.npy", "logits.npy")
     source = open_source(str(tmp_path / "x.npz"), ReadOptions())
-    assert source.parse(next(source.blocks())).logits.tolist() == LOGITS.tolist()
+    assert source.parse(next(source.chunks())).logits.tolist() == LOGITS.tolist()
     source.close()
 
 

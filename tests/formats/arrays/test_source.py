@@ -11,25 +11,25 @@ from softmax_cli.formats.arrays import source as array_source
 from softmax_cli.formats.arrays.npy_stream import ArrayStream
 from softmax_cli.formats.arrays.source import ArraySource, LabelArray
 from softmax_cli.formats.read_options import ReadOptions
-from softmax_cli.formats.rows import array_rows
+from softmax_cli.formats.rows import NumberedRows
 
 LOGITS = np.arange(21.0).reshape(7, 3)
 
 
-def _stream(array, *, upright=False, more=b""):
+def _stream(array, *, as_column=False, more=b""):
     file = io.BytesIO()
     np.save(file, array)
     whole = io.BytesIO(file.getvalue() + more)
-    return ArrayStream(whole.read, "x", upright=upright, truths=upright)
+    return ArrayStream(whole.read, "x", as_column=as_column, allow_bool=as_column)
 
 
 def _labels(array, name="labels"):
-    return LabelArray(_stream(array, upright=True), lambda: None, name)
+    return LabelArray(_stream(array, as_column=True), lambda: None, name)
 
 
-def _source(array=LOGITS, labels=None, more=b"", **reading):
+def _source(array=LOGITS, labels=None, more=b"", **read_options):
     stream = _stream(array, more=more)
-    return ArraySource(stream, ReadOptions(**reading), "npy", lambda: None, labels)
+    return ArraySource(stream, ReadOptions(**read_options), "npy", lambda: None, labels)
 
 
 @pytest.mark.parametrize("values", [1, 4, 6, 21, 1000])
@@ -37,15 +37,15 @@ def test_blocks_are_whole_rows_with_their_labels_however_they_are_cut(monkeypatc
     monkeypatch.setattr(array_source, "_VALUES", values)
     source = _source(labels=_labels(np.arange(7)))
     first, logits, labels = 1, [], []
-    for block in source.blocks():
-        rows = source.parse(block)
-        assert block.first_row == rows.where(0).row == first
-        assert len(rows) == rows.passing.height == max(1, min(values // 3, 8 - first))
+    for chunk in source.chunks():
+        rows = source.parse(chunk)
+        assert chunk.first_row == rows.location(0).row == first
+        assert len(rows) == rows.passthrough.height == max(1, min(values // 3, 8 - first))
         first += len(rows)
         logits += rows.logits.tolist()
         labels += rows.read_labels()["labels"].to_list()
     assert (logits, labels) == (LOGITS.tolist(), [*range(7)])
-    assert block.position == 128 + LOGITS.nbytes
+    assert chunk.position == 128 + LOGITS.nbytes
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_columns_are_chosen_by_their_numbers_from_1(columns, names, logits):
     source = _source(columns=columns)
     assert source.columns.names == names
     assert not source.columns.header
-    assert source.parse(next(source.blocks())).logits[0].tolist() == logits
+    assert source.parse(next(source.chunks())).logits[0].tolist() == logits
 
 
 def test_a_column_that_is_not_there_is_refused():
@@ -77,7 +77,7 @@ def test_a_column_that_is_not_there_is_refused():
 )  # fmt: skip
 def test_a_source_tells_how_exact_and_of_how_many_axes_it_was(array, single, flat):
     source = _source(array)
-    assert (source.single, source.flat, source.size) == (single, flat, array.nbytes)
+    assert (source.float32, source.one_dimensional, source.size) == (single, flat, array.nbytes)
 
 
 def test_labels_stand_behind_the_classes():
@@ -85,14 +85,14 @@ def test_labels_stand_behind_the_classes():
     columns = source.columns
     assert columns.names == ("1", "2", "gold_0", "gold_1", "gold_2")
     assert (columns.classes, columns.labels) == (("1", "2"), (2, 3, 4))
-    assert source.kinds == dict.fromkeys((2, 3, 4), pl.UInt8)
+    assert source.dtypes == dict.fromkeys((2, 3, 4), pl.UInt8)
 
 
 def test_what_goes_on_behind_an_array_is_refused_at_its_end():
-    blocks = _source(more=b"\0").blocks()
-    next(blocks)
+    chunks = _source(more=b"\0").chunks()
+    next(chunks)
     with pytest.raises(SoftmaxError, match="there is more behind the array"):
-        next(blocks)
+        next(chunks)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_what_goes_on_behind_an_array_is_refused_at_its_end():
 )
 def test_another_number_of_labels_is_refused(count, message):
     with pytest.raises(SoftmaxError, match=message):
-        list(_source(labels=_labels(np.zeros(count))).blocks())
+        list(_source(labels=_labels(np.zeros(count))).chunks())
 
 
 @pytest.mark.parametrize(
@@ -134,22 +134,15 @@ def test_labels_are_taken_as_rows_come():
 
 
 def test_labels_with_more_behind_them_are_refused():
-    labels = LabelArray(_stream(np.arange(2), upright=True, more=b"x"), lambda: None)
+    labels = LabelArray(_stream(np.arange(2), as_column=True, more=b"x"), lambda: None)
     labels.take(2)
     with pytest.raises(SoftmaxError, match="there is more behind the array"):
         labels.require_end()
 
 
 def test_rows_without_columns_beside_them_have_none():
-    rows = array_rows(np.array([[0.0, np.nan]]), "f", 5)
-    assert rows.passing.shape == rows.read_labels().shape == (0, 0)
+    rows = NumberedRows(np.array([[0.0, np.nan]]), "f", 5)
+    assert rows.passthrough.shape == rows.read_labels().shape == (0, 0)
     assert (
-        str(rows.fault(0)) == "f, row 5: a logit is NaN. Use --invalid skip to leave such rows out."
+        str(rows.row_error(0)) == "f, row 5: a logit is NaN. Use --invalid skip to skip such rows."
     )
-
-
-def test_labels_are_the_columns_beside_unless_given():
-    frame, other = pl.DataFrame({"y": [1]}), pl.DataFrame({"z": [2]})
-    assert array_rows(LOGITS[:1], "f", 1, lambda: frame).read_labels() is frame
-    rows = array_rows(LOGITS[:1], "f", 1, lambda: frame, lambda: other)
-    assert (rows.passing is frame, rows.read_labels() is other) == (True, True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from softmax_cli.errors import SoftmaxError, UsageError
-from softmax_cli.formats.columns.inference import Columns, assign, nested
+from softmax_cli.formats.columns.inference import Columns, columns_from_list, infer_columns
 from softmax_cli.formats.read_options import ReadOptions
 
 NAMES = ("id", "a", "b", "label")
@@ -35,8 +35,8 @@ PLAIN = Columns(NAMES, True, (1, 2), (3,), ())
 def test_what_a_column_is_follows_from_its_name_and_its_first_cell(
     names, first, logits, labels, texts
 ):
-    found = assign(names.split(), first.split(), True, ReadOptions(), "f")
-    assert (found.logits, found.labels, found.texts) == (logits, labels, texts)
+    found = infer_columns(names.split(), first.split(), True, ReadOptions(), "f")
+    assert (found.logits, found.labels, found.text_columns) == (logits, labels, texts)
 
 
 @pytest.mark.parametrize(
@@ -56,17 +56,17 @@ def test_what_a_column_is_follows_from_its_name_and_its_first_cell(
 def test_what_is_told_goes_before_what_is_found(told, logits, labels, texts):
     if logits is None:
         with pytest.raises(UsageError):
-            assign(NAMES, ["u", "1", "2", "3"], True, told, "f")
+            infer_columns(NAMES, ["u", "1", "2", "3"], True, told, "f")
         return
-    found = assign(NAMES, ["1", "1", "2", "3"], True, told, "f")
-    assert (found.logits, found.labels, found.texts) == (logits, labels, texts)
+    found = infer_columns(NAMES, ["1", "1", "2", "3"], True, told, "f")
+    assert (found.logits, found.labels, found.text_columns) == (logits, labels, texts)
 
 
 def test_columns_without_a_header_have_no_names_to_go_by():
-    found = assign(("1", "2", "3"), ("x", "1", "2"), False, ReadOptions(), "f")
-    assert (found.logits, found.texts, found.labels) == ((1, 2), (0,), ())
+    found = infer_columns(("1", "2", "3"), ("x", "1", "2"), False, ReadOptions(), "f")
+    assert (found.logits, found.text_columns, found.labels) == ((1, 2), (0,), ())
     assert found.classes == ("0", "1")
-    assert found.passing_names == ("column_1",)
+    assert found.passthrough_names == ("column_1",)
     assert found.note == '2 logits: "0", "1"; passed through: "1"'
 
 
@@ -74,12 +74,12 @@ def test_columns_without_a_header_have_no_names_to_go_by():
     ("cell", "comma", "text"), [("1,5", True, False), ("1,5x", True, True), ("1,5", False, False)]
 )
 def test_a_first_cell_with_a_comma_is_no_text(cell, comma, text):
-    found = assign("ab", [cell, "1"], True, ReadOptions(decimal_comma=comma), "f")
-    assert found.texts == ((0,) if text else ())
+    found = infer_columns("ab", [cell, "1"], True, ReadOptions(decimal_comma=comma), "f")
+    assert found.text_columns == ((0,) if text else ())
 
 
 @pytest.mark.parametrize(
-    ("names", "reading", "note"),
+    ("names", "read_options", "note"),
     [
         ("a b", ReadOptions(), None),
         ("id a", ReadOptions(), '1 logit: "a"; passed through: "id"'),
@@ -91,24 +91,24 @@ def test_a_first_cell_with_a_comma_is_no_text(cell, comma, text):
         ("0 1", ReadOptions(header=True), None),
     ],
 )  # fmt: skip
-def test_only_what_was_decided_unasked_is_noted(names, reading, note):
+def test_only_what_was_decided_unasked_is_noted(names, read_options, note):
     names = names.split()
-    assert assign(names, ["1"] * len(names), True, reading, "f").note == note
+    assert infer_columns(names, ["1"] * len(names), True, read_options, "f").note == note
 
 
 @pytest.mark.parametrize("first", ["x y", "u v"])
 def test_a_table_without_logits_is_refused(first):
     with pytest.raises(SoftmaxError, match="f: no column is left that holds logits"):
-        assign("ab", first.split(), True, ReadOptions(), "f")
+        infer_columns("ab", first.split(), True, ReadOptions(), "f")
 
 
 def test_a_logit_cannot_be_a_label_too():
     with pytest.raises(UsageError, match='f: column "b" cannot be both a logit and the label'):
-        assign("abc", "123", True, ReadOptions(columns=("a", "b"), labels=("b",)), "f")
+        infer_columns("abc", "123", True, ReadOptions(columns=("a", "b"), labels=("b",)), "f")
 
 
 @pytest.mark.parametrize(
-    ("logits", "beside", "passing"),
+    ("logits", "beside", "passthrough"),
     [
         ((0, 1, 2, 3), (0, 0), ()),
         ((1, 2), (1, 1), (0, 3)),
@@ -119,26 +119,26 @@ def test_a_logit_cannot_be_a_label_too():
     ],
 )
 def test_logits_stand_together_if_none_is_between_them_and_none_out_of_order(
-    logits, beside, passing
+    logits, beside, passthrough
 ):
     columns = replace(PLAIN, logits=logits)
-    assert (columns.beside, columns.passing) == (beside, passing)
+    assert (columns.margins, columns.passthrough) == (beside, passthrough)
     assert columns.classes == tuple(NAMES[i] for i in logits)
 
 
 @pytest.mark.parametrize(
-    ("other", "alike"),
+    ("other", "matches"),
     [
         ({}, True),
-        ({"note": "x", "labels": (), "texts": (0,)}, True),
+        ({"note": "x", "labels": (), "text_columns": (0,)}, True),
         ({"names": ("id", "a", "c", "label")}, False),
         ({"header": False}, False),
         ({"logits": (1,)}, False),
         ({"nested": "a"}, False),
     ],
 )
-def test_sources_are_alike_in_what_their_rows_are(other, alike):
-    assert PLAIN.alike(replace(PLAIN, **other)) == alike
+def test_sources_are_alike_in_what_their_rows_are(other, matches):
+    assert PLAIN.matches(replace(PLAIN, **other)) == matches
 
 
 @pytest.mark.parametrize(
@@ -151,9 +151,9 @@ def test_sources_are_alike_in_what_their_rows_are(other, alike):
     ],
 )
 def test_a_list_takes_the_place_of_its_column(names, names_spread, logits, labels, header):
-    found = nested(names, "v", 3, ReadOptions(), "f")
+    found = columns_from_list(names, "v", 3, ReadOptions(), "f")
     assert (found.names, found.logits, found.labels) == (names_spread, logits, labels)
-    assert (found.header, found.nested, found.beside) == (
+    assert (found.header, found.nested, found.margins) == (
         header,
         "v",
         (logits[0], len(names_spread) - 1 - logits[-1]),
@@ -163,4 +163,4 @@ def test_a_list_takes_the_place_of_its_column(names, names_spread, logits, label
 def test_the_list_itself_is_neither_label_nor_identifier():
     for told in (ReadOptions(labels=("v",)), ReadOptions(ids=("v",))):
         with pytest.raises(UsageError, match='there is no column "v"'):
-            nested(["id", "v"], "v", 2, told, "f")
+            columns_from_list(["id", "v"], "v", 2, told, "f")

@@ -3,7 +3,7 @@
 import pytest
 
 from softmax_cli.errors import UsageError
-from softmax_cli.formats.columns.selection import find, matching, quoted
+from softmax_cli.formats.columns.selection import quote_names, resolve_column, select_columns
 
 NAMES = ("id", "cat", "dog", "c,d", "3", "cat*", "1-2")
 
@@ -12,7 +12,7 @@ NAMES = ("id", "cat", "dog", "c,d", "3", "cat*", "1-2")
     ("spec", "index"), [("cat", 1), ("c,d", 3), ("1", 0), ("2", 1), ("3", 4), ("7", 6), ("1-2", 6)]
 )
 def test_a_column_is_found_by_its_name_or_else_its_number(spec, index):
-    assert find(NAMES, spec, "--id", "f") == index
+    assert resolve_column(NAMES, spec, "--id", "f") == index
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ def test_a_column_is_found_by_its_name_or_else_its_number(spec, index):
 )
 def test_a_column_that_is_not_there_is_refused(spec, message):
     with pytest.raises(UsageError) as caught:
-        find(NAMES, spec, "--id", "f")
+        resolve_column(NAMES, spec, "--id", "f")
     assert message in str(caught.value)
 
 
 def test_a_name_that_two_columns_have_is_refused():
     with pytest.raises(UsageError, match='more than one column is called "a"'):
-        find(("a", "a"), "a", "--id", "f")
-    assert find(("a", "a"), "2", "--id", "f") == 1
+        resolve_column(("a", "a"), "a", "--id", "f")
+    assert resolve_column(("a", "a"), "2", "--id", "f") == 1
 
 
 @pytest.mark.parametrize(
@@ -61,18 +61,18 @@ def test_a_name_that_two_columns_have_is_refused():
     ],
 )
 def test_names_globs_and_ranges_choose_each_column_once(specs, indices):
-    assert matching(NAMES, specs, "--columns", "f") == indices
+    assert select_columns(NAMES, specs, "--columns", "f") == indices
 
 
 @pytest.mark.parametrize("spec", ["2-9", "0-2", "3-2"])
 def test_a_range_must_lie_within_the_columns(spec):
     with pytest.raises(UsageError, match=f"--columns: {spec} is not a range within the 7 columns"):
-        matching(NAMES, [spec], "--columns", "f")
+        select_columns(NAMES, [spec], "--columns", "f")
 
 
 def test_a_glob_that_fits_nothing_is_refused():
     with pytest.raises(UsageError, match=r'there is no column "z\*"'):
-        matching(NAMES, ["z*"], "--columns", "f")
+        select_columns(NAMES, ["z*"], "--columns", "f")
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ def test_a_glob_that_fits_nothing_is_refused():
     ],
 )
 def test_of_many_names_the_middle_is_left_out(names, text):
-    assert quoted(names) == text
+    assert quote_names(names) == text

@@ -5,22 +5,26 @@ import pytest
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns.inference import Columns
-from softmax_cli.formats.delimited.cell_errors import CHECKED_LINES, cell_fault, require_texts
-from softmax_cli.formats.delimited.field_index import Structure
+from softmax_cli.formats.delimited.cell_errors import (
+    CHECKED_LINES,
+    cell_error,
+    require_text_columns,
+)
+from softmax_cli.formats.delimited.field_index import FieldIndex
 from softmax_cli.formats.rows import SKIP
-from softmax_cli.formats.text.records import Block
+from softmax_cli.formats.text.records import TextChunk
 
 COMMAS = "Use --decimal-comma if commas stand for decimal points."
 COLUMNS = Columns(("t", "a", "u", "b"), True, (3, 1), (), (0, 2))
 
 
 def _fault(text, row, logits=(0.0, 0.0), *, comma=False):
-    structure = Structure(Block(text.encode(), 5), ";", "f")
-    return str(cell_fault(COLUMNS, structure, row, np.array(logits), comma=comma))
+    field_index = FieldIndex(TextChunk(text.encode(), 5), ";", "f")
+    return str(cell_error(COLUMNS, field_index, row, np.array(logits), comma=comma))
 
 
 @pytest.mark.parametrize(
-    ("cell", "comma", "problem", "remedy"),
+    ("cell", "comma", "problem", "hint"),
     [
         ("", False, "the cell is empty", SKIP),
         (" \t", True, "the cell is empty", SKIP),
@@ -38,10 +42,10 @@ def _fault(text, row, logits=(0.0, 0.0), *, comma=False):
     ],
 )
 def test_a_cell_that_is_no_number_is_told_with_its_place_and_the_way_out(
-    cell, comma, problem, remedy
+    cell, comma, problem, hint
 ):
     text = f"x;1;y;2\nx;{cell};y;2\n"
-    assert _fault(text, 1, comma=comma) == f'f, line 6, column "a": {problem}. {remedy}'
+    assert _fault(text, 1, comma=comma) == f'f, line 6, column "a": {problem}. {hint}'
 
 
 def test_the_first_bad_cell_is_that_of_the_first_logit_in_the_order_chosen():
@@ -63,8 +67,8 @@ def test_numbers_without_an_answer_are_told_by_their_row(logits, reason):
 
 def _require(cells, first_line=1, columns=COLUMNS):
     """Check the second text, of which the lines hold these cells."""
-    block = Block("".join(f"x;1;{cell};2\n" for cell in cells).encode(), first_line)
-    require_texts(columns, Structure(block, ";", "f"), first_line)
+    chunk = TextChunk("".join(f"x;1;{cell};2\n" for cell in cells).encode(), first_line)
+    require_text_columns(columns, FieldIndex(chunk, ";", "f"), first_line)
 
 
 @pytest.mark.parametrize(

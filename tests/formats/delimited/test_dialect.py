@@ -3,16 +3,16 @@
 import pytest
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.columns.names import counts_up, names_ids
+from softmax_cli.formats.columns.names import is_id_name, is_sequential
 from softmax_cli.formats.delimited.dialect import (
-    find_delimiter,
+    collapse_spaces,
+    detect_delimiter,
     is_header,
-    refuse_json,
+    reject_json,
     split,
-    squeeze,
-    uncommented,
+    strip_comment_mark,
 )
-from softmax_cli.formats.text.records import Block
+from softmax_cli.formats.text.records import TextChunk
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ from softmax_cli.formats.text.records import Block
     ],
 )
 def test_the_delimiter_is_what_the_records_hold_equally_often(records, delimiter):
-    assert find_delimiter(records, "f") == delimiter
+    assert detect_delimiter(records, "f") == delimiter
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_the_delimiter_is_what_the_records_hold_equally_often(records, delimiter
     [([b"1,5;2\n", b"1;2,5\n"], ";"), ([b"1,5 2,5\n", b"1,5 2,5\n"], " "), ([b"1,5\n"], ",")],
 )
 def test_a_decimal_comma_is_no_delimiter(records, delimiter):
-    assert find_delimiter(records, "f", comma=True) == delimiter
+    assert detect_delimiter(records, "f", comma=True) == delimiter
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_a_decimal_comma_is_no_delimiter(records, delimiter):
 )
 def test_two_delimiters_that_would_do_are_refused(records, marks):
     with pytest.raises(SoftmaxError) as caught:
-        find_delimiter(records, "f")
-    assert caught.value.finding == f"f: {marks} could both stand between the columns"
+        detect_delimiter(records, "f")
+    assert caught.value.summary == f"f: {marks} could both stand between the columns"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_header_names_columns(cells, header):
     ],
 )  # fmt: skip
 def test_names_of_identifiers_are_known(name, ids):
-    assert names_ids(name) == ids
+    assert is_id_name(name) == ids
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_names_of_identifiers_are_known(name, ids):
     ],
 )
 def test_more_than_one_number_count_up_from_0_or_1(numbers, counting):
-    assert counts_up(numbers) == counting
+    assert is_sequential(numbers) == counting
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_more_than_one_number_count_up_from_0_or_1(numbers, counting):
     ],
 )
 def test_the_mark_of_a_comment_is_taken_off_once(record, rest):
-    assert uncommented(record) == rest
+    assert strip_comment_mark(record) == rest
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ def test_the_mark_of_a_comment_is_taken_off_once(record, rest):
     ],
 )
 def test_runs_of_spaces_are_one_unless_there_are_quotes(text, squeezed):
-    block = squeeze(Block(text, 3, 17))
-    assert (block.text, block.first_line, block.position) == (squeezed, 3, 17)
+    chunk = collapse_spaces(TextChunk(text, 3, 17))
+    assert (chunk.text, chunk.first_line, chunk.position) == (squeezed, 3, 17)
 
 
 @pytest.mark.parametrize(
@@ -181,11 +181,11 @@ def test_a_record_is_split_into_its_cells(record, delimiter, cells):
 def test_a_record_that_is_no_sound_text_is_refused_with_its_line(record, message):
     with pytest.raises(SoftmaxError) as caught:
         split(record, ",", "f", 4)
-    assert caught.value.finding == message
+    assert caught.value.summary == message
 
 
 @pytest.mark.parametrize(
-    ("record", "form"),
+    ("record", "format_name"),
     [
         (b"[\n", "json"),
         (b"{\r\n", "json"),
@@ -202,17 +202,17 @@ def test_a_record_that_is_no_sound_text_is_refused_with_its_line(record, message
         (b"[1,\n", None),
     ],
 )
-def test_a_first_line_of_json_is_refused(record, form):
-    if form is None:
-        refuse_json(record, "f")
+def test_a_first_line_of_json_is_refused(record, format_name):
+    if format_name is None:
+        reject_json(record, "f")
         return
     with pytest.raises(SoftmaxError) as caught:
-        refuse_json(record, "f")
-    told = f"f: read as csv, but the content is {form}. Use --input-format {form}."
+        reject_json(record, "f")
+    told = f"f: read as csv, but the content is {format_name}. Use --input-format {format_name}."
     assert str(caught.value) == told
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", " \n", " \r\n"])
 def test_spaces_are_squeezed_whatever_ends_the_lines(end):
     text = f" 1  2{end}3 4{end}".encode()
-    assert squeeze(Block(text, 1)).text == b"1 2\n3 4\n"
+    assert collapse_spaces(TextChunk(text, 1)).text == b"1 2\n3 4\n"

@@ -8,9 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.delimited.field_index import Structure
-from softmax_cli.formats.delimited.validation import require_line_ends, require_sound_text
-from softmax_cli.formats.text.records import Block
+from softmax_cli.formats.delimited.field_index import FieldIndex
+from softmax_cli.formats.delimited.validation import require_line_ends, require_valid_text
+from softmax_cli.formats.text.records import TextChunk
 
 CELLS = st.text('ab ",;\né\r', max_size=4).filter(lambda cell: not cell.endswith("\r"))
 TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=4)
@@ -20,7 +20,7 @@ modest = settings(max_examples=60)
 
 def _structure(text, delimiter=",", first_line=1):
     text = text if isinstance(text, bytes) else text.encode()
-    return Structure(Block(text, first_line), delimiter, "f")
+    return FieldIndex(TextChunk(text, first_line), delimiter, "f")
 
 
 @modest
@@ -34,10 +34,13 @@ def test_the_cells_and_lines_are_those_that_were_written(rows, delimiter, end, e
     for row in rows:
         csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting).writerow(row)
         lines.append(file.getvalue().count("\n"))
-    structure = _structure(file.getvalue(), delimiter, first_line=7)
-    assert [structure.cells(i) for i in range(len(rows))] == rows
-    assert [structure.line(i) for i in range(len(rows))] == [7, *(7 + line for line in lines[:-1])]
-    assert structure.cell(len(rows) - 1, len(rows[-1]) - 1) == rows[-1][-1]
+    field_index = _structure(file.getvalue(), delimiter, first_line=7)
+    assert [field_index.cells(i) for i in range(len(rows))] == rows
+    assert [field_index.line(i) for i in range(len(rows))] == [
+        7,
+        *(7 + line for line in lines[:-1]),
+    ]
+    assert field_index.cell(len(rows) - 1, len(rows[-1]) - 1) == rows[-1][-1]
 
 
 @pytest.mark.parametrize(
@@ -100,9 +103,9 @@ def test_the_first_row_of_more_or_fewer_fields_is_refused(text, count, message):
     ],
 )  # fmt: skip
 def test_logits_are_cut_out_of_even_rows_alone(text, count, before, behind, inside):
-    edges = _structure(text).edges(count, before, behind)
-    assert (edges and edges.inside()) == inside
-    assert edges is None or bytes(edges.around(inside)) == text.encode()
+    edges = _structure(text).template(count, before, behind)
+    assert (edges and edges.logits_text()) == inside
+    assert edges is None or bytes(edges.splice(inside)) == text.encode()
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,7 @@ def test_logits_are_cut_out_of_even_rows_alone(text, count, before, behind, insi
     ],
 )  # fmt: skip
 def test_sound_text_is_let_through(text):
-    require_sound_text(Block(text.encode(), 1), ",", "f")
+    require_valid_text(TextChunk(text.encode(), 1), ",", "f")
 
 
 @pytest.mark.parametrize(
@@ -138,11 +141,11 @@ def test_sound_text_is_let_through(text):
 def test_unsound_text_is_refused_with_its_line(text, message):
     text = text if isinstance(text, bytes) else text.encode()
     with pytest.raises(SoftmaxError) as caught:
-        require_sound_text(Block(text, 4), ",", "f")
-    assert caught.value.finding == f"f, {message}"
+        require_valid_text(TextChunk(text, 4), ",", "f")
+    assert caught.value.summary == f"f, {message}"
 
 
 def test_a_carriage_return_may_end_a_record_that_lacks_its_newline():
-    require_line_ends(Block(b"a,b\r", 1), "f")
+    require_line_ends(TextChunk(b"a,b\r", 1), "f")
     with pytest.raises(SoftmaxError):
-        require_line_ends(Block(b"a\rb\r", 1), "f")
+        require_line_ends(TextChunk(b"a\rb\r", 1), "f")

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns.inference import Columns
-from softmax_cli.formats.delimited.polars_parser import BlockParser
+from softmax_cli.formats.delimited.polars_parser import PolarsParser
 from softmax_cli.formats.read_options import Passthrough
 from softmax_cli.formats.text import wide
 from softmax_cli.formats.text.numbers import to_float
-from softmax_cli.formats.text.records import Block
+from softmax_cli.formats.text.records import TextChunk
 
 TEXT, COLUMNS, LABELS = Passthrough
 TEXTS = st.text('ab ",;\né#', max_size=4)
@@ -34,11 +34,11 @@ def _parser(kinds, delimiter=",", *, comma=False, passthrough=Passthrough.TEXT):
     """That of columns which are logits (n), labels (l), identifiers (i) or text (t)."""
     places = {kind: tuple(i for i, each in enumerate(kinds) if each == kind) for kind in "nlit"}
     columns = Columns(tuple(kinds), True, places["n"], places["l"], places["t"])
-    return BlockParser(columns, "f", delimiter, comma=comma, passthrough=passthrough)
+    return PolarsParser(columns, "f", delimiter, comma=comma, passthrough=passthrough)
 
 
 def _block(text, first_line=1):
-    return Block(text if isinstance(text, bytes) else text.encode(), first_line)
+    return TextChunk(text if isinstance(text, bytes) else text.encode(), first_line)
 
 
 def _filled(frame):
@@ -73,14 +73,14 @@ def test_rows_are_those_that_were_written(least, passthrough, table, delimiter, 
     with mock.patch.object(wide, "WIDE", least):
         found = _parser(kinds, delimiter, passthrough=passthrough)(_block(file.getvalue()))
     chosen = [[i for i, kind in enumerate(kinds) if kind in some] for some in ("n", "li", "l")]
-    logits, passing, labels = ([tuple(row[i] for i in some) for row in rows] for some in chosen)
+    logits, passthrough, labels = ([tuple(row[i] for i in some) for row in rows] for some in chosen)
     assert found.logits.tolist() == [list(map(float, row)) for row in logits]
-    assert _filled(found.passing) == (passing if chosen[1] else [])
+    assert _filled(found.passthrough) == (passthrough if chosen[1] else [])
     assert _filled(found.read_labels()) == (labels if chosen[2] else [])
-    if (edges := found.read_edges()) is not None:
+    if (edges := found.splice_template()) is not None:
         inside = "".join(delimiter.join(row) + "\n" for row in logits).encode()
-        assert edges.inside() == inside
-        assert bytes(edges.around(inside)) == file.getvalue().encode()
+        assert edges.logits_text() == inside
+        assert bytes(edges.splice(inside)) == file.getvalue().encode()
 
 
 @pytest.mark.parametrize("passthrough", Passthrough)
@@ -162,17 +162,17 @@ def test_the_place_of_a_bad_cell_is_kept_beside_whole_rows(cell, least):
     with mock.patch.object(wide, "WIDE", least):
         rows = _parser("inn")(_block(f"u,1,2\nv,3,{cell}\nw,5,6\n", 8))
     np.testing.assert_array_equal(rows.logits, [[1, 2], [3, np.nan], [5, 6]])
-    assert rows.fault(1).place == 'f, line 9, column "n"'
-    assert rows.where(2).line == 10
-    assert rows.passing.to_series().to_list() == ["u", "v", "w"]
-    edges = rows.read_edges()
-    assert edges is None if '"' in cell else edges.outside(",") == b"u\nv\nw\n"
+    assert rows.row_error(1).location == 'f, line 9, column "n"'
+    assert rows.location(2).line == 10
+    assert rows.passthrough.to_series().to_list() == ["u", "v", "w"]
+    edges = rows.splice_template()
+    assert edges is None if '"' in cell else edges.passthrough_text(",") == b"u\nv\nw\n"
 
 
 def test_the_line_of_a_row_counts_the_newlines_within_its_texts():
     rows = _parser("in")(_block('"\n\n",1\n"a\nb",2\nc,x\n', 3))
-    assert [rows.where(i).line for i in range(3)] == [3, 6, 8]
-    assert rows.fault(2).line == 8
+    assert [rows.location(i).line for i in range(3)] == [3, 6, 8]
+    assert rows.row_error(2).line == 8
 
 
 @pytest.mark.parametrize(
@@ -194,28 +194,28 @@ def test_edges_are_cut_where_logits_stand_together_beside_others(kinds, passthro
     with mock.patch.object(wide, "WIDE", least):
         parser = _parser(kinds, passthrough=passthrough)
     row = ",".join("1" if kind == "n" else "x" for kind in kinds)
-    edges = parser(_block(f"{row}\n{row}\n")).read_edges()
+    edges = parser(_block(f"{row}\n{row}\n")).splice_template()
     assert (edges is not None) == cut
 
 
 def test_logits_have_the_order_in_which_they_were_chosen():
     columns = Columns(tuple("abc"), True, (2, 0), (1,), ())
-    rows = BlockParser(columns, "f", ",", comma=False, passthrough=Passthrough.TEXT)(
+    rows = PolarsParser(columns, "f", ",", comma=False, passthrough=Passthrough.TEXT)(
         _block("1,x,3\n4,y,6\n")
     )
     assert rows.logits.tolist() == [[3, 1], [6, 4]]
-    assert rows.passing.rows() == rows.read_labels().rows() == [("x",), ("y",)]
+    assert rows.passthrough.rows() == rows.read_labels().rows() == [("x",), ("y",)]
 
 
 def test_any_column_can_be_read_as_the_text_it_is():
     text = "007,1.50,x\n,nan, y \n"
-    assert _parser("nni").texts(_block(text), (1, 0, 2)).rows() == [
+    assert _parser("nni").text_columns(_block(text), (1, 0, 2)).rows() == [
         ("1.50", "007", "x"),
         ("nan", None, " y "),
     ]
     for bad in (b"1,2,x\n1,2\n", b"1,2,x\n1,2,x,y\n", b"1,2,\xff\n", b'1,2,"x\n'):
         with pytest.raises(SoftmaxError):
-            _parser("nni").texts(_block(bad), (0,))
+            _parser("nni").text_columns(_block(bad), (0,))
 
 
 def test_texts_that_soon_hold_numbers_are_refused_with_their_column():
@@ -234,6 +234,6 @@ def test_a_byte_order_mark_inside_is_kept_wherever_a_block_begins(line, least, p
         parsed = _parser("inn", passthrough=passthrough)(
             _block("".join(row + "\n" for row in rows))
         )
-    assert parsed.passing.to_series().to_list() == [row.split(",")[0] for row in rows]
+    assert parsed.passthrough.to_series().to_list() == [row.split(",")[0] for row in rows]
     numbers = _parser("nn", passthrough=passthrough)(_block("\ufeff1,2\n"))
     assert np.isnan(numbers.logits[0, 0])

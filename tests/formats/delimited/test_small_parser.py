@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns.inference import Columns
 from softmax_cli.formats.delimited import small_parser as few
-from softmax_cli.formats.delimited.polars_parser import BlockParser
-from softmax_cli.formats.delimited.small_parser import FewParser
+from softmax_cli.formats.delimited.polars_parser import PolarsParser
+from softmax_cli.formats.delimited.small_parser import SmallParser
 from softmax_cli.formats.read_options import Passthrough
-from softmax_cli.formats.text.records import Block
+from softmax_cli.formats.text.records import TextChunk
 
 KINDS = "innlt"
 COLUMNS = Columns(tuple(KINDS), True, (1, 2), (3,), (4,))
@@ -32,17 +32,17 @@ def _said(call):
 
 
 def _told(parser, text, line):
-    rows = _said(lambda: parser(Block(text.encode(), line)))
+    rows = _said(lambda: parser(TextChunk(text.encode(), line)))
     if isinstance(rows, str):
         return rows
-    edges = rows.read_edges()
+    edges = rows.splice_template()
     return (
         rows.logits.tobytes("F"),
-        [str(rows.fault(i)) for i in range(len(rows))],
-        [rows.where(i) for i in range(len(rows))],
-        [tuple(cell or "" for cell in row) for row in rows.read_passing().rows()],
+        [str(rows.row_error(i)) for i in range(len(rows))],
+        [rows.location(i) for i in range(len(rows))],
+        [tuple(cell or "" for cell in row) for row in rows.read_passthrough().rows()],
         rows.read_labels().rows(),
-        None if edges is None else bytes(edges.around(b"1\n" * len(rows))),
+        None if edges is None else bytes(edges.splice(b"1\n" * len(rows))),
     )
 
 
@@ -56,7 +56,7 @@ def test_any_cells_give_the_same_rows(comma, cells, line):
     text = "".join(";".join(row) + "\n" for row in cells)
     told = [
         _told(parser(COLUMNS, "f", ";", comma=comma, passthrough=Passthrough.TEXT), text, line)
-        for parser in (FewParser, BlockParser)
+        for parser in (SmallParser, PolarsParser)
     ]
     assert told[0] == told[1]
 
@@ -67,7 +67,7 @@ def test_quoted_cells_give_the_same_rows(cells):
     text = "".join(";".join(row) + "\r\n" for row in cells)
     told = [
         _told(parser(COLUMNS, "f", ";", comma=False, passthrough=Passthrough.TEXT), text, 1)
-        for parser in (FewParser, BlockParser)
+        for parser in (SmallParser, PolarsParser)
     ]
     assert told[0] == told[1]
 
@@ -77,42 +77,44 @@ def test_quoted_cells_give_the_same_rows(cells):
 def test_any_text_is_refused_alike_or_read_alike(text):
     told = [
         _told(parser(ALONE, "f", ";", comma=False, passthrough=Passthrough.TEXT), text, 3)
-        for parser in (FewParser, BlockParser)
+        for parser in (SmallParser, PolarsParser)
     ]
     assert told[0] == told[1]
 
 
 def test_the_texts_beside_a_row_are_those_of_its_columns():
     text = b'u;1;2;l;"t;1"\n"v ";3;x;;\n'
-    rows = FewParser(COLUMNS, "f", ";", comma=False, passthrough=Passthrough.TEXT)(Block(text, 1))
-    passing = rows.read_passing().rows()
+    rows = SmallParser(COLUMNS, "f", ";", comma=False, passthrough=Passthrough.TEXT)(
+        TextChunk(text, 1)
+    )
+    passthrough = rows.read_passthrough().rows()
     for i in range(2):
-        assert tuple(rows.texts_beside(i)) == tuple(cell or "" for cell in passing[i])
+        assert tuple(rows.passthrough_cells(i)) == tuple(cell or "" for cell in passthrough[i])
 
 
 def test_polars_is_asked_for_larger_blocks_alone(monkeypatch):
-    parser = FewParser(ALONE, "f", ";", comma=False, passthrough=Passthrough.TEXT)
-    block = Block(b"1;2\n3;4\n", 1)
-    assert parser(block).logits.tolist() == [[1, 2], [3, 4]]
-    assert "_many" not in vars(parser)
+    parser = SmallParser(ALONE, "f", ";", comma=False, passthrough=Passthrough.TEXT)
+    chunk = TextChunk(b"1;2\n3;4\n", 1)
+    assert parser(chunk).logits.tolist() == [[1, 2], [3, 4]]
+    assert "polars" not in vars(parser)
     monkeypatch.setattr(few, "MOST_BYTES", 7)
-    assert parser(block).logits.tolist() == [[1, 2], [3, 4]]
-    assert "_many" in vars(parser)
+    assert parser(chunk).logits.tolist() == [[1, 2], [3, 4]]
+    assert "polars" in vars(parser)
 
 
 @pytest.mark.parametrize("passthrough", list(Passthrough))
 def test_what_stands_around_is_given_where_it_is_wanted(passthrough):
-    parser = FewParser(COLUMNS, "f", ";", comma=False, passthrough=passthrough)
-    edges = parser(Block(b"u;1;2;l;t\n", 1)).read_edges()
+    parser = SmallParser(COLUMNS, "f", ";", comma=False, passthrough=passthrough)
+    edges = parser(TextChunk(b"u;1;2;l;t\n", 1)).splice_template()
     assert (edges is None) == (passthrough is Passthrough.LABELS)
 
 
 def test_numbers_stand_in_memory_as_those_of_large_blocks_do():
     few, many = (
         parser(ALONE, "f", ";", comma=False, passthrough=Passthrough.TEXT)(
-            Block(b"1;2\n3;4\n5;6\n", 1)
+            TextChunk(b"1;2\n3;4\n5;6\n", 1)
         ).logits
-        for parser in (FewParser, BlockParser)
+        for parser in (SmallParser, PolarsParser)
     )
     assert few.strides == many.strides
     assert np.array_equal(few, many)

@@ -7,7 +7,7 @@ from softmax_cli import softmax as softmax_of
 from tests.formats.files import refused
 from tests.runner import softmax
 
-SKIP = " Use --invalid skip to leave such rows out."
+SKIP = " Use --invalid skip to skip such rows."
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,18 @@ import polars as pl
 import pytest
 
 from softmax_cli.formats.delimited.writer import delimited_writer
-from softmax_cli.formats.output_schema import Field, Layout, Numbers
+from softmax_cli.formats.output_schema import NumericColumns, OutputField, OutputSchema
 
 TEXTS = ["a", "b,1", 'c"2', "d\ne", "", "é;虎\t"]
-FIELDS = [Field(("i,d",), numbers=False), Field(("a", "b"))]
+FIELDS = [OutputField(("i,d",), numbers=False), OutputField(("a", "b"))]
 
 
 @pytest.mark.parametrize("decimals", [None, 3])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_text_and_numbers_read_back(delimiter, decimals):
     values = np.arange(12.0).reshape(6, 2) / 16
-    writer, file = delimited_writer(Layout(FIELDS, True), decimals, delimiter), io.BytesIO()
-    writer.write(file, [writer.render([pl.Series(TEXTS), Numbers(values)])])
+    writer, file = delimited_writer(OutputSchema(FIELDS, True), decimals, delimiter), io.BytesIO()
+    writer.write(file, [writer.render([pl.Series(TEXTS), NumericColumns(values)])])
     rows = list(csv.reader(io.StringIO(file.getvalue().decode(), newline=""), delimiter=delimiter))
     assert rows[0] == ["i,d", "a", "b"]
     assert [row[0] for row in rows[1:]] == TEXTS
@@ -30,24 +30,25 @@ def test_text_and_numbers_read_back(delimiter, decimals):
 
 
 def test_lists_go_back_into_their_cells():
-    fields = [Field(("id",), numbers=False), Field(("0", "1"), nested="v")]
-    writer = delimited_writer(Layout(fields, True, in_cells=True), None, ",")
-    pieces = [pl.Series(["u"]), Numbers(np.array([[0.5, np.nan]]))]
+    fields = [OutputField(("id",), numbers=False), OutputField(("0", "1"), nested="v")]
+    writer = delimited_writer(OutputSchema(fields, True, list_in_cell=True), None, ",")
+    pieces = [pl.Series(["u"]), NumericColumns(np.array([[0.5, np.nan]]))]
     assert bytes(writer.render(pieces)) == b'u,"[0.5,null]"\n'
     assert writer.header() == b"id,v\n"
-    assert not writer.accepts(",", 2)
+    assert not writer.can_splice(",", 2)
 
 
 def test_lists_of_other_formats_are_columns():
-    fields = [Field(("0", "1"), nested="v")]
-    writer = delimited_writer(Layout(fields, True), 2, ",")
+    fields = [OutputField(("0", "1"), nested="v")]
+    writer = delimited_writer(OutputSchema(fields, True), 2, ",")
     assert (
-        writer.header() + writer.render([Numbers(np.array([[0.5, 0.25]]))]) == b"0,1\n0.50,0.25\n"
+        writer.header() + writer.render([NumericColumns(np.array([[0.5, 0.25]]))])
+        == b"0,1\n0.50,0.25\n"
     )
-    assert writer.accepts(",", 2)
-    assert not writer.accepts(";", 2)
-    assert not writer.accepts(None, 2)
+    assert writer.can_splice(",", 2)
+    assert not writer.can_splice(";", 2)
+    assert not writer.can_splice(None, 2)
 
 
 def test_a_layout_without_names_has_no_header():
-    assert delimited_writer(Layout(FIELDS, False), None, ",").header() == b""
+    assert delimited_writer(OutputSchema(FIELDS, False), None, ",").header() == b""

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softmax_cli.formats.json.detection import shape_of
-from softmax_cli.formats.json.fast_path import FastReader, matrix_of_lists
-from softmax_cli.formats.json.row_builder import RowMaker
+from softmax_cli.formats.json.detection import detect_shape
+from softmax_cli.formats.json.fast_path import FastPath, matrix_of_lists
+from softmax_cli.formats.json.row_builder import RowBuilder
 from softmax_cli.formats.read_options import ReadOptions
-from softmax_cli.formats.rows import Where
+from softmax_cli.formats.rows import Location
 from softmax_cli.formats.text.matrix import matrix_of_lines
 from softmax_cli.formats.text.wide import WIDE
 
@@ -24,13 +24,13 @@ FIRST = {
 }
 
 
-def _shape(first, **reading):
-    return shape_of(first, ReadOptions(**reading), "x")
+def _shape(first, **read_options):
+    return detect_shape(first, ReadOptions(**read_options), "x")
 
 
-def _read(first, *lines, **reading):
+def _read(first, *lines, **read_options):
     text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
-    return FastReader(_shape(first, **reading), first).read(text.encode())
+    return FastPath(_shape(first, **read_options), first).read(text.encode())
 
 
 @pytest.mark.parametrize(
@@ -118,16 +118,16 @@ def test_rows_are_those_of_the_strict_reader(kind, rows):
     ]
     shape = _shape(FIRST[kind])
     text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-    found = FastReader(shape, FIRST[kind]).read(text.encode())
+    found = FastPath(shape, FIRST[kind]).read(text.encode())
     if found is None:
         written = [json.dumps(note, ensure_ascii=False)[1:-1] for _, note, *_ in rows]
         assert any(mark in note for note in written for mark in "\\:[{")
         return
-    strict = RowMaker(shape, "x").rows(records, lambda i: Where("x", line=i + 1))
+    strict = RowBuilder(shape, "x").rows(records, lambda i: Location("x", line=i + 1))
     np.testing.assert_array_equal(found.logits, strict.logits)
     read, expected = (
         [[json.loads(cell) for cell in row] for row in frame.rows()]
-        for frame in (found.others, strict.passing)
+        for frame in (found.others, strict.passthrough)
     )
     assert read == expected
 
@@ -180,7 +180,7 @@ def test_lines_of_any_width_are_one_matrix(width):
 def test_what_might_become_another_value_is_left(line):
     first = {"id": "a", "x": 1.5, "z": 2.5}
     text = json.dumps(first) + "\n" + line + "\n"
-    assert FastReader(_shape(first), first).read(text.encode()) is None
+    assert FastPath(_shape(first), first).read(text.encode()) is None
 
 
 @pytest.mark.parametrize("number", ["01", "-01", "00", ".5", "-.5", "1.", "1.e5", "+1", "1e+.5"])

@@ -84,7 +84,7 @@ def test_what_is_written_can_be_read():
 def test_a_source_tells_its_columns_at_once(tmp_path):
     path = put(tmp_path, "x.jsonl", '{"id":1,"logits":[1,2],"label":0}\n')
     source = open_source(path, ReadOptions())
-    assert (source.form, source.delimiter, source.single, source.flat) == (
+    assert (source.format_name, source.delimiter, source.float32, source.one_dimensional) == (
         "jsonl",
         None,
         False,
@@ -97,10 +97,10 @@ def test_a_source_tells_its_columns_at_once(tmp_path):
         "logits",
     )
     assert source.size == os.path.getsize(path)
-    rows = source.parse(next(source.blocks()))
+    rows = source.parse(next(source.chunks()))
     assert rows.logits.tolist() == [[1.0, 2.0]]
-    assert rows.passing.rows() == [("1", "0")]
-    assert rows.where(0).line == 1
+    assert rows.passthrough.rows() == [("1", "0")]
+    assert rows.location(0).line == 1
     source.close()
 
 

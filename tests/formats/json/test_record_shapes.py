@@ -4,12 +4,17 @@ import numpy as np
 import pytest
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.json.detection import shape_of
-from softmax_cli.formats.json.record_shapes import BareList, Fields, ListField, Scored
-from softmax_cli.formats.json.row_builder import RowMaker
+from softmax_cli.formats.json.detection import detect_shape
+from softmax_cli.formats.json.record_shapes import (
+    ClassFields,
+    LabelScoreList,
+    ListField,
+    NumberList,
+)
+from softmax_cli.formats.json.row_builder import RowBuilder
 from softmax_cli.formats.json.top_logprobs import TopLogprobs
 from softmax_cli.formats.read_options import ReadOptions
-from softmax_cli.formats.rows import Where
+from softmax_cli.formats.rows import Location
 
 SCORED = [{"label": "a", "score": 1}, {"label": "b", "score": 2}]
 LOGPROBS = {
@@ -20,37 +25,37 @@ LOGPROBS = {
 @pytest.mark.parametrize(
     ("record", "kind", "classes"),
     [
-        ([1, 2], BareList, ("0", "1")),
-        ([None, 2], BareList, ("0", "1")),
+        ([1, 2], NumberList, ("0", "1")),
+        ([None, 2], NumberList, ("0", "1")),
         ({"logits": [1, 2]}, ListField, ("0", "1")),
         ({"id": 1, "scores": [1, None]}, ListField, ("0", "1")),
         ({"logits": [1], "scores": [1, 2]}, ListField, ("0",)),
-        ({"cat": 1, "dog": 2}, Fields, ("cat", "dog")),
+        ({"cat": 1, "dog": 2}, ClassFields, ("cat", "dog")),
         (
             {"id": 1, "cat": 1, "ok": True, "dog": None, "text": "u", "x": {}},
-            Fields,
+            ClassFields,
             ("cat", "dog"),
         ),
-        (SCORED, Scored, ("a", "b")),
+        (SCORED, LabelScoreList, ("a", "b")),
         (LOGPROBS, TopLogprobs, ("probability_1",)),
     ],
 )
 def test_the_first_record_tells_the_shape(record, kind, classes):
-    shape = shape_of(record, ReadOptions(), "x")
+    shape = detect_shape(record, ReadOptions(), "x")
     assert type(shape) is kind
     assert shape.columns.classes == classes
 
 
-def _rows(records, **reading):
-    maker = RowMaker(shape_of(records[0], ReadOptions(**reading), "x"), "x")
-    return maker.rows(records, lambda i: Where("x", line=i + 10))
+def _rows(records, **read_options):
+    maker = RowBuilder(detect_shape(records[0], ReadOptions(**read_options), "x"), "x")
+    return maker.rows(records, lambda i: Location("x", line=i + 10))
 
 
 def test_rows_hold_the_numbers_and_the_other_values():
     rows = _rows([{"id": 1, "l": [1, 2.5], "t": "u"}, {"id": [2], "t": None, "l": [None, -3]}])
     assert np.array_equal(rows.logits, [[1, 2.5], [np.nan, -3]], equal_nan=True)
-    assert rows.passing.rows() == [("1", '"u"'), ("[2]", None)]
-    assert str(rows.fault(1)).startswith('x, line 11, column "0": null is not a number.')
+    assert rows.passthrough.rows() == [("1", '"u"'), ("[2]", None)]
+    assert str(rows.row_error(1)).startswith('x, line 11, column "0": null is not a number.')
 
 
 def test_scores_are_put_in_the_order_of_the_first():

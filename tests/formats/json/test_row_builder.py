@@ -6,21 +6,21 @@ import numpy as np
 import polars as pl
 import pytest
 
-from softmax_cli.formats.json.detection import shape_of
-from softmax_cli.formats.json.row_builder import RowMaker
+from softmax_cli.formats.json.detection import detect_shape
+from softmax_cli.formats.json.row_builder import RowBuilder
 from softmax_cli.formats.read_options import ReadOptions
-from softmax_cli.formats.rows import SKIP, Where
+from softmax_cli.formats.rows import SKIP, Location
 from softmax_cli.formats.text import strict_json
 
 INF, NAN = math.inf, math.nan
 
 
 def _where(i):
-    return Where("x", line=10 + i)
+    return Location("x", line=10 + i)
 
 
 def _maker(first):
-    return RowMaker(shape_of(first, ReadOptions(), "x"), "x")
+    return RowBuilder(detect_shape(first, ReadOptions(), "x"), "x")
 
 
 def _rows(*lines):
@@ -57,27 +57,32 @@ def test_a_number_is_the_nearest_float(text, value):
 def test_what_is_no_number_is_told_when_it_is_asked_for(text, column, message):
     rows = _rows("[0,1,2]", f"[0,{text},2]", "[3,4,5]")
     assert np.isnan(rows.logits).any(1).tolist() == [False, True, False]
-    fault = rows.fault(1)
-    assert (fault.line, fault.column, fault.message, fault.remedy) == (11, column, message, SKIP)
+    row_error = rows.row_error(1)
+    assert (row_error.line, row_error.column, row_error.message, row_error.hint) == (
+        11,
+        column,
+        message,
+        SKIP,
+    )
 
 
 def test_the_first_of_several_faults_of_a_row_is_told():
     rows = _rows('{"a":1,"b":2,"c":3}', '{"c":null,"b":true,"a":1}')
     np.testing.assert_array_equal(rows.logits[1], [1, NAN, NAN])
-    assert rows.fault(1).column == "b"
+    assert rows.row_error(1).column == "b"
 
 
 def test_a_row_of_floats_one_of_which_is_too_large_has_none():
     rows = _rows("[1.5,-1e400]")
     assert np.isnan(rows.logits).all()
-    assert "too large" in rows.fault(0).message
+    assert "too large" in rows.row_error(0).message
 
 
 def test_the_words_for_a_row_without_an_answer_have_its_line():
     rows = _rows("[0,0]", '["-inf","-inf"]', '[0,"inf"]')
-    assert str(rows.fault(1)).startswith("x, line 11: every logit is -inf")
-    assert str(rows.fault(2)).startswith("x, line 12: a logit is +inf")
-    assert rows.where(2) == Where("x", line=12)
+    assert str(rows.row_error(1)).startswith("x, line 11: every logit is -inf")
+    assert str(rows.row_error(2)).startswith("x, line 12: a logit is +inf")
+    assert rows.location(2) == Location("x", line=12)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +104,7 @@ def test_the_words_for_a_row_without_an_answer_have_its_line():
 )
 def test_other_values_are_json_and_null_is_nothing(given, written):
     rows = _rows(f'{{"x":{given},"logits":[1,2]}}')
-    assert rows.passing.rows() == [(written,)]
+    assert rows.passthrough.rows() == [(written,)]
 
 
 def test_labels_are_read_as_texts_among_the_others():
@@ -121,10 +126,10 @@ def test_labels_are_read_as_texts_among_the_others():
     ],
 )  # fmt: skip
 def test_the_types_of_other_columns_are_those_of_the_first_record(first, kinds):
-    assert _maker(first).kinds(first, _where) == kinds
+    assert _maker(first).dtypes(first, _where) == kinds
 
 
 def test_no_records_are_rows_of_the_same_columns():
     rows = _maker({"id": 1, "logits": [1, 2]}).rows([], _where)
     assert rows.logits.shape == (0, 2)
-    assert (rows.passing.columns, rows.passing.height) == (["0"], 0)
+    assert (rows.passthrough.columns, rows.passthrough.height) == (["0"], 0)

@@ -18,7 +18,7 @@ def response(*tokens):
 
 
 @pytest.mark.parametrize("scale", ["log-probabilities", "logits"])
-def test_alternatives_are_renormalised_with_the_mass_they_cover(scale):
+def test_alternatives_are_renormalized_with_the_mass_they_cover(scale):
     given = response(A, A[:1]) + "\n" + response(A)
     ran = softmax("convert", "-q", "--input-format", "jsonl", "--from", scale, stdin=given)
     rows = [*map(json.loads, ran.out.splitlines())]
@@ -35,7 +35,7 @@ def test_alternatives_are_renormalised_with_the_mass_they_cover(scale):
 def test_what_the_rows_are_is_told():
     ran = softmax("convert", "--input-format", "jsonl", stdin=response(A))
     assert ran.err == (
-        "softmax: <stdin>: a row for each token: its 2 alternatives, renormalised, and the "
+        "softmax: <stdin>: a row for each token: its 2 alternatives, renormalized, and the "
         '"mass" of probability that they cover\n'
     )
 

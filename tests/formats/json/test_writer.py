@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from softmax_cli.formats.json.writer import document_writer, lines_writer
-from softmax_cli.formats.output_schema import Field, Layout, Numbers
+from softmax_cli.formats.output_schema import NumericColumns, OutputField, OutputSchema
 
-NUMBERS = Numbers(np.array([[0.25, np.nan], [np.inf, -np.inf]]))
+NUMBERS = NumericColumns(np.array([[0.25, np.nan], [np.inf, -np.inf]]))
 
 
 def _text(make, layout, parts, decimals=None):
@@ -22,24 +22,24 @@ def _text(make, layout, parts, decimals=None):
 @pytest.mark.parametrize(
     ("fields", "options", "lines"),
     [
-        ([Field(("0", "1"))], {"header": False}, ['[0.25,null]', '["inf","-inf"]']),
-        ([Field(("a", "b"))], {"header": True}, ['{"a":0.25,"b":null}', '{"a":"inf","b":"-inf"}']),
-        ([Field(("0", "1"), nested="x")], {"header": True}, ['{"x":[0.25,null]}', '{"x":["inf","-inf"]}']),
-        ([Field(("a", 'b"'))], {"header": True, "scored": True},
+        ([OutputField(("0", "1"))], {"header": False}, ['[0.25,null]', '["inf","-inf"]']),
+        ([OutputField(("a", "b"))], {"header": True}, ['{"a":0.25,"b":null}', '{"a":"inf","b":"-inf"}']),
+        ([OutputField(("0", "1"), nested="x")], {"header": True}, ['{"x":[0.25,null]}', '{"x":["inf","-inf"]}']),
+        ([OutputField(("a", 'b"'))], {"header": True, "label_score_list": True},
          ['[{"label":"a","score":0.25},{"label":"b\\"","score":null}]',
           '[{"label":"a","score":"inf"},{"label":"b\\"","score":"-inf"}]']),
     ],
 )  # fmt: skip
 def test_rows_have_the_shape_of_the_layout(fields, options, lines):
-    layout = Layout(fields, **options)
+    layout = OutputSchema(fields, **options)
     assert _text(lines_writer, layout, [[NUMBERS]]).splitlines() == lines
     document = _text(document_writer, layout, [[NUMBERS], [NUMBERS]])
     assert json.loads(document) == [json.loads(line) for line in lines * 2]
 
 
-@pytest.mark.parametrize("parts", [[], [[Numbers(np.empty((0, 2)))]]])
+@pytest.mark.parametrize("parts", [[], [[NumericColumns(np.empty((0, 2)))]]])
 def test_no_rows_are_an_empty_list(parts):
-    layout = Layout([Field(("0", "1"))], header=False)
+    layout = OutputSchema([OutputField(("0", "1"))], header=False)
     assert _text(document_writer, layout, parts) == "[]\n"
     assert _text(lines_writer, layout, parts) == ""
 
@@ -55,15 +55,17 @@ def test_no_rows_are_an_empty_list(parts):
     ],
 )
 def test_other_values_are_written_as_json(values, expected):
-    fields = [Field(("x",), numbers=False), Field(("a",))]
+    fields = [OutputField(("x",), numbers=False), OutputField(("a",))]
     text = _text(
-        lines_writer, Layout(fields, header=True), [[values, Numbers(np.zeros((len(values), 1)))]]
+        lines_writer,
+        OutputSchema(fields, header=True),
+        [[values, NumericColumns(np.zeros((len(values), 1)))]],
     )
     assert [json.loads(line)["x"] for line in text.splitlines()] == expected
 
 
 def test_json_texts_stay_as_they_are():
-    fields = [Field(("x",), numbers=False, raw=True), Field(("a",))]
-    pieces = [pl.Series(['{"u":[1]}', None]), Numbers(np.zeros((2, 1)))]
-    text = _text(lines_writer, Layout(fields, header=True), [pieces], decimals=1)
+    fields = [OutputField(("x",), numbers=False, json_encoded=True), OutputField(("a",))]
+    pieces = [pl.Series(['{"u":[1]}', None]), NumericColumns(np.zeros((2, 1)))]
+    text = _text(lines_writer, OutputSchema(fields, header=True), [pieces], decimals=1)
     assert text == '{"x":{"u":[1]},"a":0.0}\n{"x":null,"a":0.0}\n'

@@ -8,19 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.labels.column_encoders import ClassLabels, TruthLabels
-from softmax_cli.formats.rows import Where
+from softmax_cli.formats.labels.column_encoders import BinaryEncoder, ClassEncoder
+from softmax_cli.formats.rows import Location
 
 modest = settings(max_examples=60)
 PAIR = ("cat", "dog")
 
 
 def _where(row):
-    return Where("f", row=row + 1)
+    return Location("f", row=row + 1)
 
 
 def _matched(cells, classes=PAIR):
-    return ClassLabels(classes, "y").match(cells, _where)
+    return ClassEncoder(classes, "y").match(cells, _where)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_truth_values_may_be_the_names_of_classes():
 )
 def test_yes_and_no_are_of_every_type(column, expected):
     frame = pl.DataFrame({"a": column, "b": ["1", "1", "0"]})
-    found = TruthLabels(["y_a", "y_b"]).match(frame, _where)
+    found = BinaryEncoder(["y_a", "y_b"]).match(frame, _where)
     assert found.T.tolist() == [expected, [1, 1, 0]]
 
 
@@ -74,7 +74,7 @@ def test_numbers_that_are_no_class_are_refused(cells):
 
 
 @pytest.mark.parametrize(
-    ("text", "remedy"),
+    ("text", "hint"),
     [
         ("2", "If these labels count from 1, subtract 1, or give"),
         ("3", "Numbers of classes go from 0 to 1."),
@@ -85,18 +85,18 @@ def test_numbers_that_are_no_class_are_refused(cells):
         ("１", 'The classes are "cat", "dog".'),
     ],
 )
-def test_the_first_that_names_no_class_is_told_with_a_remedy(text, remedy):
+def test_the_first_that_names_no_class_is_told_with_a_remedy(text, hint):
     with pytest.raises(SoftmaxError) as caught:
         _matched(pl.Series(["cat", f" {text} ", "zebra"]))
     error = caught.value
     assert (error.row, error.column) == (2, "y")
     assert error.message == f'label "{text}" names no class'
-    assert remedy in error.remedy
+    assert hint in error.hint
 
 
 def test_a_stream_of_names_and_numbers_has_an_error_at_its_place():
-    error = ClassLabels(PAIR, "y").conflict(Where("f", line=7))
-    assert error.place == 'f, line 7, column "y"'
+    error = ClassEncoder(PAIR, "y").conflict(Location("f", line=7))
+    assert error.location == 'f, line 7, column "y"'
 
 
 names = st.sampled_from(["cat", "a b", "0", "1", "2", "01", "1.0", "-1"])

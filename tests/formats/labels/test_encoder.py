@@ -5,23 +5,23 @@ import polars as pl
 import pytest
 
 from softmax_cli.errors import SoftmaxError, UsageError
-from softmax_cli.formats.labels.column_encoders import ClassLabels, TruthLabels
-from softmax_cli.formats.labels.encoder import LabelReader, aligned
-from softmax_cli.formats.rows import Where
+from softmax_cli.formats.labels.column_encoders import BinaryEncoder, ClassEncoder
+from softmax_cli.formats.labels.encoder import LabelEncoder, match_label_columns
+from softmax_cli.formats.rows import Location
 
 CLASSES = ("cat", "dog", "bird")
 
 
 def _where(row):
-    return Where("f.csv", line=row + 2)
+    return Location("f.csv", line=row + 2)
 
 
 def _match(texts, classes=CLASSES):
-    return ClassLabels(classes, "y").match(pl.Series(texts, dtype=pl.String), _where)
+    return ClassEncoder(classes, "y").match(pl.Series(texts, dtype=pl.String), _where)
 
 
-def _read(columns, classes, normalised=True):
-    reader = LabelReader(list(columns), classes, "f.csv", normalised=normalised)
+def _read(columns, classes, exclusive=True):
+    reader = LabelEncoder(list(columns), classes, "f.csv", exclusive=exclusive)
     frame = pl.DataFrame(
         {f"c{i}": pl.Series(texts, dtype=pl.String) for i, texts in enumerate(columns.values())}
     )
@@ -127,7 +127,7 @@ def test_very_many_rows_and_texts_are_matched():
 )  # fmt: skip
 def test_yes_and_no_are_one_and_zero(text, expected):
     frame = pl.DataFrame({"c0": pl.Series([text, "1"], dtype=pl.String)})
-    found = TruthLabels(["a"]).match(frame, _where)
+    found = BinaryEncoder(["a"]).match(frame, _where)
     assert found.tolist() == [[expected], [1]]
     assert found.dtype == np.int8
 
@@ -136,7 +136,7 @@ def test_yes_and_no_are_one_and_zero(text, expected):
 def test_what_is_neither_yes_nor_no_is_refused(text):
     frame = pl.DataFrame({"c0": ["1", text], "c1": ["0", "0"]})
     with pytest.raises(SoftmaxError) as caught:
-        TruthLabels(["y_a", "y_b"]).match(frame, _where)
+        BinaryEncoder(["y_a", "y_b"]).match(frame, _where)
     assert str(caught.value) == (
         f'f.csv, line 3, column "y_a": label "{text}" is neither 1 (yes) nor 0 (no). Labels of '
         "independent classes are 1, 0, or nothing where it is not known."
@@ -160,7 +160,7 @@ def test_what_is_neither_yes_nor_no_is_refused(text):
     ],
 )
 def test_columns_named_after_classes_are_matched_in_any_order(labels, classes, expected):
-    assert aligned(labels, classes) == expected
+    assert match_label_columns(labels, classes) == expected
 
 
 def test_one_column_has_the_class_of_each_row():
@@ -172,13 +172,13 @@ def test_one_column_has_the_class_of_each_row():
 
 
 def test_one_column_is_spread_over_independent_classes():
-    _, known = _read({"y": ["dog", "", "0"]}, CLASSES, normalised=False)
+    _, known = _read({"y": ["dog", "", "0"]}, CLASSES, exclusive=False)
     assert known.classes.tolist() == [[0, 1, 0], [-1, -1, -1], [1, 0, 0]]
     assert (known.named().line, known.numbered().line) == (2, 4)
 
 
 def test_a_class_by_itself_has_yes_or_no():
-    reader, known = _read({"y": ["1", "0", ""]}, ("score",), normalised=False)
+    reader, known = _read({"y": ["1", "0", ""]}, ("score",), exclusive=False)
     assert known.classes.tolist() == [[1], [0], [-1]]
     assert not reader.by_order
 
@@ -190,7 +190,7 @@ def test_a_class_by_itself_has_yes_or_no():
 )  # fmt: skip
 def test_a_column_for_each_class_has_yes_or_no(names, by_order, expected):
     columns = dict(zip(names, [["1", ""], ["0", "1"]], strict=True))
-    reader, known = _read(columns, ("cat", "dog"), normalised=False)
+    reader, known = _read(columns, ("cat", "dog"), exclusive=False)
     assert known.classes.tolist() == expected
     assert reader.by_order is by_order
 
@@ -215,4 +215,4 @@ def test_exactly_one_yes_is_wanted_where_classes_exclude_each_other(row):
 @pytest.mark.parametrize("count", [2, 4])
 def test_one_column_or_one_for_each_class_is_wanted(count):
     with pytest.raises(UsageError, match=f"{count} columns of labels for 3 classes"):
-        LabelReader([f"y{i}" for i in range(count)], CLASSES, "f.csv", normalised=True)
+        LabelEncoder([f"y{i}" for i in range(count)], CLASSES, "f.csv", exclusive=True)

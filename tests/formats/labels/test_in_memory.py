@@ -4,15 +4,19 @@ import polars as pl
 import pytest
 
 from softmax_cli.errors import SoftmaxError, UsageError
-from softmax_cli.formats.labels.in_memory import HeldLabels, open_label_records, open_label_table
+from softmax_cli.formats.labels.in_memory import (
+    InMemoryLabels,
+    open_label_records,
+    open_label_table,
+)
 from softmax_cli.formats.read_options import ReadContext, ReadOptions
 from tests.formats.files import put
 
 
-def _records(folder, name, text, **reading):
+def _records(folder, name, text, **read_options):
     path = put(folder, name, text)
     labels = open_label_records(
-        path, ReadOptions(**reading), ReadContext(name.rpartition(".")[2]), ()
+        path, ReadOptions(**read_options), ReadContext(name.rpartition(".")[2]), ()
     )
     assert labels.source == path
     return labels
@@ -86,7 +90,7 @@ def test_a_record_without_all_of_several_labels_is_refused(tmp_path):
         _records(tmp_path, "y.jsonl", '{"a":1,"b":0}\n5\n', labels=("a,b",))
 
 
-@pytest.mark.parametrize("form", ["parquet", "arrow"])
+@pytest.mark.parametrize("format_name", ["parquet", "arrow"])
 @pytest.mark.parametrize(
     ("columns", "said", "names"),
     [
@@ -96,10 +100,10 @@ def test_a_record_without_all_of_several_labels_is_refused(tmp_path):
         ({"a": [1], "b": [0], "label": ["u"]}, ("b", "a"), ["b", "a"]),
     ],
 )
-def test_columns_of_a_table_keep_their_types(tmp_path, form, columns, said, names):
+def test_columns_of_a_table_keep_their_types(tmp_path, format_name, columns, said, names):
     frame, path = pl.DataFrame(columns), str(tmp_path / "y")
-    (frame.write_parquet if form == "parquet" else frame.write_ipc)(path)
-    labels = open_label_table(path, ReadOptions(labels=said), ReadContext(form), ())
+    (frame.write_parquet if format_name == "parquet" else frame.write_ipc)(path)
+    labels = open_label_table(path, ReadOptions(labels=said), ReadContext(format_name), ())
     assert (labels.names, labels.source) == (names, path)
     found, _ = labels.take(1)
     assert found.equals(frame.select(names))
@@ -115,7 +119,7 @@ def test_a_table_of_which_no_column_is_known_is_refused(tmp_path):
 
 @pytest.mark.parametrize("steps", [[5], [1] * 5, [2, 0, 3], [4, 1]])
 def test_labels_are_taken_as_rows_come(steps):
-    labels = HeldLabels(pl.DataFrame({"y": [*"abcde"]}), "f")
+    labels = InMemoryLabels(pl.DataFrame({"y": [*"abcde"]}), "f")
     found, rows = [], []
     for count in steps:
         frame, where = labels.take(count)
@@ -127,7 +131,7 @@ def test_labels_are_taken_as_rows_come(steps):
 
 
 def test_another_number_of_labels_is_refused():
-    labels = HeldLabels(pl.DataFrame({"y": [*"abc"]}), "f")
+    labels = InMemoryLabels(pl.DataFrame({"y": [*"abc"]}), "f")
     labels.take(2)
     with pytest.raises(SoftmaxError, match="f: there are 3 labels for 2 rows of logits"):
         labels.require_end()
@@ -168,8 +172,8 @@ def test_half_of_a_pair_of_surrogates_is_a_label_that_names_nothing(tmp_path):
 
 def test_several_lists_of_a_document_are_told_by_name(tmp_path):
     (tmp_path / "y.json").write_text('{"y1":[1,0],"y2":[0,1],"z":[1]}')
-    reading = ReadOptions(labels=("y1", "y2"))
-    found = open_label_records(str(tmp_path / "y.json"), reading, ReadContext("json"), ())
+    read_options = ReadOptions(labels=("y1", "y2"))
+    found = open_label_records(str(tmp_path / "y.json"), read_options, ReadContext("json"), ())
     assert found.take(2)[0].rows() == [("1", "0"), ("0", "1")]
     for labels, reason in (
         (("y1", "typo"), "no list of labels"),

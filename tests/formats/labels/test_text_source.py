@@ -3,20 +3,20 @@
 import pytest
 
 from softmax_cli.errors import SoftmaxError, UsageError
-from softmax_cli.formats.labels.text_source import LabelFile
+from softmax_cli.formats.labels.text_source import LabelText
 from softmax_cli.formats.read_options import ReadContext, ReadOptions
 from softmax_cli.formats.registry import open_labels
-from softmax_cli.formats.streams.input import ByteStream, GivenText
-from tests.blocks import WHOLE, cut_blocks
+from softmax_cli.formats.streams.input import ByteStream, InMemoryFile
+from tests.chunks import WHOLE, cut_blocks
 
 CLASSES = ("cat", "dog", "bird")
 
 
-def _open(text, **reading):
+def _open(text, **read_options):
     data = text if isinstance(text, bytes) else text.encode()
-    raw = GivenText(data, "y.csv")
-    return LabelFile(
-        ByteStream(raw, lambda: raw.read(16)), ReadOptions(**reading), ReadContext(), CLASSES
+    raw = InMemoryFile(data, "y.csv")
+    return LabelText(
+        ByteStream(raw, lambda: raw.read(16)), ReadOptions(**read_options), ReadContext(), CLASSES
     )
 
 
@@ -59,7 +59,7 @@ def test_a_file_with_or_without_a_header_is_read(text, names, rows, line):
 
 
 @pytest.mark.parametrize(
-    ("reading", "text", "names", "rows"),
+    ("read_options", "text", "names", "rows"),
     [
         ({"header": False}, "label\ncat\n", ["1"], [["label"], ["cat"]]),
         ({"header": True}, "cat\ndog\ncat\n", ["cat"], [["dog"], ["cat"]]),
@@ -71,8 +71,8 @@ def test_a_file_with_or_without_a_header_is_read(text, names, rows, line):
          ["y"], [["cat"], ["dog"]]),
     ],
 )  # fmt: skip
-def test_what_the_user_says_goes_before_the_rules(reading, text, names, rows):
-    labels = _open(text, **reading)
+def test_what_the_user_says_goes_before_the_rules(read_options, text, names, rows):
+    labels = _open(text, **read_options)
     assert labels.names == names
     assert _all(labels, 2)[0] == rows
 

@@ -11,10 +11,10 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.streams.compression import (
     COMPRESSIONS,
     MAGICS,
-    damage_told,
-    of_content,
-    of_name,
+    compression_from_content,
+    compression_from_suffix,
     without_suffix,
+    wrap_decompression_errors,
 )
 
 BY_NAME = {compression.name: compression for compression in COMPRESSIONS}
@@ -36,7 +36,7 @@ def _compressed(compression, data=DATA):
 def test_what_is_written_reads_back_member_after_member(compression):
     data = _compressed(compression) + _compressed(compression, b"") + _compressed(compression, b"x")
     assert compression.reader(io.BytesIO(data)).read() == DATA + b"x"
-    assert of_content(data, "f") is compression
+    assert compression_from_content(data, "f") is compression
 
 
 @each
@@ -54,7 +54,7 @@ def test_damaged_and_short_data_is_told_as_such(compression):
     for broken in (data[:-1], data[:middle], flipped):
         with (
             pytest.raises(SoftmaxError, match=f"^f: the {compression.name} data is damaged or cut"),
-            damage_told(compression, "f"),
+            wrap_decompression_errors(compression, "f"),
         ):
             compression.reader(io.BytesIO(broken)).read()
 
@@ -70,7 +70,7 @@ def test_damaged_and_short_data_is_told_as_such(compression):
     ],
 )
 def test_other_errors_are_not_taken_for_damage(name, error):
-    with pytest.raises(type(error)) as caught, damage_told(BY_NAME.get(name), "f"):
+    with pytest.raises(type(error)) as caught, wrap_decompression_errors(BY_NAME.get(name), "f"):
         raise error
     assert caught.value is error
 
@@ -79,10 +79,10 @@ def test_other_errors_are_not_taken_for_damage(name, error):
 def test_compressions_of_others_are_refused_by_name(compression):
     message = f"{compression.name} compression is not supported"
     with pytest.raises(SoftmaxError, match=message):
-        of_name(f"x{compression.suffix}")
+        compression_from_suffix(f"x{compression.suffix}")
     if compression.magic:
         with pytest.raises(SoftmaxError, match=message):
-            of_content(compression.magic + b"rest", "f")
+            compression_from_content(compression.magic + b"rest", "f")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_compressions_of_others_are_refused_by_name(compression):
     ],
 )
 def test_content_that_begins_otherwise_is_not_compressed(head):
-    assert of_content(head, "f") is None
+    assert compression_from_content(head, "f") is None
 
 
 def test_no_beginning_is_that_of_another():
@@ -123,7 +123,7 @@ def test_no_beginning_is_that_of_another():
     ],
 )
 def test_the_suffix_of_a_path_names_its_compression(path, name, rest):
-    assert of_name(path) is BY_NAME.get(name)
+    assert compression_from_suffix(path) is BY_NAME.get(name)
     assert without_suffix(path) == rest
 
 

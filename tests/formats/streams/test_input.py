@@ -11,9 +11,9 @@ from softmax_cli.errors import ARGUMENTS, SoftmaxError
 from softmax_cli.formats.streams.compression import MAGICS
 from softmax_cli.formats.streams.input import (
     ByteStream,
-    GivenText,
+    InMemoryFile,
     RawFile,
-    given_stream,
+    in_memory_stream,
     open_stream,
 )
 
@@ -121,7 +121,7 @@ def test_damage_is_told_while_the_stream_is_read(opened):
 
 def test_looking_at_the_first_bytes_leaves_them_to_be_read():
     parts = [b"B", b"Z", b"hx", b"y"]
-    stream = ByteStream(GivenText(b"", "f"), lambda: parts.pop(0) if parts else b"")
+    stream = ByteStream(InMemoryFile(b"", "f"), lambda: parts.pop(0) if parts else b"")
     assert stream.peek([b"xyz"]) == b"B"
     assert (stream.peek(MAGICS), parts) == (b"BZhx", [b"y"])
     assert stream.peek(MAGICS) == b"BZhx"
@@ -130,21 +130,21 @@ def test_looking_at_the_first_bytes_leaves_them_to_be_read():
 
 def test_no_more_is_waited_for_once_the_mark_is_there():
     parts = [b"BZ", b"h", b"x"]
-    stream = ByteStream(GivenText(b"", "f"), lambda: parts.pop(0))
+    stream = ByteStream(InMemoryFile(b"", "f"), lambda: parts.pop(0))
     assert (stream.peek(MAGICS), parts) == (b"BZh", [b"x"])
 
 
 @pytest.mark.parametrize("parts", [[], [b"B"], [b"B", b"Z"]])
 def test_looking_stops_at_the_end(parts):
     content = b"".join(parts)
-    stream = ByteStream(GivenText(b"", "f"), lambda: parts.pop(0) if parts else b"")
+    stream = ByteStream(InMemoryFile(b"", "f"), lambda: parts.pop(0) if parts else b"")
     assert (stream.peek(MAGICS), _all(stream)) == (content, content)
 
 
 def test_a_pipe_is_not_waited_for_beyond_its_first_line():
-    reading, writing = os.pipe()
+    read_options, writing = os.pipe()
     saved = os.dup(0)
-    os.dup2(reading, 0)
+    os.dup2(read_options, 0)
     try:
         os.write(writing, b"1,2\n")
         stream = open_stream("-")
@@ -161,7 +161,7 @@ def test_a_pipe_is_not_waited_for_beyond_its_first_line():
     finally:
         os.dup2(saved, 0)
         os.close(saved)
-        os.close(reading)
+        os.close(read_options)
 
 
 def test_standard_input_that_is_closed_is_told(monkeypatch):
@@ -198,7 +198,7 @@ def test_a_file_of_a_compression_that_is_not_read_is_closed(tmp_path):
 
 
 def test_text_of_the_command_line_is_a_stream():
-    stream = given_stream(b"1,2\n")
+    stream = in_memory_stream(b"1,2\n")
     assert (stream.source, stream.raw.size, stream.raw.position) == (ARGUMENTS, 4, 0)
     assert stream.ready(0)
     assert (_all(stream), stream.raw.position, stream.filtered) == (b"1,2\n", 4, False)

@@ -3,7 +3,7 @@
 import pytest
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.streams.signatures import require_magic, require_text
+from softmax_cli.formats.streams.signatures import require_signature, require_text
 
 
 @pytest.mark.parametrize("head", [b"", b"a,b\n", b"[1,2]", b"PAR", b"\x93NUM", b"ORchid,b\n"])
@@ -30,10 +30,10 @@ def test_binary_content_is_told_by_name(head, message):
 
 
 def test_binary_formats_begin_as_they_must():
-    require_magic(b"PAR1\0\0", "parquet", "x")
+    require_signature(b"PAR1\0\0", "parquet", "x")
     with pytest.raises(SoftmaxError, match="the file is empty"):
-        require_magic(b"", "parquet", "x")
+        require_signature(b"", "parquet", "x")
     with pytest.raises(SoftmaxError, match="read as npy, but the content is parquet"):
-        require_magic(b"PAR1", "npy", "x")
+        require_signature(b"PAR1", "npy", "x")
     with pytest.raises(SoftmaxError, match="read as npy, but the content is not"):
-        require_magic(b"a,b\n", "npy", "x")
+        require_signature(b"a,b\n", "npy", "x")

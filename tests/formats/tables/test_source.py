@@ -10,10 +10,10 @@ from tests.formats.files import write_table
 from tests.runner import softmax
 
 
-def _rows(frame, path, reading=None):
+def _rows(frame, path, read_options=None):
     write_table(frame, path)
-    source = open_source(path, reading or ReadOptions())
-    rows = [source.parse(block) for block in source.blocks()]
+    source = open_source(path, read_options or ReadOptions())
+    rows = [source.parse(chunk) for chunk in source.chunks()]
     source.close()
     return source, rows
 
@@ -29,7 +29,7 @@ def test_numbers_of_every_type_are_logits(kind, suffix, tmp_path):
     source, rows = _rows(frame, str(tmp_path / f"x.{suffix}"))
     assert rows[0].logits.dtype == np.float64
     assert np.array_equal(rows[0].logits, [[0, 2], [1, np.nan]], equal_nan=True)
-    assert source.single == (kind == pl.Float32)
+    assert source.float32 == (kind == pl.Float32)
     assert source.columns.header
 
 
@@ -43,7 +43,7 @@ def test_lists_of_numbers_are_logits(inner, kind, suffix, tmp_path):
     nan = np.nan
     assert np.array_equal(rows[0].logits, [[0, 1], [nan, nan], [nan, 2]], equal_nan=True)
     assert (source.columns.names, source.columns.nested) == (("id", "0", "1"), "x")
-    assert rows[0].passing.rows() == [("u",), ("v",), ("w",)]
+    assert rows[0].passthrough.rows() == [("u",), ("v",), ("w",)]
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "arrow"])
@@ -55,7 +55,7 @@ def test_large_tables_come_in_blocks_in_order(suffix, tmp_path):
     assert np.array_equal(
         np.concatenate([part.logits[:, 0] for part in rows]), np.arange(count) % 11
     )
-    assert rows[-1].where(len(rows[-1]) - 1).row == count
+    assert rows[-1].location(len(rows[-1]) - 1).row == count
 
 
 @pytest.mark.parametrize("name", ["label", "y", "target"])

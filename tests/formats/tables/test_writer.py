@@ -8,22 +8,22 @@ import polars as pl
 import pytest
 
 from softmax_cli.errors import SoftmaxError, UsageError
-from softmax_cli.formats.output_schema import Field, Layout, Numbers
+from softmax_cli.formats.output_schema import NumericColumns, OutputField, OutputSchema
 from softmax_cli.formats.tables.writer import arrow_writer, parquet_writer
 from tests.runner import PROGRAM
 
 BOTH = pytest.mark.parametrize(
     ("make", "read"), [(parquet_writer, pl.read_parquet), (arrow_writer, pl.read_ipc)]
 )
-FIELDS = [Field(("id",), numbers=False), Field(("a", "b")), Field(("e",))]
+FIELDS = [OutputField(("id",), numbers=False), OutputField(("a", "b")), OutputField(("e",))]
 
 
 def _pieces(count):
     values = np.arange(2.0 * count).reshape(count, 2) / 3
     return [
         pl.Series([f"r{i}" for i in range(count)], dtype=pl.String),
-        Numbers(values),
-        Numbers(values[:, :1]),
+        NumericColumns(values),
+        NumericColumns(values[:, :1]),
     ]
 
 
@@ -31,7 +31,7 @@ def _pieces(count):
 @pytest.mark.parametrize("single", [False, True])
 @pytest.mark.parametrize("counts", [[3], [1, 0, 2], [0], []])
 def test_batches_become_one_table(counts, single, make, read):
-    writer = make(Layout(FIELDS, True, single=single), None, ",")
+    writer = make(OutputSchema(FIELDS, True, float32=single), None, ",")
     file = io.BytesIO()
     writer.write(file, (writer.render(_pieces(count)) for count in counts))
     frame = read(file.getvalue())
@@ -42,7 +42,7 @@ def test_batches_become_one_table(counts, single, make, read):
 
 @BOTH
 def test_an_error_of_the_rows_comes_out_as_it_is(make, read):
-    writer = make(Layout(FIELDS, True), None, ",")
+    writer = make(OutputSchema(FIELDS, True), None, ",")
 
     def parts():
         yield writer.render(_pieces(1))
@@ -56,30 +56,34 @@ def test_an_error_of_the_rows_comes_out_as_it_is(make, read):
 @BOTH
 def test_names_must_differ_and_numbers_are_not_rounded(make, read):
     with pytest.raises(SoftmaxError, match='cannot have two columns called "a"'):
-        make(Layout([Field(("a", "a"))], True), None, ",")
+        make(OutputSchema([OutputField(("a", "a"))], True), None, ",")
     with pytest.raises(UsageError, match="--decimals is for text"):
-        make(Layout([Field(("a",))], True), 3, ",")
+        make(OutputSchema([OutputField(("a",))], True), 3, ",")
 
 
 @BOTH
 def test_values_of_another_type_than_the_first_are_refused(make, read):
     writer = make(
-        Layout([Field(("n",), numbers=False, kind=pl.Int64), Field(("a",))], True), None, ","
+        OutputSchema(
+            [OutputField(("n",), numbers=False, dtype=pl.Int64), OutputField(("a",))], True
+        ),
+        None,
+        ",",
     )
-    numbers = Numbers(np.zeros((1, 1)))
+    numbers = NumericColumns(np.zeros((1, 1)))
     assert writer.render([pl.Series(["5"]), numbers])["n"].to_list() == [5]
     with pytest.raises(SoftmaxError, match='column "n" began as Int64, and holds something else'):
         writer.render([pl.Series(["x"]), numbers])
 
 
-@pytest.mark.parametrize("form", ["parquet", "arrow"])
+@pytest.mark.parametrize("format_name", ["parquet", "arrow"])
 @pytest.mark.parametrize("target", ["stdout", "-o"])
-def test_a_full_disk_is_told_with_its_reason(form, target):
+def test_a_full_disk_is_told_with_its_reason(format_name, target):
     to_stdout = target == "stdout"
     output = [] if to_stdout else ["-o", "/dev/full"]
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
-            [*PROGRAM, "convert", "-q", "-f", form, *output],
+            [*PROGRAM, "convert", "-q", "-f", format_name, *output],
             input=b"a,b\n1,2\n",
             stdout=full,
             stderr=subprocess.PIPE,
@@ -90,9 +94,9 @@ def test_a_full_disk_is_told_with_its_reason(form, target):
     assert done.returncode == 1
 
 
-@pytest.mark.parametrize("form", ["parquet", "arrow"])
-def test_a_closed_pipe_ends_quietly(form):
-    command = [*PROGRAM, "convert", "-q", "-f", form]
+@pytest.mark.parametrize("format_name", ["parquet", "arrow"])
+def test_a_closed_pipe_ends_quietly(format_name):
+    command = [*PROGRAM, "convert", "-q", "-f", format_name]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:

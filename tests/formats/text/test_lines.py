@@ -3,31 +3,31 @@
 import pytest
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.streams.input import ByteStream, GivenText
+from softmax_cli.formats.streams.input import ByteStream, InMemoryFile
 from softmax_cli.formats.text import lines as line_blocks
 from softmax_cli.formats.text.lines import LineReader
 from tests.formats.files import within
 
 
 def _reader(text, step):
-    raw = GivenText(text, "x")
+    raw = InMemoryFile(text, "x")
     return LineReader(ByteStream(raw, lambda: raw.read(step)))
 
 
-@pytest.mark.parametrize("block", [1, 7, 1 << 20])
+@pytest.mark.parametrize("chunk", [1, 7, 1 << 20])
 @pytest.mark.parametrize("step", [1, 3, 1000])
 @pytest.mark.parametrize(
     "text", [b"a\nbb\n\nccc\n", b"a\nbb\n\nccc", b"a", b"a\n", b"a\r\nb\r\n\r\n"]
 )
-def test_blocks_hold_whole_lines_with_their_numbers(text, step, block, monkeypatch):
-    monkeypatch.setattr(line_blocks, "_BLOCK", block)
+def test_blocks_hold_whole_lines_with_their_numbers(text, step, chunk, monkeypatch):
+    monkeypatch.setattr(line_blocks, "_BLOCK", chunk)
     reader = _reader(text, step)
     assert reader.first()[0].strip() == text.split()[0]
-    blocks = list(reader.blocks())
-    assert b"".join(part.text for part in blocks) == text
-    assert all(part.text.endswith(b"\n") for part in blocks[:-1])
+    chunks = list(reader.chunks())
+    assert b"".join(part.text for part in chunks) == text
+    assert all(part.text.endswith(b"\n") for part in chunks[:-1])
     read = b""
-    for part in blocks:
+    for part in chunks:
         assert part.first_line == read.count(b"\n") + 1
         read += part.text
 
@@ -53,4 +53,4 @@ def test_a_line_without_end_is_refused(monkeypatch):
     reader = _reader(b"[1,2]\n" + b"x" * (9 << 20), 1 << 16)
     assert reader.first()[0] == b"[1,2]"
     with pytest.raises(SoftmaxError, match="the line is longer than 1 MiB"):
-        list(reader.blocks())
+        list(reader.chunks())

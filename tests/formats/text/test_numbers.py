@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from softmax_cli.formats.text.numbers import (
     is_finite_number,
     is_missing,
-    reads_as_vector,
+    is_vector_argument,
+    split_vectors,
     to_float,
-    vectors_of,
     without_comma,
 )
 
@@ -111,7 +111,7 @@ def test_signs_for_a_missing_number_are_known(text, missing):
     ],
 )  # fmt: skip
 def test_an_argument_of_numbers_is_told_from_a_path(token, vector):
-    assert reads_as_vector(token) == vector
+    assert is_vector_argument(token) == vector
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_one_comma_behind_a_token_is_left_out(token, rest):
     ],
 )
 def test_the_cells_of_an_argument_are_told_apart(token, cells):
-    assert vectors_of(token) == cells
+    assert split_vectors(token) == cells
 
 
 @pytest.mark.parametrize(
@@ -148,4 +148,4 @@ def test_the_cells_of_an_argument_are_told_apart(token, cells):
 )
 def test_brackets_that_do_not_match_are_refused(token):
     with pytest.raises(ValueError, match=r"^is not a vector in brackets$"):
-        vectors_of(token)
+        split_vectors(token)

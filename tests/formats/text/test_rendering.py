@@ -4,8 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from softmax_cli.formats.output_schema import Numbers
-from softmax_cli.formats.text.rendering import as_text, lines_as_column, text_lists, text_rows
+from softmax_cli.formats.output_schema import NumericColumns
+from softmax_cli.formats.text.rendering import (
+    lines_as_column,
+    render_json_lists,
+    render_rows,
+    to_text,
+)
 
 VALUES = np.array([[0.25, 1 / 3], [1e-300, 1.0]])
 
@@ -20,13 +25,13 @@ VALUES = np.array([[0.25, 1 / 3], [1e-300, 1.0]])
     ],
 )
 def test_rows_are_lines(decimals, exact, expected):
-    assert text_rows(Numbers(VALUES, exact=exact), decimals, ",").decode() == expected
+    assert render_rows(NumericColumns(VALUES, exact=exact), decimals, ",").decode() == expected
 
 
 @pytest.mark.parametrize("width", [1, 5, 5000])
 def test_rows_of_any_width_read_back_exactly(width):
     values = np.random.default_rng(0).normal(0, 1e5, (2, width))
-    lines = text_rows(Numbers(values), None, ";").decode().splitlines()
+    lines = render_rows(NumericColumns(values), None, ";").decode().splitlines()
     assert np.array_equal([[float(cell) for cell in line.split(";")] for line in lines], values)
 
 
@@ -34,8 +39,11 @@ def test_rows_of_any_width_read_back_exactly(width):
 def test_lists_are_json(decimals):
     values = np.array([[np.nan, 0.5], [-np.inf, np.inf]])
     half = "0.5" if decimals is None else "0.50"
-    assert text_lists(Numbers(values), decimals).decode() == f'[null,{half}]\n["-inf","inf"]\n'
-    assert text_lists(Numbers(np.empty((0, 2))), decimals) == b""
+    assert (
+        render_json_lists(NumericColumns(values), decimals).decode()
+        == f'[null,{half}]\n["-inf","inf"]\n'
+    )
+    assert render_json_lists(NumericColumns(np.empty((0, 2))), decimals) == b""
 
 
 def test_lines_are_a_column_whatever_they_hold():
@@ -52,8 +60,8 @@ def test_lines_are_a_column_whatever_they_hold():
     ],
 )
 def test_other_values_have_a_text(values, texts):
-    assert as_text(values).to_list() == texts
+    assert to_text(values).to_list() == texts
 
 
 def test_lists_of_other_values_have_a_text():
-    assert as_text(pl.Series([["a", "b"], None])).to_list() == ['["a","b"]', None]
+    assert to_text(pl.Series([["a", "b"], None])).to_list() == ['["a","b"]', None]

@@ -7,11 +7,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from softmax_cli.formats.delimited.row_renderer import DelimitedRows
-from softmax_cli.formats.output_schema import Layout, Numbers
+from softmax_cli.formats.output_schema import NumericColumns, OutputSchema
 from softmax_cli.formats.text import small_rendering as few_texts
-from softmax_cli.formats.text.small_rendering import few_lines
+from softmax_cli.formats.text.small_rendering import render_small
 
-RENDERED = {places: DelimitedRows(Layout([], False), ";", places) for places in (None, 0, 3, 17)}
+RENDERED = {
+    places: DelimitedRows(OutputSchema([], False), ";", places) for places in (None, 0, 3, 17)
+}
 shares = st.floats(0, 1) | st.floats(0, 1e-3) | st.floats()
 
 
@@ -22,22 +24,22 @@ shares = st.floats(0, 1) | st.floats(0, 1e-3) | st.floats()
 @example([(0.0, -0.0), (1.0, 0.5), (1e15, 1e16), (1.5e300, 5e-324), (0.0625, 0.9995)])
 @example([(float("nan"), float("inf")), (-float("inf"), 123456.7890625)])
 def test_numbers_are_written_as_polars_writes_them(places, rows):
-    pieces = [Numbers(np.array(rows))]
-    assert few_lines(pieces, places, ";") == RENDERED[places].side_by_side(pieces)
+    pieces = [NumericColumns(np.array(rows))]
+    assert render_small(pieces, places, ";") == RENDERED[places].side_by_side(pieces)
 
 
 def test_pieces_stand_side_by_side():
     left, right = (
-        Numbers(np.array([[0.5, 0.25], [1, 0]])),
-        Numbers(np.array([[-1.5], [2e-7]]), True),
+        NumericColumns(np.array([[0.5, 0.25], [1, 0]])),
+        NumericColumns(np.array([[-1.5], [2e-7]]), True),
     )
-    assert few_lines([left, right], 2, ",") == b"0.50,0.25,-1.5\n1.00,0.00,2e-7\n"
-    assert few_lines([Numbers(np.empty((0, 3)))], 2, ",") == b""
+    assert render_small([left, right], 2, ",") == b"0.50,0.25,-1.5\n1.00,0.00,2e-7\n"
+    assert render_small([NumericColumns(np.empty((0, 3)))], 2, ",") == b""
 
 
 def test_text_and_many_numbers_are_left_to_others(monkeypatch):
-    numbers = Numbers(np.zeros((2, 3)))
-    assert few_lines([pl.Series(["a", "b"]), numbers], None, ",") is None
+    numbers = NumericColumns(np.zeros((2, 3)))
+    assert render_small([pl.Series(["a", "b"]), numbers], None, ",") is None
     monkeypatch.setattr(few_texts, "MOST_VALUES", 11)
-    assert few_lines([numbers, numbers], None, ",") is None
-    assert few_lines([numbers], None, ",") == b"0.0,0.0,0.0\n" * 2
+    assert render_small([numbers, numbers], None, ",") is None
+    assert render_small([numbers], None, ",") == b"0.0,0.0,0.0\n" * 2

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from softmax_cli.formats.text.splice import Edges
+from softmax_cli.formats.text.splice import SpliceTemplate
 
 BYTES = st.binary(max_size=3) | st.just(b"") | st.just("é,".encode())
 FIELDS = st.text("ab é", max_size=2)
@@ -15,7 +15,7 @@ modest = settings(max_examples=40)
 def _edges(gaps, rows):
     """Those of a text in which the rows stand between the gaps."""
     places = np.cumsum([len(part) for part in _shuffled(gaps, rows)])
-    return Edges.of(b"".join(_shuffled(gaps, rows)), places[:-1:2], places[1::2])
+    return SpliceTemplate.from_spans(b"".join(_shuffled(gaps, rows)), places[:-1:2], places[1::2])
 
 
 def _shuffled(gaps, rows):
@@ -27,12 +27,12 @@ def _converted(draw):
     """The gaps of N rows, these as they were, and as they are to be."""
     count = draw(st.integers(1, 6))
     size = draw(st.integers(0, 5))
-    alike = st.binary(min_size=size, max_size=size)
+    matches = st.binary(min_size=size, max_size=size)
     gaps = draw(
-        st.lists(draw(st.sampled_from([BYTES, alike])), min_size=count + 1, max_size=count + 1)
+        st.lists(draw(st.sampled_from([BYTES, matches])), min_size=count + 1, max_size=count + 1)
     )
     old = draw(st.lists(BYTES, min_size=count, max_size=count))
-    new = draw(st.lists(draw(st.sampled_from([BYTES, alike])), min_size=count, max_size=count))
+    new = draw(st.lists(draw(st.sampled_from([BYTES, matches])), min_size=count, max_size=count))
     times = draw(st.sampled_from([1, 1, 700]))
     return gaps, old, [row.replace(b"\n", b".") * times for row in new]
 
@@ -47,14 +47,14 @@ def _converted(draw):
 def test_other_rows_stand_where_the_logits_stood(converted):
     gaps, old, new = converted
     lines = b"".join(row + b"\n" for row in new)
-    assert bytes(_edges(gaps, old).around(lines)) == b"".join(_shuffled(gaps, new))
+    assert bytes(_edges(gaps, old).splice(lines)) == b"".join(_shuffled(gaps, new))
 
 
 @modest
 @given(_converted())
 def test_what_stands_between_the_gaps_is_a_line_each(converted):
     gaps, old, _ = converted
-    assert _edges(gaps, old).inside() == b"".join(row + b"\n" for row in old)
+    assert _edges(gaps, old).logits_text() == b"".join(row + b"\n" for row in old)
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t"])
@@ -74,5 +74,5 @@ def test_the_fields_around_are_those_of_the_rows_without_the_logits(
         gaps.append("".join(delimiter + field for field in row[before:]) + "\n")
         around += delimiter.join(row) + "\n"
     logits = [f"1{delimiter}2".encode()] * len(fields)
-    found = _edges([gap.encode() for gap in gaps], logits).outside(delimiter)
+    found = _edges([gap.encode() for gap in gaps], logits).passthrough_text(delimiter)
     assert found.decode() == around

@@ -32,9 +32,9 @@ modest = settings(max_examples=40)
     ],
 )
 def test_logits_are_cut_out_of_each_line(text, before, behind, inside):
-    edges = wide.cut(text, ",", before, behind)
-    assert (edges and edges.inside()) == inside
-    assert edges is None or bytes(edges.around(inside)) == text
+    edges = wide.locate_logits(text, ",", before, behind)
+    assert (edges and edges.logits_text()) == inside
+    assert edges is None or bytes(edges.splice(inside)) == text
 
 
 @modest
@@ -45,7 +45,7 @@ def test_a_matrix_reads_back_exactly(data, delimiter, count):
     text = "".join(delimiter.join(map(repr, row)) + "\n" for row in rows).encode()
     assert wide.matrix(text, delimiter, count).tolist() == rows
     assert (
-        wide.one_column(text, delimiter, count).decode().split()
+        wide.to_single_column(text, delimiter, count).decode().split()
         == text.decode().replace(delimiter, " ").split()
     )
     if count > 1:
@@ -70,7 +70,7 @@ def test_what_is_not_a_matrix_of_finite_numbers_is_left_to_others(text):
      (4489, 1), (128_000, 64), (128_001, 3), (128_256, 64)],
 )  # fmt: skip
 def test_rows_are_written_in_the_widest_pieces_that_divide_them(count, width):
-    assert wide.piece_of(count) == width
+    assert wide.segment_width(count) == width
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t"])
@@ -78,5 +78,5 @@ def test_rows_are_written_in_the_widest_pieces_that_divide_them(count, width):
 def test_pieces_are_rows_again(count, rows, delimiter):
     pieces = [f"{i}{delimiter}{i * i}" for i in range(count * rows)]
     lines = [delimiter.join(pieces[i : i + count]) for i in range(0, count * rows, count)]
-    found = wide.rows_of("".join(piece + "\n" for piece in pieces).encode(), count, delimiter)
+    found = wide.join_segments("".join(piece + "\n" for piece in pieces).encode(), count, delimiter)
     assert found.decode() == "".join(line + "\n" for line in lines)

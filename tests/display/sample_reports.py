@@ -6,23 +6,23 @@ import numpy as np
 
 from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.calibration.fit import fit_temperature
-from softmax_cli.calibration.report import Calibrated
-from softmax_cli.evaluation.report import Assessment
+from softmax_cli.calibration.report import CalibrationReport
+from softmax_cli.evaluation.report import EvaluationReport
 from softmax_cli.metrics.evaluate import Evaluation, evaluate
 from tests.reference_set import CLASSES, reference_set
 
 
-def named(evaluation, names, unlabelled=0):
+def named(evaluation, names, unlabeled=0):
     """An evaluation with names for its classes."""
-    return Evaluation(evaluation.summary, tuple(names), evaluation.rows, unlabelled)
+    return Evaluation(evaluation.summary, tuple(names), evaluation.rows, unlabeled)
 
 
 def assessed(temperature=1.0, rows=1000, binning="width", bins=15, names=CLASSES, **options):
     """The reference set, or so many rows of it."""
     evaluation = _evaluated(temperature, rows, binning, bins)
-    unlabelled = options.pop("unlabelled", 0)
-    shown = named(evaluation, names, unlabelled)
-    return Assessment("f.csv", "softmax", temperature, shown, **options)
+    unlabeled = options.pop("unlabeled", 0)
+    shown = named(evaluation, names, unlabeled)
+    return EvaluationReport("f.csv", "softmax", temperature, shown, **options)
 
 
 @cache
@@ -35,7 +35,7 @@ def independent(classes=3, rows=200, names=None, temperature=1.0):
     """Independent classes whose labels are drawn from their probabilities."""
     evaluation = _independent(classes, rows)
     names = names or [f"c{i}" for i in range(classes)]
-    return Assessment("f.csv", "sigmoid", temperature, named(evaluation, names))
+    return EvaluationReport("f.csv", "sigmoid", temperature, named(evaluation, names))
 
 
 @cache
@@ -50,7 +50,7 @@ def calibrated(own=False, folds=()):
     """The reference set before and after, judged on itself."""
     fit = fit_temperature(*reference_set())
     words = "the rows it was fitted on" if own else "rows held out of the fit"
-    return Calibrated(
+    return CalibrationReport(
         fit, 1000, assessed(), assessed(fit.temperature), words, own, 7, fold_temperatures=folds
     )
 
@@ -62,4 +62,4 @@ def calibrated_each(classes=3):
     targets = (random.rand(300, classes) < sigmoid(logits / 2)).astype(int)
     fit = fit_temperature(logits, targets, activation="sigmoid", per_class=True)
     shown = independent(classes)
-    return Calibrated(fit, 300, shown, shown, "rows held out of the fit", False, 0)
+    return CalibrationReport(fit, 300, shown, shown, "rows held out of the fit", False, 0)
