@@ -5,22 +5,50 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 __all__ = [
+    "Truncation",
     "__version__",
+    "compare_models",
+    "ensemble",
     "evaluate",
+    "explain",
+    "fit_calibration",
     "fit_temperature",
+    "invert",
     "log_sigmoid",
     "log_softmax",
+    "sample",
     "sigmoid",
     "softmax",
+    "sweep_logit",
+    "sweep_temperature",
     "tanh",
 ]
 
 if TYPE_CHECKING:
+    from softmax_cli.activations.explanation import explain
     from softmax_cli.activations.functions import log_sigmoid, log_softmax, sigmoid, softmax, tanh
+    from softmax_cli.activations.inversion import invert
+    from softmax_cli.activations.mixing import ensemble
+    from softmax_cli.activations.sampling import Truncation, sample
+    from softmax_cli.activations.sweep import sweep_logit, sweep_temperature
     from softmax_cli.calibration.fit import fit_temperature
+    from softmax_cli.calibration.maps import fit_calibration
     from softmax_cli.metrics.evaluate import evaluate
+    from softmax_cli.metrics.paired import compare_models
 
-_HOMES = {"evaluate": "metrics.evaluate", "fit_temperature": "calibration.fit"}
+_HOMES = {
+    "Truncation": "activations.sampling",
+    "compare_models": "metrics.paired",
+    "ensemble": "activations.mixing",
+    "evaluate": "metrics.evaluate",
+    "explain": "activations.explanation",
+    "fit_calibration": "calibration.maps",
+    "fit_temperature": "calibration.fit",
+    "invert": "activations.inversion",
+    "sample": "activations.sampling",
+    "sweep_logit": "activations.sweep",
+    "sweep_temperature": "activations.sweep",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

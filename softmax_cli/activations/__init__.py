@@ -1,7 +1,7 @@
-"""The table of activations: what each is called, tells and computes.
+"""Registry of activations: name, output kind, definition and function of each.
 
-To add one, write its function in `functions.py` and its line here. The functions are looked
-up when first called, so that reading the table does not import numpy.
+To add an activation, write its function in `functions.py` and its entry here. Functions are
+looked up when first called, so that importing the registry does not import numpy.
 """
 
 from __future__ import annotations
@@ -10,23 +10,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import DTypeLike
 
+    from softmax_cli.activations.calibration_map import Scaling
     from softmax_cli.activations.exact import Floats
 
 
-# What numbers may be given in place of logits.
+# Scales of the input values.
 SCALES = ("logits", "probabilities", "log-probabilities")
 
 
 @dataclass(frozen=True)
 class Activation:
-    """One function from logits to what the table calls its `quantity`.
+    """A function from logits to values of its `output_kind`.
 
-    `meaning` says what the sum of a row is; `normalized` that the classes exclude each
-    other, so that one is picked from each row. `halfway` is the value of an even chance.
+    `definition` describes the values and their sum. `exclusive` classes are mutually
+    exclusive: each row has one predicted class.
     """
 
     function: str
@@ -36,12 +35,12 @@ class Activation:
 
     @property
     def probabilities(self) -> bool:
-        """Whether the values are probabilities, in [0, 1]."""
+        """True if the values are probabilities, in [0, 1]."""
         return self.output_kind == "probability"
 
     @property
     def threshold(self) -> float:
-        """The value of a logit of 0 where each class is judged by itself: picked from here."""
+        """Value at a logit of 0, from which an independent class is predicted."""
         return {"probability": 0.5, "log_probability": -0.6931471805599453, "tanh": 0.0}[
             self.output_kind
         ]
@@ -49,12 +48,12 @@ class Activation:
     def __call__(
         self,
         logits: Floats,
-        temperature: float | Sequence[float] = 1.0,
+        temperature: Scaling = 1.0,
         dtype: DTypeLike = "float64",
     ) -> Floats:
-        """The values of rows of logits, shape (..., C), in the same shape.
+        """Apply the function to logits, shape (..., C), and return the same shape.
 
-        `temperature` may be one for each class where classes are independent.
+        `temperature` may be one per class if classes are independent, or a CalibrationMap.
         """
         from softmax_cli.activations import functions
 
@@ -72,7 +71,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "sigmoid": Activation(
         "sigmoid",
         "probability",
-        "each class by itself, yes or no; the sum means nothing",
+        "independent classes; the sum has no meaning",
     ),
     "log-softmax": Activation(
         "log_softmax",
@@ -83,11 +82,11 @@ ACTIVATIONS: dict[str, Activation] = {
     "log-sigmoid": Activation(
         "log_sigmoid",
         "log_probability",
-        "natural logarithms of sigmoid, each class by itself",
+        "natural logarithms of sigmoid; independent classes",
     ),
     "tanh": Activation(
         "tanh",
         "tanh",
-        "each class by itself, from -1 to 1; the sum means nothing",
+        "independent classes, in [-1, 1]; the sum has no meaning",
     ),
 }

@@ -1,4 +1,4 @@
-"""Softmax, sigmoid and their kin as public functions of arrays."""
+"""Public activation functions of arrays: softmax, sigmoid, their logarithms, and tanh."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from softmax_cli.activations.calibration_map import CalibrationMap
 from softmax_cli.activations.exact import Floats
 from softmax_cli.activations.kernels import (
     exact_total,
@@ -20,61 +21,75 @@ from softmax_cli.activations.kernels import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+
+    from softmax_cli.activations.calibration_map import Scaling
 
 
-# Values worked on at a time: few enough for the caches, and enough for a step to last. Each
-# takes the interpreter's lock anew: in steps of a quarter of this, threads wait for each other.
-_CACHED = 131_072
+Axis = int | tuple[int, ...] | None
+
+# Values per step: few enough for the CPU caches, and enough to amortize taking the GIL, which
+# makes threads wait for each other at a quarter of this.
+CACHED_VALUES = 131_072
+
+# Up to this many classes, a step works on the transpose, because numpy loops along the last
+# axis and rows this short cost more in overhead.
+NARROW_CLASSES = 256
 
 
-# Up to this many classes a sub-block is turned classes-first, so that every step runs along
-# the rows; above it, a row alone is long enough.
-_NARROW = 256
-
-
-def softmax(logits: ArrayLike, temperature: float = 1.0, dtype: DTypeLike = np.float64) -> Floats:
-    """Probabilities of mutually exclusive classes: exp(z_i / T) / sum_j exp(z_j / T).
+def softmax(
+    logits: ArrayLike,
+    temperature: float = 1.0,
+    dtype: DTypeLike = np.float64,
+    *,
+    axis: Axis = -1,
+) -> Floats:
+    """Compute probabilities of mutually exclusive classes: exp(z_i / T) / sum_j exp(z_j / T).
 
     Args:
-        logits: shape (..., C), the classes on the last axis. -inf masks a class.
+        logits: shape (..., C), the classes on the last axis or on `axis`. -inf masks a class.
         temperature: T >= 0. 0 gives the argmax (ties share), inf the uniform distribution.
-        dtype: of the result. All is computed in float64; float32 is rounded from it, and
-            takes a quarter less time.
+        dtype: of the result, float64 or float32. Computation is in float64; float32 is
+            rounded from it, in a quarter less time.
+        axis: axis of the classes, several axes, or None for all, as in scipy.special.softmax.
 
     Returns:
-        The same shape, each row with sum 1, within 5 ulp of float64. A row with a NaN or a
-        +inf in it, or of nothing but -inf, has no answer and comes out as NaN.
+        The same shape, each row with sum 1, within 5 ulp of float64. NaN for a row with NaN
+        or +inf, or with only -inf.
 
     Raises:
-        ValueError: the temperature is negative or NaN, `logits` is a scalar or has no
-            class, or the dtype is neither float64 nor float32.
+        ValueError: negative or NaN temperature, `logits` without classes, or another dtype.
 
     >>> softmax([-0.5, 1.2, -0.1, 2.4]).round(4).tolist()
     [0.0383, 0.2094, 0.0571, 0.6953]
     """
     total = exact_total if np.dtype(dtype) == np.float64 else total_to_round
-    return _by_rows(partial(softmax_rows, total=total), logits, temperature, dtype)
+    function = partial(_by_rows, partial(softmax_rows, total=total))
+    return _along(axis, lambda rows: function(rows, temperature, dtype), logits)
 
 
 def log_softmax(
-    logits: ArrayLike, temperature: float = 1.0, dtype: DTypeLike = np.float64
+    logits: ArrayLike,
+    temperature: float = 1.0,
+    dtype: DTypeLike = np.float64,
+    *,
+    axis: Axis = -1,
 ) -> Floats:
-    """Natural logarithm of `softmax`, within 3 ulp, also where that would be 0 or 1.
+    """Compute the natural logarithm of `softmax`, within 3 ulp even if that rounds to 0 or 1.
 
     Arguments, shapes, errors and invalid rows are those of `softmax`.
 
     >>> log_softmax([0.0, 1000.0]).tolist()
     [-1000.0, 0.0]
     """
-    return _by_rows(log_softmax_rows, logits, temperature, dtype)
+    return _along(axis, lambda rows: _by_rows(log_softmax_rows, rows, temperature, dtype), logits)
 
 
 def sigmoid(logits: ArrayLike, temperature: float = 1.0, dtype: DTypeLike = np.float64) -> Floats:
-    """Probability of each class on its own: 1 / (1 + exp(-z / T)), within 3 ulp.
+    """Compute probabilities of independent classes: 1 / (1 + exp(-z / T)), within 3 ulp.
 
     Args:
-        logits: shape (..., C). -inf gives 0, +inf gives 1, NaN stays NaN.
+        logits: any shape, also one number. -inf gives 0, +inf gives 1, NaN stays NaN.
         temperature: T >= 0. 0 gives 0, 0.5 or 1 by the sign, inf gives 0.5.
         dtype: of the result, as for `softmax`.
 
@@ -87,40 +102,42 @@ def sigmoid(logits: ArrayLike, temperature: float = 1.0, dtype: DTypeLike = np.f
     >>> sigmoid([-0.5, 1.2, -0.1, 2.4]).round(4).tolist()
     [0.3775, 0.7685, 0.475, 0.9168]
     """
-    return _by_rows(sigmoid_rows, logits, temperature, dtype)
+    return _elementwise(sigmoid_rows, logits, temperature, dtype)
 
 
 def log_sigmoid(
     logits: ArrayLike, temperature: float = 1.0, dtype: DTypeLike = np.float64
 ) -> Floats:
-    """Natural logarithm of `sigmoid`: -log1p(exp(-z / T)), within 3 ulp.
+    """Compute the natural logarithm of `sigmoid`: -log1p(exp(-z / T)), within 3 ulp.
 
     Arguments, shapes and errors are those of `sigmoid`.
 
     >>> log_sigmoid([-1000.0]).tolist()
     [-1000.0]
     """
-    return _by_rows(log_sigmoid_rows, logits, temperature, dtype)
+    return _elementwise(log_sigmoid_rows, logits, temperature, dtype)
 
 
 def tanh(logits: ArrayLike, temperature: float = 1.0, dtype: DTypeLike = np.float64) -> Floats:
-    """Hyperbolic tangent of z / T, in [-1, 1]; equal to 2 sigmoid(2 z / T) - 1.
+    """Compute the hyperbolic tangent of z / T, in [-1, 1]: 2 sigmoid(2 z / T) - 1.
 
     Arguments, shapes and errors are those of `sigmoid`.
 
     >>> tanh([0.0, 0.5]).round(4).tolist()
     [0.0, 0.4621]
     """
-    return _by_rows(tanh_rows, logits, temperature, dtype)
+    return _elementwise(tanh_rows, logits, temperature, dtype)
 
 
 def by_class(
     function: Callable[..., Floats],
     logits: Floats,
-    temperature: float | Sequence[float],
+    temperature: Scaling,
     dtype: DTypeLike = np.float64,
 ) -> Floats:
-    """A function of logits, shape (..., C), at one temperature or at one for each class."""
+    """Apply a function to logits, shape (..., C), at one temperature, one per class, or a map."""
+    if isinstance(temperature, CalibrationMap):
+        return function(temperature.apply(logits), 1.0, dtype)
     if isinstance(temperature, float | int):
         return function(logits, temperature, dtype)
     columns = [function(logits[..., k : k + 1], t, dtype) for k, t in enumerate(temperature)]
@@ -130,7 +147,30 @@ def by_class(
 def check_temperature(temperature: float) -> None:
     """Raise ValueError unless the temperature is in [0, inf]."""
     if not temperature >= 0:
-        raise ValueError(f"the temperature must be 0 or more, not {temperature}")
+        raise ValueError(f"temperature must be >= 0, not {temperature}")
+
+
+def _along(axis: Axis, function: Callable[[Floats], Floats], logits: ArrayLike) -> Floats:
+    """Apply a function of rows along axes that become its last one; None stands for all axes."""
+    array = np.asarray(logits, dtype=np.float64)
+    if axis == -1:
+        return function(array)
+    axes = tuple(range(array.ndim)) if axis is None else np.atleast_1d(axis)
+    moved = np.moveaxis(array, axes, range(-len(axes), 0))
+    rows = moved.reshape(*moved.shape[: moved.ndim - len(axes)], -1)
+    return np.moveaxis(function(rows).reshape(moved.shape), range(-len(axes), 0), axes)
+
+
+def _elementwise(
+    kernel: Callable[[Floats, float, int], Floats],
+    logits: ArrayLike,
+    temperature: float,
+    dtype: DTypeLike,
+) -> Floats:
+    array = np.asarray(logits, dtype=np.float64)
+    # Indexing by () makes a scalar of an array without dimensions, as NumPy's functions do.
+    values: Floats = _by_rows(kernel, np.atleast_1d(array), temperature, dtype)
+    return values.reshape(array.shape)[()]
 
 
 def _by_rows(
@@ -141,23 +181,23 @@ def _by_rows(
 ) -> Floats:
     check_temperature(temperature)
     if np.dtype(dtype) not in (np.float64, np.float32):
-        raise ValueError(f"the dtype must be float64 or float32, not {np.dtype(dtype)}")
+        raise ValueError(f"dtype must be float64 or float32, not {np.dtype(dtype)}")
     array = np.asarray(logits, dtype=np.float64)
     if array.ndim == 0:
-        raise ValueError("logits must have an axis of classes; a scalar has none")
+        raise ValueError("logits must have at least one dimension")
     if array.shape[-1] == 0:
-        raise ValueError("logits must have one class at least")
+        raise ValueError("logits must have at least one class")
     rows = array.reshape(-1, array.shape[-1])
     classes = rows.shape[1]
-    # How a row is worked on depends on the number of classes alone: where a stream happens to
-    # be cut into blocks must not show in the last digit.
-    narrow = classes <= _NARROW
+    # The algorithm depends only on the number of classes, because chunk boundaries must not
+    # change the last digit.
+    narrow = classes <= NARROW_CLASSES
     values = np.empty_like(rows, dtype)
-    step = max(1, _CACHED // classes)
+    step = max(1, CACHED_VALUES // classes)
     with np.errstate(all="ignore"):
         for start in range(0, len(rows), step):
-            part, result = rows[start : start + step], values[start : start + step]
+            inputs, result = rows[start : start + step], values[start : start + step]
             if narrow:
-                part, result = part.T, result.T
-            result[...] = kernel(np.ascontiguousarray(part), temperature, 0 if narrow else 1)
+                inputs, result = inputs.T, result.T
+            result[...] = kernel(np.ascontiguousarray(inputs), temperature, 0 if narrow else 1)
     return values.reshape(array.shape)

@@ -1,9 +1,9 @@
-"""Softmax, sigmoid and their kin, to the last digits.
+"""Kernels of the activations, accurate to a few ulps.
 
-A plain `exp(z - max(z))` is off by up to half an ulp of the difference, which `exp` turns
-into hundreds of ulps of the result. Here the rounding errors of the shift and of the
-division by the temperature are carried along as `low` and applied at the end:
-exp(high + low) = exp(high) * (1 + low); or there is no shift, where none is needed. After
+The difference in `exp(z - max(z))` is off by up to half an ulp, which `exp` turns into
+hundreds of ulps of the result. These kernels keep the rounding errors of the shift and of the
+division by the temperature as `low` and apply them at the end:
+exp(high + low) = exp(high) * (1 + low); or they omit the shift if it is not needed. After
 Blanchard, Higham & Higham, "Accurately computing the log-sum-exp and softmax functions"
 (IMA J. Numer. Anal. 41, 2021).
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-# Exponentials beyond these are infinite when added up, or lose digits.
+# Exponentials outside this range overflow when summed, or lose digits.
 _SMALLEST, _LARGEST = 2.0**-1000, 2.0**1000
 
 
@@ -31,7 +31,7 @@ def softmax_rows(
     axis: int,
     total: Callable[[Floats, int, Floats | float], Floats],
 ) -> Floats:
-    """Return softmax along the axis; total adds up the exponentials."""
+    """Return softmax along the axis; `total` sums the exponentials."""
     if temperature in (0, math.inf):
         return _limit(logits, temperature, axis)
     weights, largest = _weights(logits, temperature, axis)
@@ -40,25 +40,25 @@ def softmax_rows(
 
 
 def exact_total(weights: Floats, axis: int, largest: Floats | float) -> Floats:
-    """Return sums along the axis to the last digit of a float64."""
+    """Return sums along the axis, accurate to the last digit of a float64."""
     return exact_sum(weights, axis, largest)[0]
 
 
 def total_to_round(weights: Floats, axis: int, _largest: Floats | float) -> Floats:
-    """Sums that are good for all digits of a float32."""
+    """Return sums along the axis, accurate enough to round to float32."""
     if axis == 0 and weights.shape[1] == 1:
-        # numpy would add those of a row alone in another order than those of many.
+        # Because numpy sums a single row in a different order than many rows.
         return np.add.accumulate(weights, axis)[-1:]
     return np.asarray(weights.sum(axis, keepdims=True))
 
 
 def _weights(logits: Floats, temperature: float, axis: int) -> tuple[Floats, Floats | float]:
-    """exp(z / T), or in some rows exp((z - max z) / T), and the largest of each row.
+    """Return exp(z / T), or in some rows exp((z - max z) / T), and the largest of each row.
 
-    Without the shift there is no error of it to be carried along, which takes half of the
-    time. Rows that need it have exponentials that are too large or too small, or all the same:
-    of equal weights, only that of 1 gives equal shares to the last digit. So do all where z / T
-    is not exact, which it is where T is a power of 2.
+    Without the shift there is no rounding error of it to keep, which halves the time. Rows
+    with exponentials that are too large, too small or all equal need the shift: among equal
+    weights, only 1 gives exactly equal shares. All rows need it unless T is a power of 2,
+    because z / T is inexact.
     """
     if math.frexp(temperature)[0] != 0.5:
         return _exp(*_shifted(logits, temperature, axis)), 1.0
@@ -82,11 +82,11 @@ def log_softmax_rows(logits: Floats, temperature: float, axis: int) -> Floats:
         return np.log(_limit(logits, temperature, axis))
     high, low = _shifted(logits, temperature, axis)
     weights = np.exp(high)
-    # The largest weight is exactly 1: left out of the sum, log1p keeps what the others add.
+    # The largest weight is exactly 1: log1p of the sum of the others keeps their digits.
     np.put_along_axis(weights, logits.argmax(axis, keepdims=True), 0.0, axis)
     total, rest = exact_sum(weights, axis, weights.max(axis, keepdims=True))
     rest += (weights * low).sum(axis, keepdims=True)
-    # NaN for a row that has no answer, also where its sum would not tell.
+    # NaN for invalid rows, because the sum alone does not always give it.
     invalid = 0.0 * logits.max(axis, keepdims=True)
     high -= np.log1p(total) + (rest / (1.0 + total) + invalid)
     high += low
@@ -102,7 +102,7 @@ def sigmoid_rows(logits: Floats, temperature: float, _axis: int) -> Floats:
     small = np.exp(-np.abs(high))
     total = 1.0 + small
     values = np.where(negative, small, 1.0) / total
-    # What was lost in 1 + small, and what `low` moves, both relative to the value.
+    # The rounding error of 1 + small and the effect of `low`, both relative to the value.
     lost = small - (total - 1.0)
     values += values * ((np.where(negative, low, small * low) - lost) / total)
     return values
@@ -126,10 +126,10 @@ def tanh_rows(logits: Floats, temperature: float, _axis: int) -> Floats:
 
 
 def _shifted(logits: Floats, temperature: float, axis: int) -> tuple[Floats, Floats | float]:
-    """(z - max z) / T as an unevaluated sum high + low."""
+    """Return (z - max z) / T as an unevaluated sum high + low."""
     top = logits.max(axis, keepdims=True)
     scale = _scale(temperature)
-    # Shift first, then divide: at T = 1e-310 the other order makes inf - inf.
+    # Shift before dividing: at T = 1e-310 the other order gives inf - inf.
     if scale != 1:
         logits, top = logits * scale, top * scale
     difference, lost = two_sum(logits, -top)
@@ -137,12 +137,12 @@ def _shifted(logits: Floats, temperature: float, axis: int) -> tuple[Floats, Flo
 
 
 def _scale(temperature: float) -> float:
-    """A power of 2 for the logits at T above 1, so that their difference cannot overflow."""
+    """Return a power of 2 that keeps differences of logits from overflowing at T > 1."""
     return math.ldexp(1.0, -math.frexp(temperature)[1]) if temperature > 1 else 1.0
 
 
 def _exp(high: Floats, low: Floats | float) -> Floats:
-    """exp(high + low) for a `low` far below 1, which is used up."""
+    """Return exp(high + low) for `low` far below 1, overwriting `low`."""
     values = np.exp(high)
     if not isinstance(low, float):
         low *= values
@@ -151,14 +151,14 @@ def _exp(high: Floats, low: Floats | float) -> Floats:
 
 
 def _limit(logits: Floats, temperature: float, axis: int) -> Floats:
-    """Softmax at T = 0 (the argmax, ties share) or T = inf (uniform but for masks)."""
+    """Return softmax at T = 0 (argmax, ties share) or T = inf (uniform except for masks)."""
     top = logits.max(axis, keepdims=True)
-    chosen = logits == top if temperature == 0 else logits > -np.inf
-    shares = chosen / chosen.sum(axis, keepdims=True)
+    selected = logits == top if temperature == 0 else logits > -np.inf
+    shares = selected / selected.sum(axis, keepdims=True)
     return np.where(np.isfinite(top), shares, np.nan)
 
 
 def _step(logits: Floats, temperature: float) -> Floats:
-    """Sigmoid at T = 0 (by the sign) or T = inf (0.5 but for infinite logits)."""
+    """Return sigmoid at T = 0 (by the sign) or T = inf (0.5 except for infinite logits)."""
     signs = logits if temperature == 0 else np.where(np.isinf(logits), logits, 0.0 * logits)
     return np.heaviside(signs, 0.5)

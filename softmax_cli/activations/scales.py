@@ -1,4 +1,4 @@
-"""What numbers are given: logits, or probabilities that are turned back into logits."""
+"""Input scales: conversion of probabilities to logits, and detection of mistaken scales."""
 
 from __future__ import annotations
 
@@ -6,84 +6,105 @@ import numpy as np
 
 from softmax_cli.activations.exact import Floats
 
-# How far the sum of a row may be from 1: files keep few digits, of many classes.
-TOLERANCE = 0.01
+# Largest excess over 1, or over 0 of a logarithm, that rounding explains, also of float32.
+_ROUNDING = 1e-6
+# Distance of a row's sum from 1: two decimals leave up to 0.005 a class, but not more than this.
+_SUM_ERROR, _MAX_SUM_ERROR = 0.005, 0.1
+
+
+def sum_tolerance(classes: int) -> float:
+    """Return how far the sum of rounded probabilities may differ from 1."""
+    return min(1e-3 + _SUM_ERROR * classes, _MAX_SUM_ERROR)
+
+
+def normalize(
+    values: Floats, input_scale: str, *, exclusive: bool, truncated: bool = False
+) -> Floats:
+    """Return probabilities or their logarithms without what rounding did to them.
+
+    Values a rounding step outside the scale are moved to its end. Rows of `exclusive` classes are
+    divided by their sum, unless they are `truncated` and may sum to less. A row that is invalid
+    on its scale becomes NaN; logits are returned as they are.
+
+    Args:
+        values: shape (..., C).
+        input_scale: a name of SCALES.
+        exclusive: True if rows sum to 1.
+        truncated: True if rows hold the most likely classes only.
+    """
+    if input_scale == "logits":
+        return values
+    logarithms = input_scale == "log-probabilities"
+    with np.errstate(all="ignore"):
+        inside = values <= (0.0 if logarithms else 1.0) + _ROUNDING
+        if not logarithms:
+            inside &= values >= -_ROUNDING
+        clipped = np.minimum(values, 0.0) if logarithms else np.clip(values, 0.0, 1.0)
+        valid = inside.all(-1, keepdims=True)
+        if exclusive:
+            total = (np.exp(clipped) if logarithms else clipped).sum(-1, keepdims=True)
+            excess = total - 1.0 if truncated else np.abs(total - 1.0)
+            valid &= excess <= sum_tolerance(values.shape[-1])
+            if not truncated:
+                scaled = clipped - np.log(total) if logarithms else clipped / total
+                clipped = np.where(np.abs(total - 1.0) > 1e-12, scaled, clipped)
+        return np.where(valid, clipped, np.nan)
 
 
 def to_logits(
     values: Floats, input_scale: str, *, exclusive: bool, truncated: bool = False
 ) -> Floats:
-    """Logits, shape (..., C), whose softmax (if `normalized`) or sigmoid the values are.
+    """Return logits, shape (..., C), whose softmax (if `exclusive`) or sigmoid is the values.
 
-    A row that holds no probabilities of its scale comes out as NaN; those of a `partial` row
-    may sum to less than 1.
+    A row that is invalid on its scale becomes NaN. A `truncated` row may sum to less than 1.
     """
     if input_scale == "logits":
         return values
+    values = normalize(values, input_scale, exclusive=exclusive, truncated=truncated)
     with np.errstate(all="ignore"):
         if exclusive:
-            logs = np.log(values) if input_scale == "probabilities" else values
-            return np.where(
-                _are_distributions(values, input_scale, truncated)[..., None], logs, np.nan
-            )
+            return np.log(values) if input_scale == "probabilities" else values
         logits = _log_odds(values, input_scale)
         return np.where(np.isnan(logits).any(-1, keepdims=True), np.nan, logits)
 
 
 def describe_invalid_input(row: Floats, input_scale: str, *, exclusive: bool) -> str | None:
-    """Why a row, shape (C,), holds no probabilities; None if it does, or holds logits."""
+    """Describe why a row, shape (C,), is invalid on its scale; None if it is valid."""
     if input_scale == "logits" or np.isnan(row).any():
         return None
     with np.errstate(over="ignore"):
-        shares = row if input_scale == "probabilities" else np.exp(row)
-    outside = (shares < 0) | (shares > 1)
+        values = row if input_scale == "probabilities" else np.exp(row)
+    outside = (values < -_ROUNDING) | (values > 1 + _ROUNDING)
     if outside.any():
-        limits = "from 0 to 1" if input_scale == "probabilities" else "0 at most"
-        return f"{row[outside.argmax()]:g} is not {limits}, as {input_scale} are"
-    total = float(shares.sum())
-    if exclusive and abs(total - 1) > TOLERANCE:
-        return f"the probabilities sum to {total:.4g}, not to 1"
+        limits = "[0, 1]" if input_scale == "probabilities" else "[-inf, 0]"
+        return f"{row[outside.argmax()]:g} is outside {limits}"
+    total = float(values.sum())
+    if exclusive and abs(total - 1) > sum_tolerance(len(row)):
+        return f"probabilities sum to {total:.4g}, not 1"
     return None
 
 
 def look_like_probabilities(values: Floats, *, exclusive: bool) -> bool:
-    """Whether rows given as logits are from 0 to 1 and, if `normalized`, sum to 1.
+    """Return True if all logits are in [0, 1] and, if `exclusive`, all rows sum to 1.
 
-    Not if they are nothing but 0 and 1, as small integers may be.
+    False if all are 0 or 1, because these may be small integers.
     """
-    for part in (values[:1], values):  # most others are known by their first row
-        if not len(part) or not ((part >= 0) & (part <= 1)).all():
+    for rows in (values[:1], values):  # the first row usually decides, and is cheap
+        if not len(rows) or not ((rows >= 0) & (rows <= 1)).all():
             return False
-        if exclusive and not (np.abs(part.sum(1) - 1.0) <= 1e-3).all():
+        tolerance = sum_tolerance(rows.shape[1])
+        if exclusive and not (np.abs(rows.sum(1) - 1.0) <= tolerance).all():
             return False
     return bool((values % 1 != 0).any())
 
 
-def sequential_columns(values: Floats) -> frozenset[int] | None:
-    """Which columns grow by 1 from row to row, as identifiers do; None of too few rows."""
-    head = values[:50]
-    if len(head) < 3:
-        return None
-    with np.errstate(all="ignore"):
-        return frozenset(np.flatnonzero((np.diff(head, axis=0) == 1).all(0)).tolist())
-
-
 def probability_warning(*, exclusive: bool) -> str:
-    """What is said of rows that look so."""
-    why = "their sum is 1" if exclusive else "all are from 0 to 1"
+    """Return the warning for logits that look like probabilities."""
+    reason = "rows sum to 1" if exclusive else "all in [0, 1]"
     return (
-        f"every row looks like probabilities ({why}), and is taken for logits. "
-        "Use --from probabilities if that is what they are."
+        f"rows look like probabilities ({reason}) but are read as logits. "
+        "Use --from probabilities if they are."
     )
-
-
-def _are_distributions(
-    values: Floats, input_scale: str, truncated: bool
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    shares = values if input_scale == "probabilities" else np.exp(values)
-    inside = ((shares >= 0) & (shares <= 1)).all(-1)
-    excess = shares.sum(-1) - 1.0
-    return np.asarray(inside & ((excess if truncated else np.abs(excess)) <= TOLERANCE))
 
 
 def _log_odds(values: Floats, input_scale: str) -> Floats:

@@ -1,4 +1,4 @@
-"""What a row of probabilities says: which class, how surely."""
+"""Predicted classes and uncertainty measures of rows of probabilities."""
 
 from __future__ import annotations
 
@@ -11,38 +11,43 @@ if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
 
 
-def predicted_classes(values: Floats, *, exclusive: bool, half: float = 0.5) -> NDArray[np.bool_]:
-    """Which classes are picked, shape (N, C): the first largest, or each at `half` or more."""
+def predicted_classes(
+    values: Floats, *, exclusive: bool, threshold: float = 0.5
+) -> NDArray[np.bool_]:
+    """Return True for predicted classes, shape (N, C): the largest, or all >= `threshold`.
+
+    Among equal largest values of exclusive classes, the first is predicted.
+    """
     if not exclusive:
-        return values >= half
-    chosen = np.zeros(values.shape, np.bool_)
-    np.put_along_axis(chosen, values.argmax(-1, keepdims=True), values=True, axis=-1)
-    return chosen
+        return values >= threshold
+    predicted = np.zeros(values.shape, np.bool_)
+    np.put_along_axis(predicted, values.argmax(-1, keepdims=True), values=True, axis=-1)
+    return predicted
 
 
 def confidence(probabilities: Floats) -> Floats:
-    """The largest probability of each row: shape (N, C) to (N,)."""
+    """Return the largest probability of each row: shape (N, C) to (N,)."""
     largest: Floats = probabilities.max(-1)
     return largest
 
 
 def entropy(probabilities: Floats, *, exclusive: bool = True) -> Floats:
-    """Shannon entropy of each row in nats: shape (N, C) to (N,).
+    """Return the Shannon entropy of each row in nats: shape (N, C) to (N,).
 
-    Of one distribution over the classes where they are `normalized`, else the sum over
-    classes of the entropies of independent yes-or-no distributions.
+    If `exclusive`, of one distribution over the classes; else the sum of the entropies of
+    independent binary distributions.
     """
     terms = _surprise(probabilities)
     if not exclusive:
         rest = 1.0 - probabilities
-        # log1p, so that a probability too small to leave a mark on 1 - p still counts.
+        # log1p, because 1 - p rounds to 1 for tiny probabilities.
         terms = terms - rest * np.log1p(-np.where(rest > 0, probabilities, 0.0))
     total: Floats = terms.sum(-1)
     return total
 
 
 def margin(probabilities: Floats) -> Floats:
-    """The largest probability of each row less the second: shape (N, C) to (N,)."""
+    """Return the largest minus the second-largest probability: shape (N, C) to (N,)."""
     if probabilities.shape[-1] == 1:
         return confidence(probabilities)
     second, first = np.moveaxis(np.partition(probabilities, -2, axis=-1)[..., -2:], -1, 0)
@@ -50,6 +55,6 @@ def margin(probabilities: Floats) -> Floats:
 
 
 def _surprise(probabilities: Floats) -> Floats:
-    # 0 log 0 = 0: a 1 in its place keeps the logarithm quiet.
+    # 0 log 0 = 0: log 1 gives it without a warning.
     logs = np.log(np.where(probabilities > 0, probabilities, 1.0))
     return -probabilities * logs

@@ -12,13 +12,13 @@ from softmax_cli.activations.functions import sigmoid
 INF, NAN = math.inf, math.nan
 
 
-def _compared(logits, *activations, temperature=1.0):
-    place = VectorInfo("f.csv", 1, [f"c{i}" for i in range(len(logits))])
-    return compare_vector(place, np.array(logits, float), activations, temperature)
+def _compare(logits, *activations, temperatures=(1.0,)):
+    info = VectorInfo("f.csv", 1, [f"c{i}" for i in range(len(logits))])
+    return compare_vector(info, np.array(logits, float), activations, temperatures)
 
 
 @pytest.mark.parametrize(
-    ("activation", "logits", "picked"),
+    ("activation", "logits", "predicted"),
     [
         ("softmax", [1, 3, 3], [0, 1, 0]),
         ("log-softmax", [-INF, -5, -6], [0, 1, 0]),
@@ -29,23 +29,23 @@ def _compared(logits, *activations, temperature=1.0):
         ("sigmoid", [-7], [0]),
     ],
 )
-def test_classes_are_picked_as_each_activation_does(activation, logits, picked):
-    (result,) = _compared(logits, activation).results
-    assert result.predicted.tolist() == [bool(yes) for yes in picked]
+def test_each_activation_predicts_by_its_own_rule(activation, logits, predicted):
+    (result,) = _compare(logits, activation).results
+    assert result.predicted.tolist() == [bool(flag) for flag in predicted]
 
 
-def test_results_come_in_the_order_asked_for_and_have_their_sums():
-    found = _compared([1, 2, -3], *reversed(ACTIVATIONS), "softmax")
-    assert [result.activation for result in found.results] == [*reversed(ACTIVATIONS), "softmax"]
-    for result in found.results:
-        expected = ACTIVATIONS[result.activation](found.logits)
+def test_results_keep_the_order_of_the_activations_and_have_sums():
+    comparison = _compare([1, 2, -3], *reversed(ACTIVATIONS))
+    assert comparison.activations == list(reversed(ACTIVATIONS))
+    for result in comparison.results:
+        expected = ACTIVATIONS[result.activation](comparison.logits)
         assert result.values.tolist() == expected.tolist()
         assert result.total == pytest.approx(math.fsum(expected), rel=1e-14)
         assert type(result.total) is float
 
 
-def test_a_temperature_for_each_class_divides_its_own_logit():
-    (result,) = _compared([1, 2], "sigmoid", temperature=[2.0, 0.5]).results
+def test_a_per_class_temperature_divides_the_logit_of_its_class():
+    (result,) = _compare([1, 2], "sigmoid", temperatures=[[2.0, 0.5]]).results
     assert result.values.tolist() == sigmoid(np.array([0.5, 4.0])).tolist()
 
 
@@ -61,5 +61,14 @@ def test_a_temperature_for_each_class_divides_its_own_logit():
         ([INF], [], False),
     ],
 )
-def test_a_comparison_is_invalid_where_one_activation_has_no_answer(logits, activations, invalid):
-    assert _compared(logits, *activations).invalid is invalid
+def test_a_comparison_is_invalid_if_any_activation_has_no_answer(logits, activations, invalid):
+    assert _compare(logits, *activations).invalid is invalid
+
+
+def test_several_temperatures_give_one_result_each_grouped_by_activation():
+    comparison = _compare([1, 2], "sigmoid", "softmax", temperatures=[0.5, 2.0])
+    assert [(result.activation, result.temperature) for result in comparison.results] == [
+        ("sigmoid", 0.5), ("sigmoid", 2.0), ("softmax", 0.5), ("softmax", 2.0),
+    ]  # fmt: skip
+    assert comparison.activations == ["sigmoid", "softmax"]
+    assert comparison.results[1].values.tolist() == sigmoid(np.array([0.5, 1.0])).tolist()

@@ -70,7 +70,7 @@ def test_halfway_is_exactly_the_value_of_a_logit_of_zero(activation, temperature
 def test_all_functions_of_single_classes_pick_the_same(activation, temperature):
     logits = np.vstack([ROWS, [0.0, -0.0, 5e-324, 1e-9, -1e-9]])
     values = activation(logits, temperature)
-    chosen = predicted_classes(values, exclusive=False, half=activation.threshold)
+    chosen = predicted_classes(values, exclusive=False, threshold=activation.threshold)
     np.testing.assert_array_equal(chosen, logits >= 0)
 
 

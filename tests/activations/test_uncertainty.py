@@ -54,7 +54,7 @@ def test_one_class_is_picked_the_first_of_the_largest(row, expected):
     ],
 )
 def test_each_class_by_itself_is_picked_from_halfway_up(row, half, expected):
-    chosen = predicted_classes(np.array([row]), exclusive=False, half=half)
+    chosen = predicted_classes(np.array([row]), exclusive=False, threshold=half)
     assert chosen.tolist() == [[bool(x) for x in expected]]
 
 

@@ -1,0 +1,82 @@
+"""Calibration of logits by temperatures, biases and a floor, before an activation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from softmax_cli.activations.exact import Floats
+
+
+@dataclass(frozen=True)
+class CalibrationMap:
+    """Logits z to z / T + b, so that softmax or sigmoid of the result is calibrated.
+
+    Attributes:
+        temperature: one, or one per class; 0 and inf only without biases.
+        bias: one per class; empty without biases.
+        exclusive: True if classes are mutually exclusive; then the result does not depend on a
+            constant added to a row.
+        floor: the least probability, as a fraction of the row's largest; 0 for none.
+        floors_masks: True if the floor holds for -inf too, which else masks a class.
+
+    >>> CalibrationMap(2.0, (0.0, 1.0)).apply(np.array([[4.0, 2.0]])).tolist()
+    [[0.0, 0.0]]
+    """
+
+    temperature: float | Sequence[float]
+    bias: tuple[float, ...] = ()
+    exclusive: bool = True
+    floor: float = 0.0
+    floors_masks: bool = False
+
+    def apply(self, logits: Floats) -> Floats:
+        """Return calibrated logits of the same shape (..., C), to be used at T = 1."""
+        values = self.floored(logits)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            if self.exclusive:
+                values = values - values.max(-1, keepdims=True)
+            values = values / np.asarray(self.temperature, np.float64)
+            return np.asarray(values + np.array(self.bias) if self.bias else values)
+
+    def floored(self, logits: Floats) -> Floats:
+        """Return the logits, none below the floor."""
+        if not self.floor:
+            return logits
+        return floor_logits(
+            logits, self.floor, exclusive=self.exclusive, floors_masks=self.floors_masks
+        )
+
+    @property
+    def at_one(self) -> CalibrationMap:
+        """The floor only, without temperatures and biases."""
+        return CalibrationMap(1.0, (), self.exclusive, self.floor, self.floors_masks)
+
+
+# What divides logits: one temperature, one per class, or a whole map.
+Scaling = float | Sequence[float] | CalibrationMap
+
+
+def floor_logits(
+    logits: Floats, floor: float, *, exclusive: bool, floors_masks: bool = False
+) -> Floats:
+    """Return logits, shape (..., C), whose probabilities are not below a floor.
+
+    For exclusive classes the floor is a fraction of the row's largest probability; for
+    independent ones it bounds the odds on both sides.
+
+    >>> floor_logits(np.array([[5.0, -1e6]]), 1e-3, exclusive=True).round(3).tolist()
+    [[0.0, -6.908]]
+    """
+    least = math.log(floor)
+    if not exclusive:
+        return np.clip(logits, least, -least)
+    with np.errstate(over="ignore", invalid="ignore"):
+        shifted = logits - logits.max(-1, keepdims=True)
+    kept = np.maximum(shifted, least)
+    return kept if floors_masks else np.where(np.isneginf(logits), logits, kept)
