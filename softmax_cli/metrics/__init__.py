@@ -1,7 +1,8 @@
-"""The table of metrics: what each is called, means and computes.
+"""Registry of metrics: title, definition and computation of each.
 
-To add one, write its function and its line here; where it needs sums that no other keeps,
-also a record in `statistics.py` with its place in `Summary`.
+To add a metric, write its function and its entry here. If it needs new sums, also add a
+record to `statistics.py` and a field to `Summary`. `score_tests` and `verdict` judge the
+calibration, `groups` and `paired` split and compare rows, `ranked` depends on their order.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from softmax_cli.metrics import bins as binned
+from softmax_cli.metrics import losses
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure for each of K questions, shape (K,), and for all of them: mean or largest.
+    """A metric of each of K binary tasks, shape (K,), and its mean or largest over all tasks.
 
-    `of_rows` states the convention where classes exclude each other (softmax), `of_classes`
-    where each is judged by itself (sigmoid); a metric without one is not told there.
-    `{bins}` and `{convention}` stand for the number and the kind of bins.
+    `exclusive_definition` is for mutually exclusive classes (softmax),
+    `independent_definition` for independent ones (sigmoid); None if the metric does not apply.
+    `{bins}` and `{convention}` are replaced by the number of bins and their description.
     """
 
     title: str
@@ -34,16 +36,16 @@ class Metric:
     compute: Callable[[Summary], Floats | None]
     largest: bool = False
 
-    def definition(self, *, by_class: bool) -> str | None:
-        """The convention for rows, or for classes by themselves."""
-        return self.independent_definition if by_class else self.exclusive_definition
+    def definition(self, *, exclusive: bool) -> str | None:
+        """Return the definition for exclusive or independent classes; None if not applicable."""
+        return self.exclusive_definition if exclusive else self.independent_definition
 
     def overall(self, values: Floats) -> float:
-        """The figure for all questions together; those without an answer are left out."""
-        known = values[~np.isnan(values)]
-        if not len(known):
+        """Return the metric over all tasks, ignoring NaN."""
+        defined = values[~np.isnan(values)]
+        if not len(defined):
             return float("nan")
-        return float(known.max() if self.largest else known.mean())
+        return float(defined.max() if self.largest else defined.mean())
 
 
 def _per_row(name: str) -> Callable[[Summary], Floats]:
@@ -65,31 +67,94 @@ def _classwise(summary: Summary) -> Floats | None:
     return np.array([gaps.mean() / summary.totals.rows[0]])
 
 
+def _of_base_rates(compute: Callable[..., Floats]) -> Callable[[Summary], Floats]:
+    return lambda summary: compute(summary.scores, exclusive=summary.exclusive)
+
+
+def _skill(name: str, baseline: Callable[..., Floats]) -> Callable[[Summary], Floats]:
+    def compute(summary: Summary) -> Floats:
+        base = baseline(summary.scores, exclusive=summary.exclusive)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return 1.0 - _per_row(name)(summary) / np.where(base > 0, base, np.nan)
+
+    return compute
+
+
+def _top(k: int) -> Callable[[Summary], Floats | None]:
+    def compute(summary: Summary) -> Floats | None:
+        top = summary.losses.top
+        if top is None or len(summary.scores.weights) <= k:
+            return None
+        return np.array([top[losses.TOP_K.index(k)] / summary.losses.weights])
+
+    return compute
+
+
 METRICS: dict[str, Metric] = {
     "accuracy": Metric(
         "Accuracy",
-        "rows whose largest logit is the label's",
-        "yes from 0.5 on, mean over classes",
+        "rows whose top class is the label",
+        "threshold 0.5, mean over classes",
         _per_row("correct"),
+    ),
+    "top_2": Metric("Top-2 accuracy", "rows whose label is among the top 2 classes", None, _top(2)),
+    "top_5": Metric("Top-5 accuracy", "rows whose label is among the top 5 classes", None, _top(5)),
+    "accuracy_base": Metric(
+        "Majority accuracy",
+        "always predicting the most frequent class",
+        "always predicting the more frequent label, mean over classes",
+        _of_base_rates(losses.base_rate_accuracy),
+    ),
+    "auroc": Metric(
+        "AUROC",
+        "of the confidence, for being correct",
+        "of the probability, mean over classes",
+        lambda summary: np.array([ranked.auroc() for ranked in summary.ranked]),
     ),
     "confidence": Metric(
         "Mean confidence",
-        "the probability of the class picked",
-        "the probability of yes, mean over classes",
+        "probability of the predicted class",
+        "probability of a positive, mean over classes",
         _per_row("predicted"),
     ),
-    "rate": Metric("Rate of yes", None, "mean over classes", _per_row("observed")),
+    "rate": Metric(
+        "Base rate", None, "share of positives, mean over classes", _per_row("observed")
+    ),
     "nll": Metric(
         "NLL",
         "mean negative log-likelihood of the label, in nats",
-        "mean negative log-likelihood of yes or no, in nats",
+        "mean binary cross-entropy, in nats",
         _per_row("nll"),
+    ),
+    "nll_base": Metric(
+        "NLL of base rates",
+        "always predicting the base rates",
+        "always predicting the base rate, mean over classes",
+        _of_base_rates(losses.base_rate_nll),
+    ),
+    "nll_skill": Metric(
+        "NLL skill",
+        "1 - NLL / NLL of the base rates",
+        "1 - NLL / NLL of the base rate, mean over classes",
+        _skill("nll", losses.base_rate_nll),
     ),
     "brier": Metric(
         "Brier score",
-        "squared error summed over classes, from 0 to 2",
-        "squared error, mean over classes, from 0 to 1",
+        "squared error summed over classes, in [0, 2]",
+        "squared error, mean over classes, in [0, 1]",
         _per_row("brier"),
+    ),
+    "brier_base": Metric(
+        "Brier of base rates",
+        "always predicting the base rates",
+        "always predicting the base rate, mean over classes",
+        _of_base_rates(losses.base_rate_brier),
+    ),
+    "brier_skill": Metric(
+        "Brier skill",
+        "1 - Brier / Brier of the base rates",
+        "1 - Brier / Brier of the base rate, mean over classes",
+        _skill("brier", losses.base_rate_brier),
     ),
     "ece": Metric(
         "ECE",
@@ -99,27 +164,27 @@ METRICS: dict[str, Metric] = {
     ),
     "mce": Metric(
         "MCE",
-        "the bin that is furthest off",
-        "the bin that is furthest off, of all classes",
+        "largest gap of any bin",
+        "largest gap of any bin of any class",
         lambda summary: binned.largest_error(summary.bins),
         largest=True,
     ),
     "ece_mass": Metric(
         "ECE, equal mass",
-        "{bins} bins of equally many rows",
-        "{bins} bins of equally many rows, mean over classes",
+        "{bins} equal-mass bins",
+        "{bins} equal-mass bins, mean over classes",
         _equal_mass,
     ),
     "ece_classwise": Metric(
         "ECE, classwise",
-        "{bins} bins of equal width, mean over classes",
+        "{bins} equal-width bins, mean over classes",
         None,
         _classwise,
     ),
     "l2": Metric(
         "L2 error, debiased",
-        "root mean square over the bins, less what chance adds",
-        "root mean square over the bins, less what chance adds, mean over classes",
+        "root mean square over bins, bias-corrected",
+        "root mean square over bins, bias-corrected, mean over classes",
         lambda summary: binned.debiased_error(summary.bins),
     ),
 }

@@ -1,4 +1,4 @@
-"""Bins of predictions, of equal width or equal mass, and what calibration errors they show."""
+"""Equal-width and equal-mass bins of predictions, and their calibration errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.activations.exact import Floats
-from softmax_cli.metrics.statistics import NOT_COUNTED, Histogram, StoredPredictions
+from softmax_cli.metrics.statistics import Z_95, Histogram, StoredPredictions
 
 if TYPE_CHECKING:
     from softmax_cli.metrics.statistics import IntArray, Keys
@@ -20,10 +20,11 @@ BINNINGS = ("width", "mass")
 
 @dataclass(frozen=True)
 class Bins:
-    """K x M bins: their edges, and of each the rows, the sum predicted and the number of yes.
+    """K x M bins: edges, rows, sum of predictions and number of positives.
 
-    Of equal mass, a bin may end in the middle of rows that are predicted alike: these are
-    then shared out, so that `happened` need not be whole.
+    An equal-mass bin may end among rows with equal predictions. These are split in
+    proportion, so `observed` may be fractional. `squares` is the sum of squared weights, None
+    if all weights are 1.
     """
 
     lower: Floats
@@ -31,20 +32,33 @@ class Bins:
     count: Floats
     predicted: Floats
     observed: Floats
+    squares: Floats | None = None
+
+    @property
+    def effective(self) -> Floats:
+        """Effective rows of each bin, (sum w)^2 / sum w^2: the rows if all weights are 1."""
+        return self.count if self.squares is None else _ratio(self.count**2, self.squares)
+
+    @property
+    def ci_95(self) -> tuple[Floats, Floats]:
+        """Wilson interval of the observed rate; NaN if empty."""
+        if self.squares is None:
+            return wilson(self.observed, self.count)
+        return wilson(self.rate * self.effective, self.effective)
 
     @property
     def mean_predicted(self) -> Floats:
-        """The mean prediction of each bin; NaN for an empty one."""
+        """Mean prediction of each bin; NaN if empty."""
         return _ratio(self.predicted, self.count)
 
     @property
     def rate(self) -> Floats:
-        """The share of yes in each bin (of right picks, for softmax); NaN for an empty one."""
+        """Observed rate of each bin (the accuracy, for softmax); NaN if empty."""
         return _ratio(self.observed, self.count)
 
 
 def equal_width_bins(histogram: Histogram, bins: int) -> Bins:
-    """`bins` bins (lo, hi] of equal width over [0, 1], 0 in the first (Guo et al. 2017)."""
+    """Return `bins` equal-width bins (lo, hi] over [0, 1], 0 in the first (Guo et al. 2017)."""
     tasks, cells = histogram.count.shape
     shape = (tasks, bins, cells // bins)
     edges = np.tile(np.arange(bins + 1) / bins, (tasks, 1))
@@ -54,56 +68,58 @@ def equal_width_bins(histogram: Histogram, bins: int) -> Bins:
         histogram.count.reshape(shape).sum(2).astype(np.float64),
         histogram.predicted.reshape(shape).sum(2),
         histogram.observed.reshape(shape).sum(2).astype(np.float64),
+        None if histogram.squares is None else histogram.squares.reshape(shape).sum(2),
     )
 
 
 def equal_mass_bins(stored: StoredPredictions, bins: int) -> Bins:
-    """`bins` groups of the sorted predictions whose sizes differ by one row at most.
+    """Split the sorted predictions into `bins` groups whose sizes differ by at most 1 row.
 
-    Rows that are predicted alike count as one mixture, whatever their order.
+    Rows with equal predictions count as one mixture, so their order does not matter.
     """
-    parts = [_mass(_sorted(stored, k), bins) for k in range(stored.parts[0].shape[1])]
-    return Bins(*(np.array(field) for field in zip(*parts, strict=True)))
+    tasks = [_equal_mass(keys, bins) for keys in stored.sorted_keys]
+    return Bins(*(np.array(field) for field in zip(*tasks, strict=True)))
 
 
 def equal_mass_cells(stored: StoredPredictions, bins: int, finer: int) -> Histogram:
-    """Each of the bins of equal mass in `finer` groups, for drawing outcomes."""
+    """Split each equal-mass bin into `finer` groups, from which outcomes are drawn."""
     fine = equal_mass_bins(stored, bins * finer)
     return Histogram(fine.count.round().astype(np.int64), fine.predicted, fine.count.astype(int))
 
 
 def expected_error(bins: Bins) -> Floats:
-    """ECE of each question: the mean over rows of how far their bin's rate is off, shape (K,)."""
+    """Return the ECE of each task, shape (K,): the mean absolute gap of the bins, by rows."""
     return _ratio(np.abs(bins.predicted - bins.observed).sum(1), bins.count.sum(1))
 
 
 def largest_error(bins: Bins) -> Floats:
-    """MCE of each question: how far the worst bin is off, shape (K,)."""
+    """Return the MCE of each task, shape (K,): the largest absolute gap of its bins."""
     gaps = np.abs(bins.mean_predicted - bins.rate)
     return np.asarray(np.where(np.isnan(gaps), 0.0, gaps).max(1))
 
 
 def largest_gap_bin(bins: Bins, task: int) -> int:
-    """Which bin the largest error is from."""
+    """Return the bin that the MCE of a task comes from."""
     gaps = np.abs(bins.mean_predicted - bins.rate)[task]
     return int(np.where(np.isnan(gaps), -1.0, gaps).argmax())
 
 
 def debiased_error(bins: Bins) -> Floats:
-    """L2 calibration error less what chance adds to it, shape (K,) (Kumar et al. 2019, 5).
+    """Return the bias-corrected L2 calibration error, shape (K,) (Kumar et al. 2019, 5).
 
-    A bin with one row says nothing of its own variance, and is left out.
+    Bins with 1 row are ignored, because their variance cannot be estimated.
     """
-    enough = bins.count >= 2
+    rows = bins.effective
+    enough = rows >= 2
     rate = np.where(enough, bins.rate, 0.0)
     gaps = np.where(enough, bins.mean_predicted, 0.0) - rate
-    expected = rate * (1.0 - rate) / np.where(enough, bins.count - 1.0, 1.0)
+    expected = rate * (1.0 - rate) / np.where(enough, rows - 1.0, 1.0)
     squares = _ratio((bins.count * (gaps**2 - expected)).sum(1), bins.count.sum(1))
     return np.sqrt(np.maximum(squares, 0.0))
 
 
-def wilson(observed: Floats, count: Floats, z: float = 1.959963984540054) -> tuple[Floats, Floats]:
-    """The interval of Wilson (1927) for a rate: 95 % by default; NaN where `count` is 0."""
+def wilson(observed: Floats, count: Floats, z: float = Z_95) -> tuple[Floats, Floats]:
+    """Return the Wilson (1927) confidence interval of a rate; NaN where `count` is 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
         rate = observed / count
         spread = z * np.sqrt(rate * (1.0 - rate) / count + z * z / (4.0 * count * count))
@@ -113,30 +129,23 @@ def wilson(observed: Floats, count: Floats, z: float = 1.959963984540054) -> tup
         return low, np.asarray(np.minimum((middle + spread) / scale, 1.0))
 
 
-def _sorted(stored: StoredPredictions, task: int) -> Keys:
-    """The keys of one question whose outcome is known, in order."""
-    keys = np.concatenate([part[:, task] for part in stored.parts])
-    keys.sort()
-    return keys[: np.searchsorted(keys, NOT_COUNTED)]
-
-
-def _mass(keys: Keys, bins: int) -> tuple[Floats, ...]:
+def _equal_mass(keys: Keys, bins: int) -> tuple[Floats, ...]:
     size, larger = divmod(len(keys), bins)
     sizes = np.where(np.arange(bins) < larger, size + 1, size)
     ends = np.concatenate(([0], sizes.cumsum()))
     if not len(keys):
-        nothing = np.full(bins, np.nan)
-        return nothing, nothing, *np.zeros((3, bins))
-    predicted, observed = _up_to(keys, ends)
+        undefined = np.full(bins, np.nan)
+        return undefined, undefined, *np.zeros((3, bins))
+    predicted, observed = _cumulative_at(keys, ends)
     lower = _values(keys[np.minimum(ends[:-1], len(keys) - 1)])
     upper = _values(keys[np.maximum(ends[1:] - 1, 0)])
     return lower, upper, sizes.astype(np.float64), np.diff(predicted), np.diff(observed)
 
 
-def _up_to(keys: Keys, ends: NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """The sum of predictions and the number of yes before each rank.
+def _cumulative_at(keys: Keys, ends: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Return the sum of predictions and the number of positives before each rank.
 
-    Rows that are predicted alike on both sides of one are shared out in proportion.
+    Equal predictions on both sides of a rank are split in proportion.
     """
     at = keys[np.minimum(ends, len(keys) - 1)] | np.uint64(1)
     first = np.searchsorted(keys, at - np.uint64(1), "left")
@@ -152,12 +161,12 @@ def _up_to(keys: Keys, ends: NDArray[np.intp]) -> tuple[Floats, Floats]:
 
 
 def _sums(keys: Keys, ranks: NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """The sum of predictions and the number of yes from the first rank to each."""
+    """Return the sum of predictions and the number of positives from the first rank to each."""
     predicted, observed = [0.0], [0.0]
     for start, stop in pairwise(ranks.tolist()):
-        part = keys[start:stop]
-        predicted.append(predicted[-1] + float(_values(part).sum()))
-        observed.append(observed[-1] + np.count_nonzero(part & np.uint64(1)))
+        between = keys[start:stop]
+        predicted.append(predicted[-1] + float(_values(between).sum()))
+        observed.append(observed[-1] + np.count_nonzero(between & np.uint64(1)))
     return np.array(predicted), np.array(observed)
 
 

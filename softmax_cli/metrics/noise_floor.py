@@ -1,58 +1,183 @@
-"""The calibration error that chance alone gives: what a perfectly calibrated model would show.
+"""Noise floor: the calibration error of a perfectly calibrated model.
 
 Outcomes are drawn from the predictions themselves (consistency resampling, Bröcker & Smith
-2007). Rows in one fine cell are predicted as good as alike, so that the number of yes among
-them is binomial: the cost does not grow with the rows.
+2007). Rows in one fine cell have nearly equal predictions, so their number of positives is
+binomial, and the cost does not grow with the number of rows.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.activations.exact import Floats
+
 if TYPE_CHECKING:
-    from softmax_cli.activations.exact import Floats
-    from softmax_cli.metrics.statistics import Histogram
+    from numpy.typing import NDArray
+
+    from softmax_cli.metrics.statistics import Classwise, Histogram
 
 _DRAWS = 1000
 _LEAST_DRAWS = 100
 _MOST_BINOMIALS = 4_000_000
+_BATCH = 1 << 18
+# Cells per bin that are drawn, if the histogram has a multiple of them.
+_CELLS = 20
 _SEED = 20170806
 
 
 @dataclass(frozen=True)
 class NoiseFloor:
-    """The mean and the 95th percentile of the ECE of outcomes drawn from the predictions."""
+    """Mean and 95th percentile of an error of outcomes drawn from the predictions."""
 
     mean: float
     upper: float
+    draws: Floats = field(repr=False, compare=False)
+
+    @classmethod
+    def from_draws(cls, draws: Floats) -> NoiseFloor:
+        """Summarize the errors of drawn outcomes."""
+        return cls(float(draws.mean()), float(np.quantile(draws, 0.95)), draws)
+
+    def p_value(self, error: float) -> float:
+        """Return the share of calibrated models with at least this error."""
+        return float((1 + np.count_nonzero(self.draws >= error)) / (1 + len(self.draws)))
 
 
 def estimate_noise_floor(cells: Histogram, bins: int, seed: int = _SEED) -> NoiseFloor:
-    """The ECE, averaged over the K questions, that chance gives calibrated predictions."""
-    width = cells.count.shape[1]
-    used = np.flatnonzero(cells.count)
-    count = cells.count.ravel()[used]
-    predicted = cells.predicted.ravel()[used]
-    bin_of = used // (width // bins)
-    starts = np.flatnonzero(np.diff(bin_of, prepend=-1))
-    rows = cells.count.sum(1)[bin_of[starts] // bins] * np.count_nonzero(cells.count.sum(1))
-    rng = np.random.default_rng(seed)
+    """Estimate the ECE of calibrated predictions, averaged over the K tasks."""
+    return estimate_noise_floors(cells, bins, seed)["ece"]
+
+
+def estimate_noise_floors(cells: Histogram, bins: int, seed: int = _SEED) -> dict[str, NoiseFloor]:
+    """Estimate the errors of calibrated predictions: "ece", "mce" and "l2" of METRICS."""
+    drawn = _Draws(cells, bins)
+    parts = [drawn.errors(gaps) for gaps in drawn.gaps(seed)]
+    errors = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return dict(zip(("ece", "mce", "l2"), map(NoiseFloor.from_draws, errors), strict=True))
+
+
+def estimate_task_noise_floors(cells: Histogram, bins: int) -> tuple[Floats, ...]:
+    """Return the mean and the 95th percentile of the ECE of each task, shape (K,) each."""
+    drawn = _Draws(cells, bins)
+    errors = np.concatenate([drawn.task_errors(gaps) for gaps in drawn.gaps(_SEED)])
+    return errors.mean(0), np.quantile(errors, 0.95, axis=0)
+
+
+def estimate_classwise_noise_floor(classwise: Classwise, seed: int = _SEED) -> NoiseFloor:
+    """Estimate the classwise ECE of calibrated predictions of exclusive classes."""
+    # Two classes mirror each other: the gaps of the second are those of the first.
+    classes = 1 if len(classwise.count) == 2 else len(classwise.count)
+    used = classwise.count[:classes] > 0
+    count, predicted = classwise.count[:classes][used], classwise.predicted[:classes][used]
+    squares = None if classwise.squares is None else classwise.squares[:classes][used]
+    rows = classwise.count[0].sum() * classes
+    if len(count) > _MOST_BINOMIALS // _DRAWS:
+        return _normal_floor(count, predicted, squares, rows)
+    draws = (np.abs(gaps).sum(1) for gaps in _draw_gaps(count, predicted, squares, seed))
+    return NoiseFloor.from_draws(np.concatenate(list(draws)) / rows)
+
+
+class _Draws:
+    """The cells with rows, and where the bins of each task begin among them."""
+
+    def __init__(self, cells: Histogram, bins: int) -> None:
+        cells = _coarsen(cells, bins)
+        self._tasks, width = cells.count.shape
+        used = np.flatnonzero(cells.count)
+        self._count, self._predicted = cells.count.ravel()[used], cells.predicted.ravel()[used]
+        self._squares = None if cells.squares is None else cells.squares.ravel()[used]
+        bin_of = used // (width // bins)
+        self._starts = np.flatnonzero(np.diff(bin_of, prepend=-1))
+        self._task = bin_of[self._starts] // bins
+        self._task_starts = np.flatnonzero(np.diff(self._task, prepend=-1))
+        self._sizes = self._sum(self._count)
+        self._effective = self._sizes
+        if self._squares is not None:
+            self._effective = self._sizes**2 / self._sum(self._squares)
+        self._mean = self._sum(self._predicted)
+        self._rows = cells.count.sum(1)
+
+    def gaps(self, seed: int) -> Iterator[Floats]:
+        """Yield gaps of the bins with rows, shape (draws, bins)."""
+        for gaps in _draw_gaps(self._count, self._predicted, self._squares, seed):
+            yield np.add.reduceat(gaps, self._starts, axis=1)
+
+    def errors(self, gaps: Floats) -> tuple[Floats, ...]:
+        """Return the ECE and L2 error, averaged over the tasks, and the MCE of each draw."""
+        tasks = np.count_nonzero(self._rows)
+        share = np.asarray(self._rows[self._task] * tasks, np.float64)
+        rate = np.clip((self._mean + gaps) / self._sizes, 0.0, 1.0)
+        enough = self._effective >= 2
+        noise = rate * (1.0 - rate) / np.where(enough, self._effective - 1.0, 1.0)
+        squares = np.where(enough, self._sizes * ((gaps / self._sizes) ** 2 - noise), 0.0)
+        total = np.add.reduceat(squares, self._task_starts, axis=1)
+        total /= self._rows[self._task[self._task_starts]]
+        return (
+            (np.abs(gaps) / share).sum(1),
+            np.abs(gaps / self._sizes).max(1),
+            np.sqrt(np.maximum(total, 0.0)).mean(1),
+        )
+
+    def task_errors(self, gaps: Floats) -> Floats:
+        """Return the ECE of each task, shape (draws, K); NaN for a task without rows."""
+        totals = np.add.reduceat(np.abs(gaps), self._task_starts, axis=1)
+        errors = np.full((len(gaps), self._tasks), np.nan)
+        errors[:, self._task[self._task_starts]] = totals
+        return np.asarray(errors / np.where(self._rows > 0, self._rows, 1))
+
+    def _sum(self, values: NDArray[np.int64] | Floats) -> Floats:
+        return np.add.reduceat(values.astype(np.float64), self._starts)
+
+
+def _coarsen(cells: Histogram, bins: int) -> Histogram:
+    """Return cells that are still narrow, but of which fewer need to be drawn."""
+    tasks, width = cells.count.shape
+    if width // bins % _CELLS:
+        return cells
+    shape = (tasks, bins * _CELLS, width // bins // _CELLS)
+    return cells.apply(lambda values: values.reshape(shape).sum(2))
+
+
+def _draw_gaps(
+    count: NDArray[np.int64] | Floats, predicted: Floats, squares: Floats | None, seed: int
+) -> Iterator[Floats]:
+    """Yield drawn positives minus predictions of each cell, shape (draws, cells), in batches.
+
+    Weighted rows of a cell count as as many equal ones as are effective.
+    """
+    rows = count if squares is None else np.maximum(np.rint(count**2 / squares), 1.0)
+    scale = None if squares is None else count / rows
+    whole = np.asarray(rows).astype(np.int64)
     share = np.clip(predicted / count, 0.0, 1.0)
-    errors = np.array(
-        [
-            _error(rng.binomial(count, share) - predicted, starts, rows)
-            for _ in range(_draws(len(used)))
-        ]
-    )
-    return NoiseFloor(float(errors.mean()), float(np.quantile(errors, 0.95)))
+    rng = np.random.default_rng(seed)
+    left = max(_LEAST_DRAWS, min(_DRAWS, _MOST_BINOMIALS // max(1, len(count))))
+    while left:
+        batch = min(left, max(1, _BATCH // max(1, len(count))))
+        drawn = rng.binomial(whole, share, (batch, len(count)))
+        yield (drawn if scale is None else drawn * scale) - predicted
+        left -= batch
 
 
-def _draws(cells: int) -> int:
-    return max(_LEAST_DRAWS, min(_DRAWS, _MOST_BINOMIALS // max(1, cells)))
+def _normal_floor(
+    count: Floats, predicted: Floats, squares: Floats | None, rows: float
+) -> NoiseFloor:
+    """Return the floor of a sum of absolute gaps, enough of them for a normal distribution.
 
+    The mean absolute deviation of a binomial is 2 k (1 - p) P(k), k = floor(np) + 1 (De Moivre).
+    """
+    from scipy.special import gammaln, ndtri, xlog1py, xlogy
 
-def _error(gaps: Floats, starts: np.ndarray[tuple[int], np.dtype[np.intp]], rows: Floats) -> float:
-    return float((np.abs(np.add.reduceat(gaps, starts)) / rows).sum())
+    size = count if squares is None else np.maximum(np.rint(count**2 / squares), 1.0)
+    p = np.clip(predicted / count, 0.0, 1.0)
+    k = np.minimum(np.floor(size * p) + 1.0, size)
+    log = gammaln(size + 1) - gammaln(k + 1) - gammaln(size - k + 1) + xlogy(k, p)
+    deviation = 2.0 * k * (1.0 - p) * np.exp(log + xlog1py(size - k, -p))
+    scale = count / size
+    variance = (scale**2 * (size * p * (1.0 - p) - deviation**2)).sum()
+    quantiles = ndtri((np.arange(_DRAWS) + 0.5) / _DRAWS)
+    draws = (scale * deviation).sum() + np.sqrt(max(variance, 0.0)) * quantiles
+    return NoiseFloor.from_draws(np.maximum(draws, 0.0) / rows)

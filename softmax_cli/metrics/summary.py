@@ -1,4 +1,4 @@
-"""All that is kept of a labeled stream: statistics of its blocks, added up."""
+"""Summary of a labeled stream: the statistics of its chunks, merged."""
 
 from __future__ import annotations
 
@@ -9,21 +9,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from softmax_cli.metrics import bins as binned
-from softmax_cli.metrics.noise_floor import NoiseFloor, estimate_noise_floor
+from softmax_cli.metrics.losses import LossSums
+from softmax_cli.metrics.noise_floor import (
+    NoiseFloor,
+    estimate_classwise_noise_floor,
+    estimate_noise_floor,
+    estimate_noise_floors,
+)
+from softmax_cli.metrics.ranked.predictions import RankedPredictions
+from softmax_cli.metrics.score_tests import ScoreSums
 from softmax_cli.metrics.statistics import Classwise, Histogram, StoredPredictions, Totals
 
 if TYPE_CHECKING:
     from softmax_cli.metrics.bins import Bins
     from softmax_cli.metrics.outcomes import Outcomes
 
-# So many predictions are held for bins of equal mass (32 MB) unless these are asked for.
+# Predictions stored for equal-mass bins (32 MB) unless --binning mass stores all.
 MOST_STORED = 4_000_000
 _FINER = 20
 
 
 @dataclass(frozen=True)
 class Binning:
-    """How predictions are put into bins: how many, and of equal `width` or equal `mass`."""
+    """Number of bins, and their type: equal `width` or equal `mass`."""
 
     bins: int = 15
     binning: str = "width"
@@ -31,80 +39,122 @@ class Binning:
 
 @dataclass(frozen=True)
 class Summary:
-    """The statistics of one or more blocks; `held` is None where there would be too many."""
+    """Statistics of one or more chunks.
+
+    `stored` is None above MOST_STORED predictions, and for rows with weights.
+    """
 
     binning: Binning
     totals: Totals
     histogram: Histogram
     classwise: Classwise | None
+    scores: ScoreSums
+    losses: LossSums
     stored: StoredPredictions | None
 
     @classmethod
-    def of(cls, outcomes: Outcomes, binning: Binning) -> Summary:
-        """The statistics of one block."""
+    def from_outcomes(cls, outcomes: Outcomes, binning: Binning) -> Summary:
+        """Summarize one chunk."""
         return cls(
             binning,
-            Totals.of(outcomes, binning.bins),
-            Histogram.of(outcomes, binning.bins),
-            Classwise.of(outcomes, binning.bins),
-            StoredPredictions.of(outcomes, binning.bins),
+            Totals.from_outcomes(outcomes, binning.bins),
+            Histogram.from_outcomes(outcomes, binning.bins),
+            Classwise.from_outcomes(outcomes, binning.bins),
+            ScoreSums.from_outcomes(outcomes),
+            LossSums.from_outcomes(outcomes),
+            None
+            if outcomes.weights is not None
+            else StoredPredictions.from_outcomes(outcomes, binning.bins),
         )
 
     def merge(self, other: Summary) -> Summary:
-        """The statistics of both parts together."""
+        """Return the statistics of both, merged."""
         classwise, stored = None, None
         if self.classwise and other.classwise:
             classwise = self.classwise.merge(other.classwise)
-        if self.stored and other.stored and self._may_hold(other):
+        if self.stored and other.stored and self._may_store(other):
             stored = self.stored.merge(other.stored)
-        totals = self.totals.merge(other.totals)
         return Summary(
-            self.binning, totals, self.histogram.merge(other.histogram), classwise, stored
+            self.binning,
+            self.totals.merge(other.totals),
+            self.histogram.merge(other.histogram),
+            classwise,
+            self.scores.merge(other.scores),
+            self.losses.merge(other.losses),
+            stored,
         )
 
     @property
+    def exclusive(self) -> bool:
+        """True for mutually exclusive classes: only these have classwise gaps."""
+        return self.classwise is not None
+
+    @property
     def tasks(self) -> int:
-        """How many yes-or-no questions were answered: rows, or rows x classes."""
+        """Number of binary tasks: rows, or rows x classes."""
         return int(self.totals.rows.sum())
 
     @cached_property
     def width_bins(self) -> Bins:
-        """The bins of equal width of each question."""
+        """Equal-width bins of each task."""
         return binned.equal_width_bins(self.histogram, self.binning.bins)
 
     @cached_property
     def mass_bins(self) -> Bins | None:
-        """The bins of equal mass of each question, where the predictions are held."""
+        """Equal-mass bins of each task; None if the predictions are not stored."""
         return (
             None if self.stored is None else binned.equal_mass_bins(self.stored, self.binning.bins)
         )
 
     @property
     def bins(self) -> Bins:
-        """The bins asked for."""
-        chosen = self.mass_bins if self.binning.binning == "mass" else self.width_bins
-        assert chosen is not None
-        return chosen
+        """Bins of the requested type."""
+        requested = self.mass_bins if self.binning.binning == "mass" else self.width_bins
+        assert requested is not None
+        return requested
 
     @cached_property
     def diagram(self) -> Bins:
-        """The bins of all questions together: what a reliability diagram shows, K = 1."""
+        """Bins of all tasks together, for the reliability diagram: K = 1."""
         if self.binning.binning == "mass" and self.stored is not None:
             pooled = tuple(part.reshape(-1, 1) for part in self.stored.parts)
             return binned.equal_mass_bins(StoredPredictions(pooled), self.binning.bins)
         return binned.equal_width_bins(_pooled(self.histogram), self.binning.bins)
 
     @cached_property
-    def noise_floor(self) -> NoiseFloor:
-        """What ECE chance alone would give."""
-        if self.binning.binning == "mass" and self.stored is not None:
-            cells = binned.equal_mass_cells(self.stored, self.binning.bins, _FINER)
-            return estimate_noise_floor(cells, self.binning.bins)
-        return estimate_noise_floor(self.histogram, self.binning.bins)
+    def ranked(self) -> list[RankedPredictions]:
+        """Predictions of each task by their rank: exact while they are stored."""
+        if self.stored is not None:
+            return [RankedPredictions.from_keys(keys) for keys in self.stored.sorted_keys]
+        tasks = range(len(self.histogram.count))
+        return [RankedPredictions.from_cells(self.histogram, task) for task in tasks]
 
-    def _may_hold(self, other: Summary) -> bool:
+    @property
+    def noise_floor(self) -> NoiseFloor:
+        """ECE of a calibrated model with these predictions."""
+        return self.noise_floors["ece"]
+
+    @cached_property
+    def noise_floors(self) -> dict[str, NoiseFloor]:
+        """Each calibration error of a calibrated model, by its name in METRICS."""
+        bins = self.binning.bins
+        mass = None
+        if self.stored is not None:
+            mass = binned.equal_mass_cells(self.stored, bins, _FINER)
+        if self.binning.binning == "mass" and mass is not None:
+            floors = estimate_noise_floors(mass, bins)
+            floors["ece_mass"] = floors["ece"]
+        else:
+            floors = estimate_noise_floors(self.histogram, bins)
+            if mass is not None:
+                floors["ece_mass"] = estimate_noise_floor(mass, bins)
+        if self.classwise is not None:
+            floors["ece_classwise"] = estimate_classwise_noise_floor(self.classwise)
+        return floors
+
+    def _may_store(self, other: Summary) -> bool:
         return self.binning.binning == "mass" or self.tasks + other.tasks <= MOST_STORED
 
 
 def _pooled(histogram: Histogram) -> Histogram:
-    return Histogram(*(np.sum(part, 0, keepdims=True) for part in vars(histogram).values()))
+    return histogram.apply(lambda values: np.sum(values, 0, keepdims=True))

@@ -1,4 +1,4 @@
-"""Checks of arrays of probabilities and labels."""
+"""Validation of probabilities, logits and labels."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from softmax_cli.activations.scales import describe_invalid_input, normalize
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.metrics.outcomes import Labels
+    from softmax_cli.metrics.outcomes import Flags, Labels
 
 
-# Values worked on at a time, so that memory does not grow with the rows.
+# Values per chunk, so that memory does not grow with the number of rows.
 _BLOCK = 1 << 18
 
 
 def row_slices(shape: Sequence[int]) -> Iterator[slice]:
-    """Slices of rows with a bounded number of values each."""
+    """Return slices of rows with a bounded number of values each."""
     step = max(1, _BLOCK // shape[1])
     return (slice(start, start + step) for start in range(0, shape[0], step))
 
 
 def class_labels(labels: ArrayLike, shape: Sequence[int]) -> Labels:
-    """Labels as indices of `shape[1]` classes, -1 for a missing one; ValueError for others."""
+    """Return labels as indices of `shape[1]` classes, -1 if missing; ValueError if invalid."""
     array = np.asarray(labels)
     if array.shape != (shape[0],):
         raise ValueError(f"labels have shape {array.shape}, not ({shape[0]},)")
@@ -33,23 +35,35 @@ def class_labels(labels: ArrayLike, shape: Sequence[int]) -> Labels:
     if array.dtype.kind == "f":
         missing |= np.isnan(array)
         array = np.where(missing, -1, array)
-    wrong = ~missing & ((array != np.floor(array)) | (array < 0) | (array >= shape[1]))
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise ValueError(f"label {array[row]} in row {row} is no class from 0 to {shape[1] - 1}")
+    invalid = ~missing & ((array != np.floor(array)) | (array < 0) | (array >= shape[1]))
+    if invalid.any():
+        row = int(invalid.argmax())
+        raise ValueError(f"label {array[row]} in row {row} is not in 0..{shape[1] - 1}")
     return np.where(missing, -1, array).astype(np.int32)
 
 
 def binary_labels(labels: ArrayLike, shape: Sequence[int]) -> Labels:
-    """Labels of independent classes: 1, 0, and -1 for a missing one; ValueError for others."""
+    """Return labels of independent classes: 1, 0, or -1 if missing; ValueError if invalid."""
     array = np.asarray(labels, np.float64)
     array = array.reshape(-1, 1) if array.ndim == 1 and shape[1] == 1 else array
     if array.shape != tuple(shape):
         raise ValueError(f"labels have shape {array.shape}, not {tuple(shape)}")
     missing = np.isnan(array) | np.isin(array, (-1, -100))
     if not (missing | np.isin(array, (0, 1))).all():
-        raise ValueError("labels of independent classes are 1 for yes and 0 for no")
+        raise ValueError("labels of independent classes must be 0 or 1")
     return np.where(missing, -1, array).astype(np.int8)
+
+
+def contradicted_labels(logits: Floats, labels: Labels, *, exclusive: bool) -> Flags:
+    """Return True for each row, shape (N,), with an infinite logit that rules out its label.
+
+    For exclusive classes, the label is masked with -inf; for independent ones, the logit of
+    a positive is -inf or that of a negative +inf.
+    """
+    if exclusive:
+        return (labels >= 0) & np.isneginf(logits[np.arange(len(labels)), labels])
+    contradicts = np.isinf(logits) & (labels >= 0) & ((logits > 0) != (labels == 1))
+    return np.asarray(contradicts.any(1))
 
 
 def probability_rows(probabilities: ArrayLike, *, exclusive: bool) -> Floats:
@@ -58,8 +72,10 @@ def probability_rows(probabilities: ArrayLike, *, exclusive: bool) -> Floats:
     values = values.reshape(-1, 1) if values.ndim == 1 and not exclusive else values
     if values.ndim != 2 or not values.size:
         raise ValueError(f"probabilities have shape {values.shape}, not (N, C)")
-    if not ((values >= 0) & (values <= 1)).all():
-        raise ValueError("a probability is from 0 to 1")
-    if exclusive and (np.abs(values.sum(1) - 1) > 0.01).any():
-        raise ValueError("probabilities of classes that exclude each other sum to 1")
-    return values
+    normalized = normalize(values, "probabilities", exclusive=exclusive)
+    invalid = np.isnan(normalized).any(1)
+    if invalid.any():
+        row = int(invalid.argmax())
+        reason = describe_invalid_input(values[row], "probabilities", exclusive=exclusive)
+        raise ValueError(f"row {row}: {reason or 'a probability is NaN'}")
+    return normalized

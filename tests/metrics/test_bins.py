@@ -31,11 +31,11 @@ def _asked(values, observed):
 
 
 def _width(values, observed, bins):
-    return equal_width_bins(Histogram.of(_asked(values, observed), bins), bins)
+    return equal_width_bins(Histogram.from_outcomes(_asked(values, observed), bins), bins)
 
 
 def _mass(values, observed, bins):
-    return equal_mass_bins(StoredPredictions.of(_asked(values, observed), bins), bins)
+    return equal_mass_bins(StoredPredictions.from_outcomes(_asked(values, observed), bins), bins)
 
 
 def _bins(count, predicted, observed):
@@ -127,16 +127,16 @@ def test_a_question_without_any_answer_has_empty_bins():
 
 def test_questions_are_binned_each_by_itself():
     outcomes = binary_outcomes(np.array([[0.1, 0.9], [0.3, 0.7]]), np.array([[0, 1], [1, 1]]))
-    found = equal_mass_bins(StoredPredictions.of(outcomes, 2), 2)
+    found = equal_mass_bins(StoredPredictions.from_outcomes(outcomes, 2), 2)
     np.testing.assert_allclose(found.predicted, [[0.1, 0.3], [0.7, 0.9]], rtol=1e-14)
     assert found.observed.tolist() == [[0, 1], [1, 1]]
-    wide = equal_width_bins(Histogram.of(outcomes, 2), 2)
+    wide = equal_width_bins(Histogram.from_outcomes(outcomes, 2), 2)
     assert wide.count.tolist() == [[2, 0], [0, 2]]
 
 
 def test_cells_of_mass_refine_the_bins():
     random = np.random.RandomState(1)
-    held = StoredPredictions.of(_asked(random.rand(600), random.randint(0, 2, 600)), 15)
+    held = StoredPredictions.from_outcomes(_asked(random.rand(600), random.randint(0, 2, 600)), 15)
     cells, coarse = equal_mass_cells(held, 15, 20), equal_mass_bins(held, 15)
     np.testing.assert_array_equal(cells.count.reshape(15, 20).sum(1), coarse.count[0])
     np.testing.assert_allclose(

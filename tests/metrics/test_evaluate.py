@@ -84,7 +84,7 @@ def test_three_rows_worked_out_by_hand():
 def test_independent_classes_worked_out_by_hand():
     found = evaluate([[0.75, 0.5], [0.25, 1.0]], [[1, 0], [0, 1]], activation="sigmoid", bins=2)
     metrics, of = found.metrics, found.by_class
-    assert found.independent
+    assert not found.exclusive
     assert of["accuracy"].tolist() == [1.0, 0.5]
     assert of["rate"].tolist() == [0.5, 0.5]
     assert of["confidence"].tolist() == [0.5, 0.75]
@@ -192,23 +192,23 @@ def test_one_class_is_always_right():
 @pytest.mark.parametrize(
     ("values", "labels", "options", "message"),
     [
-        ([[0.5, 0.5]], [2], {}, "label 2 in row 0 is no class from 0 to 1"),
+        ([[0.5, 0.5]], [2], {}, "label 2 in row 0 is not in 0..1"),
         ([[0.5, 0.5]], [-2], {}, "label -2"),
         ([[0.5, 0.5]], [0.5], {}, "label 0.5"),
         ([[0.5, 0.5]], [0, 1], {}, r"labels have shape \(2,\), not \(1,\)"),
         ([[0.5, 0.5]], [[0, 1]], {}, "labels have shape"),
-        ([[0.5, 0.5]], [-1], {}, "no row has a label"),
+        ([[0.5, 0.5]], [-1], {}, "no labeled rows"),
         ([[0.5, 0.6]], [0], {}, "sum to 1"),
-        ([[1.5, -0.5]], [0], {}, "a probability is from 0 to 1"),
-        ([[NAN, 0.5]], [0], {}, "a probability is from 0 to 1"),
+        ([[1.5, -0.5]], [0], {}, r"row 0: 1.5 is outside \[0, 1\]"),
+        ([[NAN, 0.5]], [0], {}, "row 0: a probability is NaN"),
         ([0.5, 0.5], [0], {}, "not .N, C."),
         (np.zeros((0, 2)), [], {}, "not .N, C."),
-        ([[0.5, 0.5]], [0], {"bins": 0}, "bins 1 or more"),
-        ([[0.5, 0.5]], [0], {"binning": "depth"}, "binning width or mass"),
-        ([[0.5, 0.5]], [0], {"activation": "tanh"}, "activation is softmax or sigmoid"),
-        ([[0.5, 0.5]], [[2, 0]], {"activation": "sigmoid"}, "1 for yes and 0 for no"),
+        ([[0.5, 0.5]], [0], {"bins": 0}, "bins >= 1"),
+        ([[0.5, 0.5]], [0], {"binning": "depth"}, "binning must be width or mass"),
+        ([[0.5, 0.5]], [0], {"activation": "tanh"}, "activation must be softmax or sigmoid"),
+        ([[0.5, 0.5]], [[2, 0]], {"activation": "sigmoid"}, "must be 0 or 1"),
         ([[0.5, 0.5]], [[1]], {"activation": "sigmoid"}, "labels have shape"),
-        ([[0.5, 0.5]], [[-1, -1]], {"activation": "sigmoid"}, "no row has a label"),
+        ([[0.5, 0.5]], [[-1, -1]], {"activation": "sigmoid"}, "no labeled rows"),
     ],
 )  # fmt: skip
 def test_what_has_no_figures_is_refused(values, labels, options, message):
@@ -308,3 +308,12 @@ def test_losses_of_one_class_agree_with_scikit_learn():
     found = evaluate(values, targets, activation="sigmoid").metrics
     assert found["nll"] == pytest.approx(sklearn.log_loss(targets, values), rel=1e-12)
     assert found["brier"] == pytest.approx(sklearn.brier_score_loss(targets, values), rel=1e-12)
+
+
+def test_a_result_prints_as_a_short_table():
+    lines = repr(evaluate([[0.9, 0.1], [0.8, 0.2]], [0, 1])).splitlines()
+    assert lines[0] == "2 labeled rows, 2 classes, softmax"
+    assert [line.split() for line in lines if line.startswith("accuracy ")] == [
+        ["accuracy", "0.5000"]
+    ]
+    assert len({line.index(".") for line in lines[1:] if "nan" not in line}) == 1

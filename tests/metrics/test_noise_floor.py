@@ -14,7 +14,7 @@ from tests.reference_set import CHANCE_MEAN, CHANCE_UPPER, TEMPERATURE, referenc
 def _histogram(values, bins=15):
     values = np.asarray(values, float)
     values = values[:, None] if values.ndim == 1 else values
-    return Histogram.of(binary_outcomes(values, np.ones(values.shape, int)), bins)
+    return Histogram.from_outcomes(binary_outcomes(values, np.ones(values.shape, int)), bins)
 
 
 def _plain(values, groups, draws=2000, seed=1):
@@ -39,7 +39,9 @@ def test_it_is_what_draws_of_every_row_give(rows, bins):
 def test_it_is_what_draws_of_every_row_give_for_equal_mass():
     values = np.random.RandomState(0).beta(4, 1, 300)
     outcomes = binary_outcomes(values[:, None], np.ones((300, 1), int))
-    found = estimate_noise_floor(equal_mass_cells(StoredPredictions.of(outcomes, 15), 15, 20), 15)
+    found = estimate_noise_floor(
+        equal_mass_cells(StoredPredictions.from_outcomes(outcomes, 15), 15, 20), 15
+    )
     groups = np.argsort(np.argsort(values)) // 20
     mean, upper = _plain(values, groups)
     assert found.mean == pytest.approx(mean, rel=0.04)
@@ -57,13 +59,15 @@ def test_a_question_without_answers_does_not_count():
     values = np.random.RandomState(0).rand(200, 1)
     alone = estimate_noise_floor(_histogram(values), 15)
     targets = np.column_stack([np.ones(200, int), np.full(200, -1)])
-    histogram = Histogram.of(binary_outcomes(np.hstack([values, values]), targets), 15)
+    histogram = Histogram.from_outcomes(binary_outcomes(np.hstack([values, values]), targets), 15)
     assert estimate_noise_floor(histogram, 15).mean == pytest.approx(alone.mean, rel=0.04)
 
 
 def test_the_reference_set_has_its_noise_floor():
     logits, labels = reference_set()
-    found = Summary.of(softmax_outcomes(logits, labels, TEMPERATURE), Binning()).noise_floor
+    found = Summary.from_outcomes(
+        softmax_outcomes(logits, labels, TEMPERATURE), Binning()
+    ).noise_floor
     assert found.mean == pytest.approx(CHANCE_MEAN, rel=0.03)
     assert found.upper == pytest.approx(CHANCE_UPPER, rel=0.04)
 
@@ -86,8 +90,8 @@ def test_it_is_seeded_and_the_same_each_time():
 
 def test_labels_have_no_part_in_it():
     logits, labels = reference_set()
-    right = Summary.of(softmax_outcomes(logits, labels), Binning()).noise_floor
-    wrong = Summary.of(softmax_outcomes(logits, (labels + 1) % 4), Binning()).noise_floor
+    right = Summary.from_outcomes(softmax_outcomes(logits, labels), Binning()).noise_floor
+    wrong = Summary.from_outcomes(softmax_outcomes(logits, (labels + 1) % 4), Binning()).noise_floor
     assert right == wrong
 
 

@@ -11,19 +11,19 @@ from tests.reference_set import reference_set
 
 def _of(rows=slice(None), how=None):
     logits, labels = reference_set()
-    return Summary.of(softmax_outcomes(logits[rows], labels[rows]), how or Binning())
+    return Summary.from_outcomes(softmax_outcomes(logits[rows], labels[rows]), how or Binning())
 
 
 def _independent(rows=slice(None), how=None):
     random = np.random.RandomState(3)
     values, targets = random.rand(90, 3), random.randint(-1, 2, (90, 3))
-    return Summary.of(binary_outcomes(values[rows], targets[rows]), how or Binning())
+    return Summary.from_outcomes(binary_outcomes(values[rows], targets[rows]), how or Binning())
 
 
 def _figures(found):
-    by_class = found.classwise is None
-    names = [name for name in METRICS if METRICS[name].definition(by_class=by_class)]
-    return np.concatenate([METRICS[name].compute(found) for name in names])
+    names = [name for name in METRICS if METRICS[name].definition(exclusive=found.exclusive)]
+    values = [METRICS[name].compute(found) for name in names]
+    return np.concatenate([value for value in values if value is not None])
 
 
 @pytest.mark.parametrize("binning", ["width", "mass"])
