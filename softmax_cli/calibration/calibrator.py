@@ -1,188 +1,145 @@
-"""A temperature fitted on one part of a labeled stream and judged on another."""
+"""Calibration of a labeled stream: fit a map on some rows, evaluate it on others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial, reduce
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from softmax_cli.activations.scales import to_logits
-from softmax_cli.calibration.fit import NoTemperatureError, fit, objective_for
+from softmax_cli.activations.calibration_map import CalibrationMap
+from softmax_cli.calibration.effect import MapEffect, fitted_temperature, paired_sums
+from softmax_cli.calibration.fitter import Fitter
+from softmax_cli.calibration.maps import MAPS, CalibrationFit
 from softmax_cli.calibration.report import CalibrationReport
-from softmax_cli.calibration.spool import Spool
+from softmax_cli.calibration.rows import SubsetRows
+from softmax_cli.calibration.selection import Selection, select_map
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.evaluation.report import EvaluationReport, make_summarizer
-from softmax_cli.evaluation.row_stats import LabeledChunk
-from softmax_cli.formats.columns.selection import quote_names
+from softmax_cli.evaluation.report import EvaluationReport
 from softmax_cli.metrics.evaluate import Evaluation
-from softmax_cli.metrics.statistics import Mergeable
-from softmax_cli.metrics.summary import Binning, Summary
-from softmax_cli.runtime.ordered_map import ordered_map
+from softmax_cli.metrics.paired import PairedComparison
 
 if TYPE_CHECKING:
-    from softmax_cli.activations.exact import Floats
-    from softmax_cli.calibration.fit import MapReduce, TemperatureFit
+    from softmax_cli.calibration.fitter import FitOptions
+    from softmax_cli.calibration.rows import Location
     from softmax_cli.calibration.split import Split
     from softmax_cli.evaluation.labeled_stream import LabeledStream
-    from softmax_cli.evaluation.report import Summarizer, Temperature
-    from softmax_cli.metrics.outcomes import Labels
+    from softmax_cli.evaluation.report import Temperature
+    from softmax_cli.metrics.paired import PairedSums
+    from softmax_cli.metrics.summary import Binning, Summary
 
-S = TypeVar("S", bound=Mergeable)
+AUTO = "auto"
 
 
 class Calibrator:
-    """The rows of a stream, dealt to parts and kept for the passes of the fit."""
+    """Rows of a stream, assigned to random subsets and spooled for the passes of the fit."""
 
     def __init__(
-        self,
-        stream: LabeledStream,
-        activation: str,
-        split: Split,
-        binning: Binning,
-        *,
-        per_class: bool,
-        jobs: int,
+        self, stream: LabeledStream, options: FitOptions, split: Split, binning: Binning, jobs: int
     ) -> None:
         self._stream = stream
-        self._activation = activation
-        self._objective = objective_for(activation, per_class=per_class)
+        self._options = options
         self._split = split
         self._binning = binning
-        self._input_scale = stream.input_scale
+        self._classes = stream.source.columns.classes
+        # Of probabilities, 0 is a value like others; of logits, -inf is a mask.
+        floor = CalibrationMap(
+            1.0, (), stream.exclusive, options.floor, stream.input_scale != "logits"
+        )
+        self._rows = SubsetRows(split, floor, stream.input_scale, jobs)
+        self._fitter = Fitter(stream, options, self._rows, floor)
         self._jobs = jobs
-        self._parts = [Spool() for _ in range(split.n_subsets)]
 
     def close(self) -> None:
-        """Let go of the rows."""
-        for spool in self._parts:
-            spool.close()
+        """Release the rows."""
+        self._rows.close()
 
     def read(self, update: Callable[[int, int], None]) -> None:
-        """Read all rows; `update` is told of bytes read and rows done."""
+        """Spool all rows; update(bytes_read, rows) reports progress."""
         rows = 0
-        for part in self._stream.map_chunks(lambda chunk: chunk, self._jobs):
-            if part.result is not None:
-                self._assign(part.result, rows)
-            rows += part.rows
-            update(part.position, rows)
-        for i, spool in enumerate(self._parts):
-            if not spool.rows:
-                what = "to judge on" if i == len(self._parts) - 1 else "to fit on"
-                raise SoftmaxError(
-                    f"no labeled row is left {what}",
-                    source=self._stream.source.source,
-                    hint="Give more rows, or fewer --folds."
-                    if self._split.folds
-                    else "Give more rows, or --holdout 0 to fit and judge on the same.",
-                )
+        for chunk in self._stream.map_chunks(lambda chunk: chunk, self._jobs):
+            if chunk.result is not None:
+                self._rows.add(chunk.result, rows)
+            rows += chunk.stats.rows
+            update(chunk.position, rows)
+        for k in range(self._split.n_subsets):
+            if not self._rows.count([k]):
+                raise self._empty_subset_error(last=k == self._split.n_subsets - 1)
 
     def calibrate(self) -> CalibrationReport:
-        """Fit and judge on the rows that were read.
+        """Fit and evaluate on the spooled rows.
 
-        Raises SoftmaxError where no finite temperature is best.
+        Raises SoftmaxError if no finite positive temperature is optimal.
         """
-        rounds = [
-            (self._fit(fitted), evaluated) for fitted, evaluated in self._split.train_test_subsets()
-        ]
-        final = rounds[0][0] if len(rounds) == 1 else self._fit(range(self._split.n_subsets))
-        folds = [fitted_temperature(found) for found, _ in rounds]
+        split = self._split
+        train = range(split.n_subsets) if split.folds else split.train_test_subsets()[0][0]
+        selection = self._select(train) if self._options.map == AUTO else None
+        name = selection.chosen if selection else self._options.map
+        rounds = [(self._fitter.fit(name, fit), test) for fit, test in split.train_test_subsets()]
+        final = rounds[0][0] if len(rounds) == 1 else self._fitter.fit(name, train)
+        judged = self._judge(rounds)
+        held_out = [k for k in range(split.n_subsets) if k not in train]
+        folds = [fitted_temperature(fold) for fold, _ in rounds]
         return CalibrationReport(
             final,
-            rows_fitted=self._rows(range(len(rounds)) if len(rounds) > 1 else [0]),
-            before=self._evaluate([(1.0, evaluated) for _, evaluated in rounds], 1.0),
-            after=self._evaluate(
-                [(fitted_temperature(found), evaluated) for found, evaluated in rounds],
-                fitted_temperature(final),
-            ),
-            evaluated_on=self._split.evaluated_on,
-            in_sample=self._split.n_subsets == 1,
-            seed=self._split.seed,
+            rows_fitted=self._rows.count(train),
+            before=self._report(judged.before, 1.0),
+            after=self._report(judged.after, fitted_temperature(final)),
+            evaluated_on=split.evaluated_on,
+            in_sample=split.n_subsets == len(train) and not split.folds,
+            seed=split.seed,
             fold_temperatures=folds if len(folds) > 1 else (),
+            paired=PairedComparison.from_sums(judged.paired),
+            changed=judged.changed,
+            class_shares=self._rows.class_shares(train),
+            input_scale=self._stream.input_scale,
+            selection=selection,
+            notices=list(self._fitter.warnings(final, train, held_out)),
         )
 
-    def _assign(self, chunk: LabeledChunk, first: int) -> None:
-        if len(self._parts) == 1:
-            self._parts[0].add(chunk.inputs, chunk.labels)
-            return
-        dealt = self._split.assign(first, len(chunk.inputs))
-        for i, spool in enumerate(self._parts):
-            spool.add(chunk.inputs[dealt == i], chunk.labels[dealt == i])
+    def _select(self, subsets: Sequence[int]) -> Selection:
+        scale = self._stream.input_scale
 
-    def _fit(self, parts: Sequence[int]) -> TemperatureFit:
-        spools = [self._parts[i] for i in parts]
-        chunks = [(spool, i) for spool in spools for i in range(len(spool))]
-        try:
-            return fit(self._objective, self._folding(chunks), self._folding(chunks[:1]))
-        except NoTemperatureError as error:
-            raise self._as_user_error(error) from error
+        def compare(one: CalibrationFit | None, other: CalibrationFit, subset: int) -> PairedSums:
+            return self._rows.merged(
+                lambda location: paired_sums(one, other, self._rows.read(location), scale),
+                self._rows.locations([subset]),
+            )
 
-    def _folding(self, chunks: Sequence[tuple[Spool, int]]) -> MapReduce:
-        def map_reduce(function: Callable[[Floats, Labels], S]) -> S:
-            def of_block(at: tuple[Spool, int]) -> S:
-                chunk = self._read(*at)
-                return function(chunk.logits, chunk.labels)
+        return select_map(list(MAPS), subsets, self._fitter.candidate, compare)
 
-            parts = ordered_map(of_block, chunks, self._jobs)
-            return reduce(lambda one, other: one.merge(other), parts)
+    def _judge(self, rounds: Sequence[tuple[CalibrationFit, Sequence[int]]]) -> MapEffect:
+        """Evaluate each subset by the map of its round, and merge the results."""
+        return reduce(
+            lambda one, other: one.merge(other),
+            (
+                self._rows.merged(partial(self._effect, fit), self._rows.locations(test))
+                for fit, test in rounds
+            ),
+        )
 
-        return map_reduce
+    def _effect(self, fit: CalibrationFit, location: Location) -> MapEffect:
+        chunk = self._rows.read(location)
+        return MapEffect.of_map(fit, chunk, self._stream.input_scale, self._binning)
 
-    def _read(self, spool: Spool, i: int) -> LabeledChunk:
-        given, classes = spool.read(i)
-        logits = to_logits(given, self._input_scale, exclusive=classes.ndim == 1)
-        return LabeledChunk(given, logits, classes)
-
-    def _evaluate(
-        self, rounds: Sequence[tuple[Temperature, int]], temperature: Temperature
-    ) -> EvaluationReport:
-        """The figures of each part at the temperature of its round, together."""
-        rows = self._rows([part for _, part in rounds])
-        counts, source = self._stream.counts, self._stream.source
-        summary = reduce(Summary.merge, self._summaries(rounds))
-        names = source.columns.classes
-        evaluation = Evaluation(summary, names, rows, counts.unlabeled)
+    def _report(self, summary: Summary, temperature: Temperature) -> EvaluationReport:
+        stats, source = self._stream.stats, self._stream.source
+        evaluation = Evaluation(summary, self._classes, int(summary.losses.rows), stats.unlabeled)
         return EvaluationReport(
-            source.source, self._activation, temperature, evaluation, counts.invalid
+            source.source, self._options.activation, temperature, evaluation, stats.invalid
         )
 
-    def _summaries(self, rounds: Sequence[tuple[Temperature, int]]) -> Iterator[Summary]:
-        for temperature, part in rounds:
-            of_block = partial(
-                self._summary,
-                self._parts[part],
-                make_summarizer(self._input_scale, temperature, self._binning),
-            )
-            yield from ordered_map(of_block, range(len(self._parts[part])), self._jobs)
-
-    def _summary(self, spool: Spool, judge_block: Summarizer, i: int) -> Summary:
-        return judge_block(self._read(spool, i))
-
-    def _rows(self, parts: Sequence[int]) -> int:
-        return sum(self._parts[i].rows for i in parts)
-
-    def _as_user_error(self, error: NoTemperatureError) -> SoftmaxError:
-        source, classes = self._stream.source.source, self._stream.source.columns.classes
-        which = error.uninformative or error.separable or error.unlabeled
-        own = (
-            f" for {quote_names([classes[k] for k in which])}" if self._objective.each_class else ""
+    def _empty_subset_error(self, *, last: bool) -> SoftmaxError:
+        return SoftmaxError(
+            f"no labeled rows left {'to evaluate on' if last else 'to fit on'}",
+            source=self._stream.source.source,
+            hint=f"Use more rows, or {self._smaller_split}.",
         )
-        if error.uninformative:
-            return SoftmaxError(
-                f"no finite temperature is best{own}: the labels are no better than chance, so "
-                "that the NLL falls all the way to T = infinity, where every class is as likely",
-                source=source,
-                hint="Do the labels belong to these rows, and the columns to these classes?",
-            )
-        if error.separable:
-            return SoftmaxError(
-                f"no temperature above 0 is best{own}: every label has the largest logit "
-                "already, so that the NLL falls all the way to T = 0",
-                source=source,
-                hint="Fit on rows that the model was not trained on, or on more of them.",
-            )
-        return SoftmaxError(f"no row has a label{own}", source=source)
 
-
-def fitted_temperature(fit: TemperatureFit) -> Temperature:
-    """The one temperature of a fit, or one for each class."""
-    return fit.temperature if len(fit.temperatures) == 1 else fit.temperatures.tolist()
+    @property
+    def _smaller_split(self) -> str:
+        """Return advice on a split that needs fewer rows."""
+        if self._split.folds:
+            return "fewer --folds"
+        if self._split.selection_folds:
+            return "--map temperature"
+        return "--holdout 0 to evaluate in-sample"

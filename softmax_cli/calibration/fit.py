@@ -1,228 +1,193 @@
-"""Temperature scaling (Guo et al. 2017): the temperature at which the NLL is least."""
+"""Temperature scaling (Guo et al. 2017): the temperature that minimizes the NLL."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from softmax_cli.activations.exact import Floats
-from softmax_cli.calibration.objective import EACH_CLASS, SIGMOID, SOFTMAX
-from softmax_cli.metrics.statistics import Mergeable
-from softmax_cli.metrics.validation import binary_labels, class_labels, row_slices
+from softmax_cli.calibration.objective import PER_CLASS, SIGMOID, SOFTMAX
+from softmax_cli.calibration.temperature_fit import (
+    MapReduce,
+    Merging,
+    NoTemperatureError,
+    TemperatureFit,
+)
+from softmax_cli.metrics.validation import (
+    binary_labels,
+    class_labels,
+    contradicted_labels,
+    row_slices,
+)
 
 if TYPE_CHECKING:
     from softmax_cli.calibration.objective import GradientLimits, NewtonTerms, Objective
     from softmax_cli.metrics.outcomes import Labels
 
-S = TypeVar("S", bound=Mergeable)
+
+S = TypeVar("S", bound=Merging)
 
 _LARGEST_STEP = 4.0
-# The error of a Newton step is about the square of the step: the last one leaves 1e-14.
+# Newton's method converges quadratically: after a step of this size the error is about 1e-14.
 _LAST_STEP = 1e-7
 _MOST_STEPS = 200
-
-
-class MapReduce(Protocol):
-    """Applies a function to every block of logits and labels, and adds up what it gives."""
-
-    def __call__(self, function: Callable[[Floats, Labels], S]) -> S:
-        """The sum of what the function gives."""
-        ...
-
-
-@dataclass(frozen=True)
-class TemperatureFit:
-    """Temperatures, shape (K,), with the standard error of each.
-
-    K is 1, or the number of classes where each has its own. `passes` is how often the data
-    was gone through.
-    """
-
-    temperatures: Floats
-    standard_errors: Floats
-    passes: int
-
-    @property
-    def temperature(self) -> float:
-        """The one temperature.
-
-        Raises ValueError where each class has its own.
-        """
-        if len(self.temperatures) != 1:
-            raise ValueError("each class has a temperature of its own: see `temperatures`")
-        return float(self.temperatures[0])
-
-    @property
-    def standard_error(self) -> float:
-        """The standard error of the one temperature."""
-        return float(self.standard_errors[0]) if len(self.standard_errors) == 1 else np.nan
-
-
-class NoTemperatureError(ValueError):
-    """No finite positive temperature is best.
-
-    `chance` holds the problems (numbers of classes, or 0) whose labels are no better than
-    chance, so that the NLL falls as T goes to infinity; `separated` those where every label
-    is picked already, so that it falls as T goes to 0; `empty` those with no label.
-    """
-
-    def __init__(
-        self, uninformative: list[int], separable: list[int], unlabeled: list[int]
-    ) -> None:
-        super().__init__(
-            "the labels are no better than chance: the NLL falls as T goes to infinity"
-            if uninformative
-            else "every label has the largest logit: the NLL falls as T goes to 0"
-            if separable
-            else "there is no labeled row"
-        )
-        self.uninformative = uninformative
-        self.separable = separable
-        self.unlabeled = unlabeled
+# Rounding error of a sum, in units of the sum of its absolute terms.
+_ROUNDING = 64 * np.finfo(np.float64).eps
 
 
 def fit_temperature(
     logits: ArrayLike, labels: ArrayLike, *, activation: str = "softmax", per_class: bool = False
 ) -> TemperatureFit:
-    """The temperature T at which softmax (or sigmoid) of logits / T has the least NLL.
+    """Fit the temperature T that minimizes the NLL of softmax (or sigmoid) of logits / T.
 
     Args:
-        logits: shape (N, C); for one independent class also (N,). -inf masks a class.
-        labels: shape (N,), indices of classes from 0, -1 or -100 where there is none. With
-            `activation="sigmoid"` the shape of the logits, 1 for yes and 0 for no.
-        activation: "softmax" where classes exclude each other, "sigmoid" where each is by
-            itself.
-        per_class: a temperature for each independent class.
+        logits: shape (N, C); for a single independent class also (N,). -inf masks a class.
+        labels: shape (N,), class indices from 0, or -1 or -100 if missing. With
+            `activation="sigmoid"` the shape of the logits, 1 positive and 0 negative.
+        activation: "softmax" for mutually exclusive classes, "sigmoid" for independent ones.
+        per_class: fit one temperature per independent class.
 
     Returns:
         The temperature with its standard error, from the observed information.
 
     Raises:
-        NoTemperatureError: no finite positive one is best.
-        ValueError: shapes that do not fit, rows without an answer, labels out of range.
+        NoTemperatureError: no finite positive temperature minimizes the NLL.
+        ValueError: mismatched shapes, invalid rows, or labels out of range.
 
     >>> fit_temperature([[2.0, 0.0], [1.0, 0.0], [3.0, 0.0]], [0, 1, 0]).temperature
     1.3652...
     """
-    values = np.asarray(logits, np.float64)
-    values = values.reshape(-1, 1) if values.ndim == 1 and activation == "sigmoid" else values
-    if values.ndim != 2 or not values.size:
-        raise ValueError(f"logits have shape {values.shape}, not (N, C)")
     objective = objective_for(activation, per_class=per_class)
-    known = (class_labels if activation == "softmax" else binary_labels)(labels, values.shape)
+    values, encoded = checked_rows(logits, labels, activation)
     slices = list(row_slices(values.shape))
-    for rows in slices:
-        _require_valid_rows(values[rows], known[rows])
     return fit(
-        objective, _map_reduce(values, known, slices), _map_reduce(values, known, slices[:1])
+        objective,
+        map_reduce_over(values, encoded, slices),
+        map_reduce_over(values, encoded, slices[:1]),
     )
 
 
-def _map_reduce(values: Floats, known: Labels, slices: Sequence[slice]) -> MapReduce:
+def checked_rows(logits: ArrayLike, labels: ArrayLike, activation: str) -> tuple[Floats, Labels]:
+    """Return logits, shape (N, C), and encoded labels; ValueError if invalid."""
+    values = np.asarray(logits, np.float64)
+    exclusive = activation == "softmax"
+    values = values.reshape(-1, 1) if values.ndim == 1 and not exclusive else values
+    if values.ndim != 2 or not values.size:
+        raise ValueError(f"logits have shape {values.shape}, not (N, C)")
+    encoded = (class_labels if exclusive else binary_labels)(labels, values.shape)
+    for rows in row_slices(values.shape):
+        _require_valid_rows(values[rows], encoded[rows], exclusive=exclusive)
+    return values, encoded
+
+
+def map_reduce_over(values: Floats, labels: Labels, slices: Sequence[slice]) -> MapReduce:
+    """Return the map-reduce over slices of rows."""
+
     def map_reduce(function: Callable[[Floats, Labels], S]) -> S:
-        parts = (function(values[rows], known[rows]) for rows in slices)
-        return reduce(lambda one, other: one.merge(other), parts)
+        sums = (function(values[rows], labels[rows]) for rows in slices)
+        return reduce(lambda one, other: one.merge(other), sums)
 
     return map_reduce
 
 
 def objective_for(activation: str, *, per_class: bool = False) -> Objective:
-    """What is to be fitted."""
+    """Return the objective that the temperatures of an activation minimize."""
     if activation not in ("softmax", "sigmoid"):
-        raise ValueError("activation is softmax or sigmoid")
+        raise ValueError("activation must be softmax or sigmoid")
     if activation == "softmax":
         return SOFTMAX
-    return EACH_CLASS if per_class else SIGMOID
+    return PER_CLASS if per_class else SIGMOID
 
 
-def fit(objective: Objective, map_reduce: MapReduce, sample: MapReduce) -> TemperatureFit:
-    """The temperatures of a problem; `sample` folds a part of the rows, for a good start.
+def fit(
+    objective: Objective,
+    map_reduce: MapReduce,
+    sample: MapReduce,
+    limits: GradientLimits | None = None,
+) -> TemperatureFit:
+    """Minimize an objective; `sample` sums over some of the rows, for the initial value.
 
-    Raises NoTemperatureError.
+    `limits` are those of all rows, where known. Raises NoTemperatureError.
     """
-    limits = map_reduce(objective.limits)
+    limits = limits or map_reduce(objective.limits)
     _require_finite(limits)
     try:
         start = _newton(sample, objective, sample(objective.limits), None)
     except NoTemperatureError:
         start = None
-    found = _newton(map_reduce, objective, limits, start)
-    curvature = found.curvature
-    temperatures = 1.0 / found.beta
-    errors = temperatures**2 / np.sqrt(curvature)
-    return TemperatureFit(temperatures, errors, found.passes + 1)
+    minimum = _newton(map_reduce, objective, limits, start)
+    temperatures = 1.0 / minimum.beta
+    errors = temperatures**2 / np.sqrt(minimum.curvature)
+    return TemperatureFit(temperatures, errors, minimum.passes + 1, limits)
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Minimum:
     beta: Floats
     curvature: Floats
     passes: int
 
 
 def _newton(
-    map_reduce: MapReduce, objective: Objective, limits: GradientLimits, start: _Found | None
-) -> _Found:
-    """The root of the gradient by Newton's method in log beta, kept within its bracket."""
+    map_reduce: MapReduce, objective: Objective, limits: GradientLimits, start: _Minimum | None
+) -> _Minimum:
+    """Find the root of the gradient by Newton's method in log beta, within a bracket."""
     _require_finite(limits)
     rows = limits.rows
     log_beta = np.log(start.beta) if start else np.log(rows / (limits.at_infinity - limits.at_zero))
     low, high = np.full(len(rows), -np.inf), np.full(len(rows), np.inf)
     for passes in range(1, _MOST_STEPS + 1):
         beta = np.exp(log_beta)
-        terms = map_reduce(partial(_at, objective, beta))
+        terms = map_reduce(partial(_terms_at, objective, beta))
         low = np.where(terms.gradient < 0, log_beta, low)
         high = np.where(terms.gradient > 0, log_beta, high)
         step = _step(terms, beta, log_beta, low, high)
         log_beta = log_beta + step
         if (np.abs(step) <= _LAST_STEP).all():
-            return _Found(np.exp(log_beta), terms.curvature, passes)
-    raise ArithmeticError(f"the temperature was not found in {_MOST_STEPS} steps")
+            return _Minimum(np.exp(log_beta), terms.curvature, passes)
+    # Where the gradient is all rounding error, which the limits can hide.
+    raise NoTemperatureError(list(range(len(rows))), [], [])
 
 
-def _at(objective: Objective, beta: Floats, logits: Floats, known: Labels) -> NewtonTerms:
-    return objective.terms(logits, known, beta)
+def _terms_at(objective: Objective, beta: Floats, logits: Floats, labels: Labels) -> NewtonTerms:
+    return objective.terms(logits, labels, beta)
 
 
-def _step(terms: NewtonTerms, beta: Floats, at: Floats, low: Floats, high: Floats) -> Floats:
-    """Newton's step, or where it leaves the bracket, to the bracket's middle."""
+def _step(terms: NewtonTerms, beta: Floats, log_beta: Floats, low: Floats, high: Floats) -> Floats:
+    """Return Newton's step, or the step to the middle of the bracket if it leaves this."""
     with np.errstate(all="ignore"):
         newton = -terms.gradient / (terms.curvature * beta)
     downhill = -np.sign(terms.gradient) * _LARGEST_STEP
     step = np.where(np.isfinite(newton), newton, downhill)
     step = np.clip(step, -_LARGEST_STEP, _LARGEST_STEP)
-    outside = (at + step <= low) | (at + step >= high)
+    outside = (log_beta + step <= low) | (log_beta + step >= high)
     closed = np.isfinite(low) & np.isfinite(high)
     with np.errstate(invalid="ignore"):
-        middle = (low + high) / 2.0 - at
+        middle = (low + high) / 2.0 - log_beta
     return np.where(terms.gradient == 0, 0.0, np.where(outside & closed, middle, step))
 
 
 def _require_finite(limits: GradientLimits) -> None:
     unlabeled = limits.rows == 0
-    uninformative = ~unlabeled & (limits.at_zero >= 0)
+    uninformative = ~unlabeled & (limits.at_zero >= -_ROUNDING * limits.magnitude)
     separable = ~unlabeled & ~uninformative & (limits.at_infinity <= 0)
     if (unlabeled | uninformative | separable).any():
         raise NoTemperatureError(
-            *(np.flatnonzero(which).tolist() for which in (uninformative, separable, unlabeled))
+            *(np.flatnonzero(flags).tolist() for flags in (uninformative, separable, unlabeled))
         )
 
 
-def _require_valid_rows(logits: Floats, known: Labels) -> None:
+def _require_valid_rows(logits: Floats, labels: Labels, *, exclusive: bool) -> None:
     if np.isnan(logits).any():
-        raise ValueError("a logit is NaN")
-    if known.ndim == 2:
-        contrary = np.isinf(logits) & (known >= 0) & ((logits > 0) != (known == 1))
-        if contrary.any():
-            raise ValueError("an infinite logit is certain of what did not come")
-        return
-    if (logits == np.inf).any():
-        raise ValueError("a logit is +inf, which softmax has no answer for")
-    labeled = np.flatnonzero(known >= 0)
-    if np.isneginf(logits[labeled, known[labeled]]).any():
-        raise ValueError("the label of a row is a class masked with -inf")
+        raise ValueError("logit is NaN")
+    if exclusive and (logits == np.inf).any():
+        raise ValueError("logit is +inf, where softmax is undefined")
+    if contradicted_labels(logits, labels, exclusive=exclusive).any():
+        raise ValueError(
+            "label is masked with -inf" if exclusive else "infinite logit contradicts its label"
+        )

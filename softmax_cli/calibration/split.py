@@ -1,75 +1,68 @@
-"""Which rows a temperature is fitted on, and which it is judged on."""
+"""Random split of rows into subsets for fitting and evaluation."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from softmax_cli.activations.exact import Floats
+from softmax_cli.activations.random_numbers import hash_uniform
+
+# Added to the seed, for a second split that is independent of the first.
+_SECOND_SEED = 0x5EED
 
 
 @dataclass(frozen=True)
 class Split:
-    """Rows dealt to `parts` at random, each by its number and the seed alone.
+    """Random split of rows, determined by row number and seed.
 
-    `holdout` is the share of the last of two parts, which is judged; 0 leaves one part, that
-    judges itself; more than two parts are folds, each judged by what the others say.
+    `holdout` is the fraction of rows in the last subset, which is for evaluation; 0 evaluates
+    on the rows of the fit. `folds` makes that many subsets, for cross-validation.
+    `selection_folds` splits the rows of the fit into subsets, to choose a map by
+    cross-validation.
     """
 
     holdout: float
     folds: int | None
     seed: int
+    selection_folds: int | None = None
 
     @property
     def n_subsets(self) -> int:
-        """How many parts there are."""
-        return self.folds or (2 if self.holdout else 1)
+        """Number of subsets."""
+        return self.folds or self._fitted + (1 if self.holdout else 0)
+
+    @property
+    def _fitted(self) -> int:
+        return self.selection_folds or 1
 
     def assign(self, first: int, count: int) -> NDArray[np.intp]:
-        """The part of each of `count` rows from number `first` on."""
-        chance = hash_uniform(np.arange(first, first + count), self.seed)
+        """Return the subset of each of `count` rows, starting at row number `first`."""
+        rows = np.arange(first, first + count)
+        uniform = hash_uniform(rows, self.seed)
         if self.folds:
-            return (chance * self.folds).astype(np.intp)
-        return (chance < self.holdout).astype(np.intp)
+            return (uniform * self.folds).astype(np.intp)
+        held_out = uniform < self.holdout
+        if not self.selection_folds:
+            return held_out.astype(np.intp)
+        second = hash_uniform(rows, self.seed + _SECOND_SEED) * self.selection_folds
+        return np.where(held_out, self.selection_folds, second.astype(np.intp))
 
-    def train_test_subsets(self) -> Sequence[tuple[Sequence[int], int]]:
-        """The parts to fit on and the part to judge on, for each fit."""
+    def train_test_subsets(self) -> Sequence[tuple[Sequence[int], Sequence[int]]]:
+        """Return the subsets to fit on and those to evaluate on, for each fit."""
         if self.folds:
-            every = range(self.folds)
-            return [([i for i in every if i != evaluated], evaluated) for evaluated in every]
-        return [((0,), self.n_subsets - 1)]
+            subsets = range(self.folds)
+            return [([i for i in subsets if i != test], (test,)) for test in subsets]
+        train = range(self._fitted)
+        return [(train, (self._fitted,) if self.holdout else train)]
 
     @property
     def evaluated_on(self) -> str:
-        """Which rows the figures are of, in words."""
+        """Description of the rows that are evaluated."""
         if self.folds:
-            return f"{self.folds} folds, each at the temperature of the others"
+            return f"{self.folds}-fold cross-validation"
         if self.holdout:
-            return "rows held out of the fit"
-        return "the rows it was fitted on"
-
-
-def hash_uniform(numbers: NDArray[np.integer], seed: int) -> Floats:
-    """A number in [0, 1) for each number, the same wherever a stream is cut.
-
-    The generator splitmix64 (Steele, Lea & Flood 2014) at the place `number` of a stream
-    that the seed chooses.
-    """
-    with np.errstate(over="ignore"):
-        state = np.full(1, seed, np.uint64)
-        start = _mix((state + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15))
-        steps = numbers.astype(np.uint64) + np.uint64(1)
-        mixed = _mix(start + steps * np.uint64(0x9E3779B97F4A7C15))
-    return (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53
-
-
-def _mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: NDArray[np.uint64] = state ^ (state >> np.uint64(31))
-    return mixed
+            return "held out"
+        return "the same rows"

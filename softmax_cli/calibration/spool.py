@@ -1,12 +1,11 @@
-"""Rows kept for passes to come: in memory while they are few, else in a temporary file.
+"""Spool of rows for repeated passes: in memory while small, else in a temporary file.
 
-A stream can be read but once, and text that is parsed anew for each pass costs several times
-what numbers do. The file has no name: it is gone with the process, however that ends.
+A stream can be read only once, and parsing text again for each pass costs several times as
+much as reading numbers. The file has no name, so it never outlives the process.
 """
 
 from __future__ import annotations
 
-import os
 import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ import numpy as np
 
 from softmax_cli.activations.exact import Floats
 from softmax_cli.errors import wrap_os_errors
+from softmax_cli.runtime.positional_read import read_at
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -23,59 +23,60 @@ if TYPE_CHECKING:
 
     Labels = NDArray[np.integer]
 
-# What all spools of a process may hold in memory together, in bytes, is a few times this.
+# Bytes in memory per spool; a process has a few spools.
 _IN_MEMORY = 32 << 20
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """Where a block's logits are, and what is known of its rows."""
+class _SpooledChunk:
+    """Logits in memory, or None if at an offset of the file, and labels in memory."""
 
     shape: tuple[int, ...]
-    known: Labels
+    labels: Labels
     logits: Floats | None
-    place: int
+    offset: int
 
 
 class Spool:
-    """Blocks of logits, shape (N, C), and what is known of them, to be read again and again."""
+    """Chunks of logits, shape (N, C), and labels, for repeated reading."""
 
     def __init__(self) -> None:
-        self._kept: list[_Kept] = []
-        self._held = 0
+        self._chunks: list[_SpooledChunk] = []
+        self._in_memory = 0
         self._size = 0
         self._file: FileIO | None = None
         self.rows = 0
 
-    def add(self, logits: Floats, known: Labels) -> None:
-        """Keep a block."""
+    def add(self, logits: Floats, labels: Labels) -> None:
+        """Store a chunk."""
         if not len(logits):
             return
         self.rows += len(logits)
-        if self._held + logits.nbytes <= _IN_MEMORY:
-            self._held += logits.nbytes
-            self._kept.append(_Kept(logits.shape, known, logits, 0))
+        if self._in_memory + logits.nbytes <= _IN_MEMORY:
+            self._in_memory += logits.nbytes
+            self._chunks.append(_SpooledChunk(logits.shape, labels, logits, 0))
             return
-        self._kept.append(_Kept(logits.shape, known, None, self._size))
+        self._chunks.append(_SpooledChunk(logits.shape, labels, None, self._size))
         self._write(logits)
 
     def __len__(self) -> int:
-        """How many blocks there are."""
-        return len(self._kept)
+        """Return the number of chunks."""
+        return len(self._chunks)
 
     def read(self, i: int) -> tuple[Floats, Labels]:
-        """The logits and labels of block i; safe to call from many threads at once."""
-        kept = self._kept[i]
-        if kept.logits is not None:
-            return kept.logits, kept.known
+        """Return the logits and labels of chunk i; safe to call from several threads at once."""
+        chunk = self._chunks[i]
+        if chunk.logits is not None:
+            return chunk.logits, chunk.labels
         assert self._file is not None
-        size = int(np.prod(kept.shape)) * 8
+        logits = np.empty(chunk.shape)
         with wrap_os_errors(tempfile.gettempdir()):
-            data = os.pread(self._file.fileno(), size, kept.place)
-        return np.frombuffer(data, np.float64).reshape(kept.shape), kept.known
+            size = read_at(self._file.fileno(), logits, chunk.offset)
+        assert size == logits.nbytes
+        return logits, chunk.labels
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file, which deletes it."""
         if self._file is not None:
             self._file.close()
 
@@ -85,6 +86,7 @@ class Spool:
                 self._file = tempfile.TemporaryFile(  # noqa: SIM115  closed by close()
                     prefix="softmax-", buffering=0
                 )
+            self._file.seek(self._size)  # because a read may have moved the position
             data = np.ascontiguousarray(logits).data.cast("B")
             while len(data):
                 data = data[self._file.write(data) :]

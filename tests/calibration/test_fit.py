@@ -301,7 +301,7 @@ def test_each_class_may_have_a_temperature_of_its_own():
         alone = fit_temperature(logits[:, k], targets[:, k], activation="sigmoid")
         assert found.temperatures[k] == pytest.approx(alone.temperature, rel=1e-12)
         assert found.standard_errors[k] == pytest.approx(alone.standard_error, rel=1e-9)
-    with pytest.raises(ValueError, match="each class has a temperature of its own"):
+    with pytest.raises(ValueError, match="fitted per class"):
         _ = found.temperature
     assert math.isnan(found.standard_error)
 
@@ -318,17 +318,17 @@ def test_an_infinite_logit_that_is_right_says_nothing():
 @pytest.mark.parametrize(
     ("logits", "labels", "options", "message"),
     [
-        ([[1.0, NAN]], [0], {}, "a logit is NaN"),
-        ([[1.0, INF]], [0], {}, r"a logit is \+inf"),
+        ([[1.0, NAN]], [0], {}, "logit is NaN"),
+        ([[1.0, INF]], [0], {}, r"logit is \+inf"),
         ([[1.0, -INF]], [1], {}, "masked with -inf"),
         ([[1.0, 0.0]], [2], {}, "label 2 in row 0"),
         ([[1.0, 0.0]], [0, 1], {}, "labels have shape"),
         ([1.0, 0.0], [0], {}, r"not \(N, C\)"),
         (np.zeros((0, 2)), [], {}, r"not \(N, C\)"),
         ([[1.0, 0.0]], [0], {"activation": "tanh"}, "softmax or sigmoid"),
-        ([1.0, INF], [1, 0], {"activation": "sigmoid"}, "certain of what did not come"),
-        ([1.0, -INF], [1, 1], {"activation": "sigmoid"}, "certain of what did not come"),
-        ([1.0, 2.0], [1, 2], {"activation": "sigmoid"}, "1 for yes and 0 for no"),
+        ([1.0, INF], [1, 0], {"activation": "sigmoid"}, "infinite logit contradicts its label"),
+        ([1.0, -INF], [1, 1], {"activation": "sigmoid"}, "infinite logit contradicts its label"),
+        ([1.0, 2.0], [1, 2], {"activation": "sigmoid"}, "must be 0 or 1"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_fitted_is_refused(logits, labels, options, message):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from softmax_cli.activations.calibration_map import CalibrationMap
 from softmax_cli.calibration.fitted_file import (
     FittedTemperature,
     read_temperature,
@@ -41,16 +42,16 @@ def test_a_temperature_is_read(tmp_path, content, temperatures, activation, clas
     assert read_temperature(path) == FittedTemperature(path, temperatures, activation, classes)
 
 
-NONE = 'the file holds no "temperature" that is a number of 0 or more'
+NONE = '"temperature" is missing or not a number >= 0'
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "the file holds no temperature: not valid JSON"),
-        ("abc", "not valid JSON: Expecting value at character 1"),
-        ("a,b\n1,2\n", "not valid JSON"),
-        (b"\xff\xfe\xfd", "the file holds no temperature: not "),
+        ("", "no temperature in file: invalid JSON"),
+        ("abc", "invalid JSON: Expecting value at character 1"),
+        ("a,b\n1,2\n", "invalid JSON"),
+        (b"\xff\xfe\xfd", "no temperature in file: invalid UTF-8"),
         ("{}", NONE),
         ("null", NONE),
         ("true", NONE),
@@ -65,10 +66,25 @@ NONE = 'the file holds no "temperature" that is a number of 0 or more'
         ({"temperature": [[1]]}, NONE),
         ({"temperature": {"a": 1}}, NONE),
         ({"t": 2}, NONE),
-        ('{"temperature": 1, "temperature": 2}', "stands twice in one object"),
-        ({"temperature": 2, "activation": 3}, '"activation" is not a text'),
-        ({"temperature": 2, "classes": "ab"}, '"classes" is not a list of names'),
-        ({"temperature": 2, "classes": [1]}, '"classes" is not a list of names'),
+        ('{"temperature": 1, "temperature": 2}', 'duplicate field "temperature"'),
+        ({"temperature": 2, "activation": 3}, '"activation" must be text'),
+        ({"temperature": 2, "classes": "ab"}, '"classes" must be a list of names'),
+        ({"temperature": 2, "classes": [1]}, '"classes" must be a list of names'),
+        ({"temperature": 2, "map": "matrix"}, 'unknown map "matrix"'),
+        ({"temperature": 2, "map": 3}, '"map" must be text'),
+        ({"temperature": 2, "map": "bias"}, '"bias" is missing'),
+        ({"temperature": 2, "bias": [1, 2]}, '"bias" needs "map": "bias"'),
+        ({"temperature": 2, "map": "bias", "bias": "1"}, '"bias" must be a list of numbers'),
+        ({"temperature": 2, "map": "bias", "bias": [True]}, '"bias" must be a list of numbers'),
+        (
+            {"temperature": 2, "map": "bias", "bias": [1, 2], "classes": ["a"]},
+            "2 biases for 1 classes",
+        ),
+        ({"temperature": 0, "map": "bias", "bias": [1, 2]}, 'needs a "temperature" above 0'),
+        ({"temperature": 2, "floor": 1}, '"floor" must be in [0, 1)'),
+        ({"temperature": 2, "floor": None}, '"floor" must be a list of numbers'),
+        ({"temperature": 2, "class_shares": 3}, '"class_shares" must be a list of numbers'),
+        ({"temperature": 2, "input_scale": 3}, '"input_scale" must be text'),
     ],
 )
 def test_what_holds_no_temperature_is_refused(tmp_path, content, message):
@@ -77,6 +93,49 @@ def test_what_holds_no_temperature_is_refused(tmp_path, content, message):
         read_temperature(path)
     assert str(caught.value).startswith(path)
     assert message in str(caught.value)
+
+
+BIASED = {"temperature": 2, "map": "bias", "bias": [0.5, -0.5], "activation": "softmax",
+          "classes": ["cat", "dog"], "class_shares": [0.3, 0.7], "input_scale": "logits"}  # fmt: skip
+
+
+def test_a_map_with_biases_is_read(tmp_path):
+    fitted = read_temperature(_written(tmp_path, BIASED))
+    assert (fitted.bias, fitted.class_shares) == ((0.5, -0.5), (0.3, 0.7))
+    found = resolve_temperature(fitted, "softmax", CLASSES, named=True)
+    assert found == CalibrationMap(2.0, (0.5, -0.5))
+    found = resolve_temperature(fitted, "log-softmax", CLASSES, named=True)
+    assert found.exclusive
+
+
+def test_a_floor_is_part_of_a_map(tmp_path):
+    content = {"temperature": 2, "floor": 1e-6, "input_scale": "probabilities"}
+    fitted = read_temperature(_written(tmp_path, content))
+    found = resolve_temperature(fitted, "sigmoid", CLASSES, named=True)
+    assert found == CalibrationMap(2.0, (), False, 1e-6, True)
+
+
+@pytest.mark.parametrize("more", [{"map": "none"}, {"map": "temperature"}, {"floor": 0}, {}])
+def test_a_map_that_is_a_temperature_resolves_to_a_number(tmp_path, more):
+    fitted = read_temperature(_written(tmp_path, {"temperature": 2, **more}))
+    assert resolve_temperature(fitted, "softmax", CLASSES, named=True) == 2.0
+
+
+def test_biases_of_0_resolve_to_a_number(tmp_path):
+    fitted = read_temperature(_written(tmp_path, {**BIASED, "bias": [0.0, 0.0]}))
+    assert resolve_temperature(fitted, "softmax", CLASSES, named=True) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [(("cat", "cow"), 'class 2 was "dog", now "cow"'), (("a", "b", "c"), "2 classes, not 3")],
+)
+def test_biases_are_refused_for_other_classes(tmp_path, classes, message):
+    fitted = read_temperature(_written(tmp_path, BIASED))
+    with pytest.raises(SoftmaxError, match=message):
+        resolve_temperature(fitted, "softmax", classes, named=True)
+    with pytest.raises(SoftmaxError, match="for softmax, not sigmoid"):
+        resolve_temperature(fitted, "sigmoid", CLASSES, named=True)
 
 
 def test_a_number_of_very_many_digits_is_refused(tmp_path):
@@ -112,19 +171,19 @@ def test_a_temperature_is_used_where_it_was_fitted_for(fitted, activation, named
     ("fitted", "activation", "named", "message"),
     [
         (FittedTemperature("t", (2.0,), "sigmoid"), "softmax", True,
-         "t: the temperature was fitted for sigmoid, not for softmax. Use -a sigmoid."),
+         "t: temperature was fitted for sigmoid, not softmax. Use -a sigmoid."),
         (FittedTemperature("t", (2.0,), "softmax"), "sigmoid", True,
-         "t: the temperature was fitted for softmax, not for sigmoid. Use -a softmax."),
-        (FittedTemperature("t", (2.0,), "sigmoid"), "tanh", True, "fitted for sigmoid, not for tanh"),
+         "t: temperature was fitted for softmax, not sigmoid. Use -a softmax."),
+        (FittedTemperature("t", (2.0,), "sigmoid"), "tanh", True, "fitted for sigmoid, not tanh"),
         (FittedTemperature("t", (2.0,), None, ("a", "b", "c")), "softmax", True,
-         "t: the temperature was fitted for 3 classes, not 2."),
+         "t: temperature was fitted for 3 classes, not 2."),
         (FittedTemperature("t", (2.0,), None, ("a", "b", "c")), "softmax", False,
          "fitted for 3 classes, not 2."),
         (FittedTemperature("t", (2.0, 3.0, 4.0)), "sigmoid", True, "fitted for 3 classes, not 2."),
         (FittedTemperature("t", (2.0,), None, ("cat", "dig")), "softmax", True,
-         't: the temperature was fitted for other classes: number 2 was "dig" and is "dog".'),
+         't: temperature was fitted for other classes: class 2 was "dig", now "dog".'),
         (FittedTemperature("t", (2.0,), None, ("dog", "cat")), "softmax", True,
-         'number 1 was "dog" and is "cat".'),
+         'class 1 was "dog", now "cat".'),
     ],
 )  # fmt: skip
 def test_a_temperature_is_refused_where_it_was_not_fitted_for(fitted, activation, named, message):

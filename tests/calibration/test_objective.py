@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from softmax_cli.calibration import objective as moments
-from softmax_cli.calibration.objective import EACH_CLASS, SIGMOID, SOFTMAX
+from softmax_cli.calibration.objective import PER_CLASS, SIGMOID, SOFTMAX
 from tests.reference_set import reference_set
 
 INF = math.inf
@@ -56,6 +56,7 @@ def test_a_masked_class_takes_no_part():
     np.testing.assert_allclose(found.curvature, bare.curvature, rtol=1e-15)
     span = SOFTMAX.limits(logits, np.array([0, 1]))
     assert (span.at_zero[0], span.at_infinity[0]) == (-0.5 + 0.5, 1.0)
+    assert (span.magnitude[0], span.widest[0], span.worst[0]) == (2.0, 1.0, 1.0)
 
 
 def test_the_span_is_the_gradient_at_both_ends():
@@ -83,8 +84,8 @@ def test_rows_without_a_label_count_nowhere():
 def test_an_independent_class_is_softmax_over_nothing_and_its_logit():
     logits, labels = reference_set()
     targets = _truths(labels)
-    found = EACH_CLASS.terms(logits, targets, np.full(4, 0.6))
-    span = EACH_CLASS.limits(logits, targets)
+    found = PER_CLASS.terms(logits, targets, np.full(4, 0.6))
+    span = PER_CLASS.limits(logits, targets)
     for k in range(4):
         pair = np.column_stack([np.zeros(1000), logits[:, k]])
         same = SOFTMAX.terms(pair, targets[:, k], np.array([0.6]))
@@ -99,31 +100,31 @@ def test_the_classes_together_are_the_sum_of_each():
     logits, labels = reference_set()
     targets = _truths(labels)
     together = SIGMOID.terms(logits, targets, np.array([0.6]))
-    each = EACH_CLASS.terms(logits, targets, np.full(4, 0.6))
+    each = PER_CLASS.terms(logits, targets, np.full(4, 0.6))
     np.testing.assert_allclose(together.gradient, each.gradient.sum(), rtol=1e-13)
     np.testing.assert_allclose(together.curvature, each.curvature.sum(), rtol=1e-13)
     assert SIGMOID.limits(logits, targets).rows.tolist() == [4000]
-    assert (SIGMOID.each_class, EACH_CLASS.each_class) == (False, True)
+    assert (SIGMOID.per_class, PER_CLASS.per_class) == (False, True)
 
 
 def test_an_unknown_answer_and_an_infinite_logit_add_nothing():
     logits = np.array([[1.0], [INF], [-INF], [2.0]])
     targets = np.array([[1], [1], [0], [-1]])
-    found = EACH_CLASS.terms(logits, targets, np.array([1.0]))
-    bare = EACH_CLASS.terms(logits[:1], targets[:1], np.array([1.0]))
+    found = PER_CLASS.terms(logits, targets, np.array([1.0]))
+    bare = PER_CLASS.terms(logits[:1], targets[:1], np.array([1.0]))
     assert found.gradient.tolist() == bare.gradient.tolist()
     assert found.curvature.tolist() == bare.curvature.tolist()
-    assert EACH_CLASS.limits(logits, targets).rows.tolist() == [3]
+    assert PER_CLASS.limits(logits, targets).rows.tolist() == [3]
 
 
 @pytest.mark.parametrize(
-    "problem", [SOFTMAX, SIGMOID, EACH_CLASS], ids=["softmax", "sigmoid", "each"]
+    "problem", [SOFTMAX, SIGMOID, PER_CLASS], ids=["softmax", "sigmoid", "each"]
 )
 @pytest.mark.parametrize("at", [0, 2, 500])
 def test_halves_merged_equal_the_whole(problem, at):
     logits, labels = reference_set()
     known = labels if problem is SOFTMAX else _truths(labels)
-    beta = np.full(4 if problem.each_class else 1, 0.6)
+    beta = np.full(4 if problem.per_class else 1, 0.6)
     for function in (problem.limits, lambda *of: problem.terms(*of, beta)):
         whole = vars(function(logits, known))
         merged = vars(function(logits[:at], known[:at]).merge(function(logits[at:], known[at:])))
@@ -134,7 +135,7 @@ def test_halves_merged_equal_the_whole(problem, at):
 def test_sub_blocks_do_not_show(monkeypatch):
     logits, labels = reference_set()
     whole = SOFTMAX.terms(logits, labels, np.array([0.6]))
-    monkeypatch.setattr(moments, "_CACHED", 17)
+    monkeypatch.setattr(moments, "CACHED_VALUES", 17)
     cut = SOFTMAX.terms(logits, labels, np.array([0.6]))
     np.testing.assert_allclose(cut.gradient, whole.gradient, rtol=1e-12)
     np.testing.assert_allclose(cut.curvature, whole.curvature, rtol=1e-12)

@@ -5,26 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from softmax_cli.calibration.split import Split, _mix, hash_uniform
-
-
-def test_the_generator_is_splitmix64():
-    states = np.array([1234567], np.uint64) + np.arange(1, 6, dtype=np.uint64) * np.uint64(
-        0x9E3779B97F4A7C15
-    )
-    assert _mix(states).tolist() == [
-        6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431,
-        16408922859458223821,
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("seed", [0, 1, 7, 2**63])
-def test_numbers_are_spread_evenly(seed):
-    found = hash_uniform(np.arange(20_000), seed)
-    assert ((found >= 0) & (found < 1)).all()
-    counts = np.bincount((found * 20).astype(int), minlength=20)
-    assert (np.abs(counts - 1000) < 160).all()
-    assert abs(np.corrcoef(found[:-1], found[1:])[0, 1]) < 0.03
+from softmax_cli.calibration.split import Split
 
 
 def test_another_seed_deals_otherwise():
@@ -58,18 +39,27 @@ def test_folds_are_about_equally_large(folds):
 @pytest.mark.parametrize(
     ("split", "parts", "rounds", "words"),
     [
-        (Split(0.5, None, 0), 2, [((0,), 1)], "rows held out of the fit"),
-        (Split(0.0, None, 0), 1, [((0,), 0)], "the rows it was fitted on"),
-        (Split(0.5, 3, 0), 3, [([1, 2], 0), ([0, 2], 1), ([0, 1], 2)],
-         "3 folds, each at the temperature of the others"),
+        (Split(0.5, None, 0), 2, [([0], [1])], "held out"),
+        (Split(0.0, None, 0), 1, [([0], [0])], "the same rows"),
+        (Split(0.5, 3, 0), 3, [([1, 2], [0]), ([0, 2], [1]), ([0, 1], [2])],
+         "3-fold cross-validation"),
+        (Split(0.5, None, 0, 3), 4, [([0, 1, 2], [3])], "held out"),
+        (Split(0.0, None, 0, 3), 3, [([0, 1, 2], [0, 1, 2])], "the same rows"),
     ],
 )  # fmt: skip
 def test_each_part_is_judged_by_what_the_others_say(split, parts, rounds, words):
     assert split.n_subsets == parts
-    assert [(list(fitted), judged) for fitted, judged in split.train_test_subsets()] == [
-        (list(fitted), judged) for fitted, judged in rounds
-    ]
+    found = [(list(fitted), list(judged)) for fitted, judged in split.train_test_subsets()]
+    assert found == rounds
     assert split.evaluated_on == words
+
+
+def test_selection_folds_split_the_rows_of_the_fit_only():
+    plain, nested = Split(0.3, None, 4), Split(0.3, None, 4, 5)
+    held, subsets = plain.assign(0, 20_000), nested.assign(0, 20_000)
+    np.testing.assert_array_equal(held == 1, subsets == 5)
+    counts = np.bincount(subsets[held == 0], minlength=5)
+    assert np.abs(counts - 2800).max() < 5 * np.sqrt(2800)
 
 
 def test_no_rows_are_dealt_to_no_part():
