@@ -1,5 +1,7 @@
-"""Which column is what: identifiers, labels and logits.
+"""The roles of columns: identifiers, labels and logits.
 
-`inference` assigns the roles by options, names and first cells, `names` holds the rules for names,
-and `selection` resolves the names, globs and ranges of options.
+`inference` returns `roles` for all formats; `role_inference` weighs options, names and values, in
+this order, by the rules of `names` and the `evidence` of values. `selection` resolves the names,
+globs and ranges of options, `lists` selects a column of lists, and `label_inference` assigns the
+roles in label files.
 """

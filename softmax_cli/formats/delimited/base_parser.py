@@ -1,4 +1,4 @@
-"""What parsers of delimited text have in common: where things stand in a block."""
+"""Common base of the parsers of delimited text."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from softmax_cli.formats.rows import Location, Rows
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
     from softmax_cli.errors import SoftmaxError
-    from softmax_cli.formats.columns.inference import Columns
+    from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.read_options import Passthrough
     from softmax_cli.formats.text.records import TextChunk
     from softmax_cli.formats.text.splice import SpliceTemplate
 
 
 class BaseParser:
-    """The fields of blocks of one source; safe to use from many threads at once.
+    """Parser of the chunks of one source; safe to use from many threads.
 
-    `passthrough` says what is needed next to the logits; `comma` that commas stand
-    for decimal points.
+    `passthrough` selects what is needed besides the logits; `comma` enables decimal commas.
     """
 
     def __init__(
@@ -40,7 +39,7 @@ class BaseParser:
         self.passthrough = passthrough
 
     def field_index(self, chunk: TextChunk) -> FieldIndex:
-        """Where the fields of a block stand."""
+        """Return the index of the fields of a chunk."""
         return FieldIndex(chunk, self.delimiter, self.source)
 
     def location(self, chunk: TextChunk, row: int) -> Location:
@@ -48,7 +47,7 @@ class BaseParser:
         return Location(self.source, line=self.field_index(chunk).line(row))
 
     def template(self, chunk: TextChunk) -> SpliceTemplate | None:
-        """The text around the logits, where there is any and it can be cut out."""
+        """Return the text around the logits; None if there is none or it has quotes."""
         columns = self.columns
         if (
             chunk.has_quotes
@@ -64,7 +63,7 @@ class TextRows(Rows):
     """Rows of a chunk of delimited text."""
 
     def __init__(self, logits: Floats, chunk: TextChunk, parser: BaseParser) -> None:
-        super().__init__(logits)
+        super().__init__(logits, parser.columns)
         self._chunk = chunk
         self._parser = parser
 
@@ -73,7 +72,7 @@ class TextRows(Rows):
         return self._parser.location(self._chunk, i)
 
     def row_error(self, i: int) -> SoftmaxError:
-        """Return what is wrong with row i: its first cell that is no number, if there is one."""
+        """Return what is wrong with row i: its first invalid cell, if there is one."""
         parser = self._parser
         field_index = parser.field_index(self._chunk)
         return cell_error(parser.columns, field_index, i, self.logits[i], comma=parser.comma)

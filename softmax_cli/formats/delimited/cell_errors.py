@@ -1,4 +1,4 @@
-"""What is wrong with a row of delimited text, with its place and the way out."""
+"""Errors of rows of delimited text, with location and hint."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from softmax_cli.formats.text.numbers import cell_to_float, is_finite_number
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.formats.columns.inference import Columns
+    from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.delimited.field_index import FieldIndex
 
-# A column is taken for text by its first cell; so many lines are held to that.
+# A column is inferred to be text from its first cell; this many lines must agree.
 CHECKED_LINES = 100
-_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+")
+_COMMAS = "Use --decimal-comma if commas are decimal points."
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 
 
 def cell_error(
     columns: Columns, field_index: FieldIndex, row: int, logits: Floats, *, comma: bool
 ) -> SoftmaxError:
-    """The first cell of a row that is no number, or why its numbers have no answer."""
+    """Return an error about the first invalid cell of a row, else about its logits."""
     line = field_index.line(row)
     for i in columns.logits:
         cell = field_index.cell(row, i)
@@ -40,25 +41,25 @@ def cell_error(
 
 
 def require_text_columns(columns: Columns, field_index: FieldIndex, first_line: int) -> None:
-    """Refuse a column whose first cell is text but which soon holds a number."""
-    head = range(min(field_index.height, CHECKED_LINES + 1 - first_line))
+    """Raise SoftmaxError if a text column has a number in its first lines."""
+    first_rows = range(min(field_index.height, CHECKED_LINES + 1 - first_line))
     for i in columns.text_columns:
-        cells = (field_index.cell(row, i) for row in head)
+        cells = (field_index.cell(row, i) for row in first_rows)
         row = next((row for row, cell in enumerate(cells) if is_finite_number(cell)), None)
         if row is not None:
             raise SoftmaxError(
-                f'"{field_index.cell(row, i)}" is a number in a column that began with text',
+                f'number "{field_index.cell(row, i)}" in a text column',
                 source=field_index.source,
                 line=field_index.line(row),
                 column=columns.names[i],
-                hint="Say what the column is: --id to pass it through, --columns for logits; "
-                "or --header yes, if the first row has the names.",
+                hint="Assign the column with --id or --columns, "
+                "or use --header yes if the first row is a header.",
             )
 
 
 def _problem(cell: str, *, comma: bool) -> str | None:
     if not cell.strip():
-        return "the cell is empty"
+        return "empty cell"
     try:
         cell_to_float(cell, comma=comma)
     except ValueError as error:
@@ -67,8 +68,12 @@ def _problem(cell: str, *, comma: bool) -> str | None:
 
 
 def _hint(cell: str, *, comma: bool) -> str:
-    if not comma and _GROUPED.fullmatch(cell.strip()):
-        return "Take out commas that group digits; use --decimal-comma if it is a decimal point."
+    if not comma and _THOUSANDS.fullmatch(cell.strip()):
+        if cell.count(",") == 1 and "." not in cell:
+            return f"{_COMMAS[:-1]}, else remove thousands separators."
+        return "Remove thousands separators."
+    if comma and is_finite_number(cell.strip()):
+        return "Omit --decimal-comma if points are decimal points."
     if not comma and cell.count(",") == 1 and is_finite_number(cell.replace(",", ".")):
-        return "Use --decimal-comma if commas stand for decimal points."
+        return _COMMAS
     return SKIP

@@ -1,92 +1,122 @@
-"""How a delimited text is written: its delimiter, and whether it begins with a header."""
+"""Detection of the delimiter of a text, and its records as cells."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.columns.names import (
-    LABEL_NAMES,
-    is_id_name,
-    is_sequential,
-)
+from softmax_cli.errors import STDIN, SoftmaxError
 from softmax_cli.formats.delimited.field_index import FieldIndex
 from softmax_cli.formats.delimited.validation import require_valid_text
 from softmax_cli.formats.text.numbers import is_finite_number
+from softmax_cli.formats.text.pasted import is_first_line
 from softmax_cli.formats.text.records import TextChunk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DELIMITERS = "\t;,|"
-
-
-def strip_comment_mark(record: bytes) -> bytes:
-    """A first record without the `# ` that numpy.savetxt puts before its header."""
-    return record[1:].lstrip(b" ") if record.startswith(b"#") else record
+_DECIMAL_COMMA = re.compile(rb"\s*[+-]?[0-9]+,[0-9]+\s*")
 
 
 def reject_json(record: bytes, source: str) -> None:
-    """Refuse a first line that is JSON where delimited text was expected."""
+    """Raise SoftmaxError if a first line is JSON or a printed vector, not delimited text."""
     line = record.strip()
-    if not line.startswith((b"[", b"{")):
-        return
-    from softmax_cli.formats.text import strict_json
-
-    format_name = "json" if line in (b"[", b"{", b"[[") else "jsonl"
-    try:
-        value = None if format_name == "json" else strict_json.loads(line)
-    except ValueError:
-        return
-    if value or format_name == "json":
+    if line.startswith((b"[", b"{")) and (format_name := _json_format(line)):
         raise SoftmaxError(
-            f"read as csv, but the content is {format_name}",
+            f"expected csv, found {format_name}",
             source=source,
             hint=f"Use --input-format {format_name}.",
         )
+    if is_first_line(line.decode(errors="replace")):
+        file = "" if source == STDIN else " FILE"
+        raise SoftmaxError(
+            "expected csv, found a printed vector",
+            source=source,
+            hint=f'Pass it as an argument: softmax "$(cat{file})".',
+        )
 
 
-def detect_delimiter(records: list[bytes], source: str, *, comma: bool = False) -> str:
-    """The delimiter of the first records (two will do): one that they hold equally often.
+def _json_format(line: bytes) -> str | None:
+    """Return the format of JSON that begins with a line, None for other text."""
+    from softmax_cli.formats.text import strict_json
 
-    With `comma`, a comma is a decimal point. Raises SoftmaxError where two would do: a guess
-    could make other numbers of the text.
+    if line in (b"[", b"{", b"[["):
+        return "json"
+    rows_follow = line.startswith(b"[[") and line.endswith(b"],")
+    try:
+        value = strict_json.loads(line[:-1] + b"]" if rows_follow else line)
+    except ValueError:
+        return None
+    return ("json" if rows_follow else "jsonl") if value else None
+
+
+def detect_delimiter(records: Sequence[bytes], source: str, *, comma: bool = False) -> str:
+    """Return the delimiter that the first two records hold equally often.
+
+    A header may be one field short, for row names. With `comma`, a comma is a decimal point.
+
+    Raises SoftmaxError where two delimiters fit, as each would make other numbers of the text.
     """
     marks = _DELIMITERS.replace(",", "") if comma else _DELIMITERS
-    fitting = [mark for mark in marks if _fits(records, mark)]
+    fitting = [mark for mark in marks if _fits(records, mark, short=0)]
     if "\t" in fitting:
         return "\t"
-    if len(fitting) > 1 or (fitting == [","] and _two_numbers(records[-1])):
+    if len(fitting) > 1 or (fitting == [","] and _has_two_numbers(records[-1])):
         raise SoftmaxError(
-            f"{_named(fitting[0])} and {_named(fitting[1] if fitting[1:] else ' ')} "
-            "could both stand between the columns",
+            f"ambiguous delimiter: {_describe(fitting[0])} or "
+            f"{_describe(fitting[1] if fitting[1:] else ' ')}",
             source=source,
-            hint="Say which: --delimiter, with --decimal-comma if commas are decimal points.",
+            hint="Use --delimiter, plus --decimal-comma if commas are decimal points.",
         )
     if fitting:
         return fitting[0]
     # Runs of spaces align columns: their number may differ from line to line.
-    widths = {len(record.split()) for record in records}
-    return " " if len(widths) == 1 and widths != {1} else ","
+    widths = [len(record.split()) for record in records]
+    if len(set(widths)) == 1 and widths[0] > 1:
+        return " "
+    short = [mark for mark in marks if _fits(records, mark, short=1)]
+    if short == [","] and _DECIMAL_COMMA.fullmatch(records[1]):
+        raise SoftmaxError(
+            f'ambiguous comma: a delimiter or a decimal point in "{records[1].decode().strip()}"',
+            source=source,
+            hint="Use --decimal-comma, or --delimiter ,",
+        )
+    if not short and len(widths) == 2 and widths[1] == widths[0] + 1:
+        short = [" "]
+    if len(short) == 1 and _is_text(records[0]):
+        return short[0]
+    return "," if not comma or _quotes_commas(records) else ";"
 
 
-def _fits(records: list[bytes], mark: str) -> bool:
-    counts = {_outside_quotes(record, mark) for record in records}
-    return len(counts) == 1 and counts != {0}
+def _fits(records: Sequence[bytes], mark: str, *, short: int) -> bool:
+    first, *others = [_count_unquoted(record, mark) for record in records]
+    return first + short > 0 and all(count == first + short for count in others)
 
 
-def _two_numbers(record: bytes) -> bool:
-    """Whether something between commas is two numbers: `0,5 1,5`."""
+def _is_text(record: bytes) -> bool:
+    cells = re.split(rb"[\s;,|]+", record.strip())
+    return not any(is_finite_number(cell.decode("utf-8", "replace")) for cell in cells)
+
+
+def _quotes_commas(records: Sequence[bytes]) -> bool:
+    """Return True if commas delimit fields although they are decimal points: `"0,5","1,5"`."""
+    quoted = any(b"," in part for part in records[-1].split(b'"')[1::2])
+    return quoted or (_is_text(records[0]) and _fits(records, ",", short=0))
+
+
+def _has_two_numbers(record: bytes) -> bool:
+    """Return True if something between commas is two numbers: `0,5 1,5`."""
     cells = (cell.decode("utf-8", "replace").split() for cell in record.split(b","))
     return any(len(cell) == 2 and all(map(is_finite_number, cell)) for cell in cells)
 
 
-def _named(mark: str) -> str:
+def _describe(mark: str) -> str:
     return "a space" if mark == " " else f'"{mark}"'
 
 
 def collapse_spaces(chunk: TextChunk) -> TextChunk:
-    """A space-delimited block with single spaces and none at the ends of its lines."""
+    """Return a space-delimited chunk with single spaces, and none at the ends of lines."""
     if chunk.has_quotes:
         return chunk
     lines = [line.removesuffix(b"\r") for line in chunk.text.split(b"\n")]
@@ -95,7 +125,7 @@ def collapse_spaces(chunk: TextChunk) -> TextChunk:
 
 
 def split(record: bytes, delimiter: str, source: str, line: int) -> list[str]:
-    """The cells of one record."""
+    """Return the cells of one record."""
     chunk = TextChunk(record.rstrip(b"\r\n") + b"\n", line)
     if delimiter == " ":
         chunk = collapse_spaces(chunk)
@@ -105,24 +135,5 @@ def split(record: bytes, delimiter: str, source: str, line: int) -> list[str]:
     return FieldIndex(chunk, delimiter, source).cells(0)
 
 
-def is_header(cells: Sequence[str]) -> bool:
-    """Whether a first row names columns rather than being the first row of logits.
-
-    It does if no cell is a number, if one is called like an identifier or a label, or if
-    its numbers just count 0..C-1 or 1..C, as pandas names columns.
-    """
-    numbers = [cell for cell in cells if is_finite_number(cell.strip())]
-    texts = [cell.strip() for cell in cells if not is_finite_number(cell.strip())]
-    if not numbers:
-        return any(not _infinite(text) for text in texts)
-    if any(text and (is_id_name(text) or text.lower() in LABEL_NAMES) for text in texts):
-        return True
-    return len(cells) > 1 and is_sequential(numbers)
-
-
-def _outside_quotes(record: bytes, mark: str) -> int:
+def _count_unquoted(record: bytes, mark: str) -> int:
     return sum(part.count(mark.encode()) for part in record.split(b'"')[::2])
-
-
-def _infinite(text: str) -> bool:
-    return text.lower().lstrip("+-") in ("", "inf", "infinity", "nan")

@@ -1,7 +1,7 @@
-"""Where the fields of a block stand, found by numpy: for checks and for error messages.
+"""Index of the fields of a chunk, for checks and error messages.
 
-The fast path leaves the splitting to polars, which pads short rows and reads some stray
-quotes as text. What it leaves unsaid is looked up here.
+The fast path leaves splitting to polars, which pads short rows and accepts some stray quotes
+as text. This index detects both.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _NEWLINE, _RETURN, _QUOTE = b'\n\r"'
 
 
 class FieldIndex:
-    """The fields of a block: `row` and `column` count from 0."""
+    """The fields of a chunk; `row` and `column` are 0-based."""
 
     def __init__(self, chunk: TextChunk, delimiter: str, source: str) -> None:
-        self._block = chunk
+        self._chunk = chunk
         self.source = source
         self._text = np.frombuffer(chunk.text, np.uint8)
         self._newlines = self._text == _NEWLINE
@@ -36,7 +36,7 @@ class FieldIndex:
 
     @cached_property
     def _last(self) -> NDArray[np.intp]:
-        """For each row, which of the ends is its last."""
+        """The index in `_ends` of the last field of each row."""
         return np.flatnonzero(self._text[self._ends] == _NEWLINE)
 
     @property
@@ -45,56 +45,62 @@ class FieldIndex:
         return len(self._last)
 
     def line(self, row: int) -> int:
-        """The line of the file on which a row begins."""
-        return self._block.first_line + self._block.text.count(b"\n", 0, self._start(row, 0))
+        """Return the line of the file on which a row begins."""
+        return self._chunk.first_line + self._chunk.text.count(b"\n", 0, self._start(row, 0))
 
     def cell(self, row: int, column: int) -> str:
-        """The text of a cell, without its quotes."""
+        """Return the text of a cell, without its quotes."""
         first = 0 if row == 0 else int(self._last[row - 1]) + 1
-        raw = self._block.text[self._start(row, column) : int(self._ends[first + column])]
+        raw = self._chunk.text[self._start(row, column) : int(self._ends[first + column])]
         text = raw.decode("utf-8", "replace").removesuffix("\r")
         if text.startswith('"') and text.endswith('"') and len(text) > 1:
             return text[1:-1].replace('""', '"')
         return text
 
     def cells(self, row: int) -> list[str]:
-        """The texts of all cells of a row."""
+        """Return the texts of all cells of a row."""
         first = 0 if row == 0 else int(self._last[row - 1]) + 1
         return [self.cell(row, i) for i in range(int(self._last[row]) + 1 - first)]
 
     def require_fields(self, count: int) -> None:
-        """Refuse a row with more or fewer fields than `count`, or a blank line."""
-        if self._is_even(count):
+        """Raise SoftmaxError for a blank line or a row without `count` fields."""
+        if self._is_rectangular(count):
             return
         fields = np.diff(self._last, prepend=-1)
         wrong = np.flatnonzero(fields != count)
         if not len(wrong):
             return
         row = int(wrong[0])
-        found = int(fields[row])
-        blank = found == 1 and not self.cell(row, 0).strip()
+        actual = int(fields[row])
+        blank = actual == 1 and not self.cell(row, 0).strip()
         raise SoftmaxError(
-            "the line is blank" if blank else f"{_fields(found)} where {count} are expected",
+            "blank line" if blank else f"expected {_fields(count)}, found {actual}",
             source=self.source,
             line=self.line(row),
-            hint=None if blank else _ragged_hint(found, count),
+            hint=None if blank else _ragged_hint(self.cell(row, 0), actual, count),
         )
 
-    def template(self, count: int, before: int, behind: int) -> SpliceTemplate | None:
-        """What stands around the fields but so many before and behind; None if ragged or quoted."""
-        if not self._is_even(count):
+    def template(self, count: int, before: int, after: int) -> SpliceTemplate | None:
+        """Return the text around the logits; None if rows are ragged or quoted.
+
+        Rows have `count` fields, of which `before` and `after` surround the logits.
+        """
+        if not self._is_rectangular(count):
             return None
         if before:
             firsts = self._ends[before - 1 :: count] + 1
         else:
             firsts = np.concatenate(([0], self._ends[count - 1 :: count][:-1] + 1))
         return SpliceTemplate.from_spans(
-            self._block.text, firsts, self._ends[count - 1 - behind :: count]
+            self._chunk.text, firsts, self._ends[count - 1 - after :: count]
         )
 
-    def _is_even(self, count: int) -> bool:
-        """Whether every row has `count` fields: far quicker than to find one that has not."""
-        if len(self._ends) % count or self._block.has_quotes:
+    def _is_rectangular(self, count: int) -> bool:
+        """Return True if every row has `count` fields and none is quoted.
+
+        Much faster than finding a row that has not.
+        """
+        if len(self._ends) % count or self._chunk.has_quotes:
             return False
         every_last = self._text[self._ends[count - 1 :: count]] == _NEWLINE
         return np.count_nonzero(self._newlines) == len(every_last) and bool(every_last.all())
@@ -109,7 +115,10 @@ def _fields(count: int) -> str:
     return "1 field" if count == 1 else f"{count} fields"
 
 
-def _ragged_hint(found: int, count: int) -> str | None:
-    if found == count + 1:
-        return "Is there a delimiter at the end, or one inside a value that wants quotes?"
+def _ragged_hint(first: str, actual: int, count: int) -> str | None:
+    if first.startswith(("#", "%", "//")):
+        mark = "//" if first.startswith("//") else first[0]
+        return f"Use --comment '{mark}' if this line is a comment."
+    if actual == count + 1:
+        return "Check for a trailing delimiter or an unquoted delimiter in a value."
     return None

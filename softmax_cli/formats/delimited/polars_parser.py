@@ -1,4 +1,4 @@
-"""Blocks of delimited text to rows: parsed by polars, and strictly."""
+"""Strict parser of chunks of delimited text, by polars."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.formats.columns.inference import Columns
+    from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.rows import Rows
     from softmax_cli.formats.text.records import TextChunk
     from softmax_cli.formats.text.splice import SpliceTemplate
 
 
 class PolarsParser(BaseParser):
-    """The rows of blocks of one source; safe to call from many threads at once."""
+    """Parser of the chunks of one source by polars; safe to call from many threads."""
 
     def __init__(
         self,
@@ -45,27 +45,27 @@ class PolarsParser(BaseParser):
 
     @cached_property
     def _schema(self) -> dict[str, type[pl.DataType]]:
-        # Made when it is asked for: rows of very many columns, as a rule, do without.
+        # Lazy, because rows of very many columns usually do without.
         logits = set(self.columns.logits)
         count = len(self.columns.names)
         return {_column_name(i): pl.Float64 if i in logits else pl.String for i in range(count)}
 
     def __call__(self, chunk: TextChunk) -> Rows:
-        """The rows of a block.
+        """Parse a chunk; cells that are not numbers are NaN, explained by `row_error`.
 
-        Raises SoftmaxError with the line for what is not sound text or has not the right
-        number of fields. Cells that are no numbers are NaN, told by `Rows.fault`.
+        Raises:
+            SoftmaxError: for invalid text or a wrong number of fields, with the line.
         """
         require_valid_text(chunk, self.delimiter, self.source)
-        plain = not chunk.has_quotes and not chunk.has_carriage_return
-        rows = self._parse_wide(chunk, *self._wide) if self._wide and plain else None
+        simple = not chunk.has_quotes and not chunk.has_carriage_return
+        rows = self._parse_wide(chunk, *self._wide) if self._wide and simple else None
         return self._parse_chunk(chunk) if rows is None else rows
 
     def _parse_chunk(self, chunk: TextChunk) -> Rows:
-        """The rows with what is wanted beside the logits: cut out, if possible, or read at once."""
+        """Parse the logits, and their passthrough columns unless the text can be spliced."""
         template = self.template(chunk) if self.passthrough is Passthrough.TEXT else None
         logits = self.columns.logits
-        frame = self._whole(chunk) if template is None else self.read(chunk, logits)
+        frame = self._read_complete(chunk) if template is None else self.read(chunk, logits)
         matrix = self._matrix(chunk, frame.select(map(_column_name, logits)))
         rows = _FrameRows(matrix, chunk, self, frame, template)
         if self.columns.text_columns and chunk.first_line <= CHECKED_LINES:
@@ -74,61 +74,61 @@ class PolarsParser(BaseParser):
 
     @property
     def _needed(self) -> tuple[int, ...]:
-        """The columns that are read with the logits."""
+        """The columns that are read along with the logits."""
         return (
             self.columns.labels
             if self.passthrough is Passthrough.LABELS
             else self.columns.passthrough
         )
 
-    def _whole(self, chunk: TextChunk) -> pl.DataFrame:
-        """The logits and some columns beside them, once all rows have as many fields as there are.
+    def _read_complete(self, chunk: TextChunk) -> pl.DataFrame:
+        """Read the logits and the needed columns, and require complete rows.
 
-        A row that is too short lacks its last field: where no field read is missing, and the
-        last is among them, no row is too short. One that is too long is refused by polars if
-        all fields are read, and else makes for too many delimiters.
+        A short row lacks its last field, so no row is short if the last field is read and no
+        field is null. A long row is rejected by polars if all fields are read; otherwise the
+        chunk has too many delimiters.
         """
         count = len(self.columns.names)
         chosen = tuple(dict.fromkeys((*self.columns.logits, *self._needed, count - 1)))
         frame = self.read(chunk, chosen)
-        odd = len(chosen) < count and self._delimiters(chunk) != frame.height * (count - 1)
-        if odd or _has_null(frame):
+        ragged = len(chosen) < count and self._count_delimiters(chunk) != frame.height * (count - 1)
+        if ragged or _has_null(frame):
             self.field_index(chunk).require_fields(count)
         return frame
 
-    def _delimiters(self, chunk: TextChunk) -> int:
-        """How many there are, those between quotes among them."""
+    def _count_delimiters(self, chunk: TextChunk) -> int:
+        """Return the number of delimiters, including those inside quotes."""
         text = np.frombuffer(chunk.text, np.uint8)
         return int(np.count_nonzero(text == ord(self.delimiter)))
 
     def text_columns(self, chunk: TextChunk, chosen: Sequence[int]) -> pl.DataFrame:
-        """The chosen columns of a block as text, whatever they are."""
+        """Return the chosen columns of a chunk as text, whatever their role."""
         require_valid_text(chunk, self.delimiter, self.source)
         self.field_index(chunk).require_fields(len(self.columns.names))
         return self.read(chunk, chosen, as_text=True)
 
     def _matrix(self, chunk: TextChunk, frame: pl.DataFrame) -> Floats:
         matrix = frame.to_numpy(order="fortran")
-        # polars takes 1.5 for a number beside 1,5 too; which of the two is meant is not clear.
+        # With decimal commas, polars still reads 1.5 as a number, which is ambiguous.
         if not self.comma and not _has_null(frame) and np.isfinite(matrix).all():
             return matrix
         self.field_index(chunk).require_fields(len(self.columns.names))
-        return self._read_again(chunk)
+        return self._parse_strictly(chunk)
 
-    def _parse_wide(self, chunk: TextChunk, before: int, behind: int) -> Rows | None:
-        """The rows of a block of many columns, if they hold nothing but finite numbers."""
+    def _parse_wide(self, chunk: TextChunk, before: int, after: int) -> Rows | None:
+        """Parse a chunk of many columns; None unless all logits are finite numbers."""
         columns = self.columns
-        template = wide.locate_logits(chunk.text, self.delimiter, before, behind)
+        template = wide.locate_logits(chunk.text, self.delimiter, before, after)
         if template is None:
             return None
-        inside = template.logits_text() if columns.passthrough else chunk.text
-        matrix = wide.matrix(inside, self.delimiter, len(columns.logits))
+        logits_text = template.logits_text() if columns.passthrough else chunk.text
+        matrix = wide.matrix(logits_text, self.delimiter, len(columns.logits))
         if matrix is None:
             return None
         return _WideRows(matrix, chunk, self, template)
 
     def read_around(self, template: SpliceTemplate, chosen: Sequence[int]) -> pl.DataFrame:
-        """The chosen of the columns around the logits."""
+        """Read the chosen columns from the text around the logits."""
         if not chosen:
             return pl.DataFrame()
         frame = pl.read_csv(
@@ -143,7 +143,7 @@ class PolarsParser(BaseParser):
     def read(
         self, chunk: TextChunk, chosen: Sequence[int], *, as_text: bool = False
     ) -> pl.DataFrame:
-        """The chosen columns as polars reads them: null for a cell that is no number."""
+        """Read the chosen columns; a cell that is not a number is null."""
         names = [_column_name(i) for i in chosen]
         if not names:
             return pl.DataFrame()
@@ -163,13 +163,13 @@ class PolarsParser(BaseParser):
         except pl.exceptions.PolarsError as error:
             self.field_index(chunk).require_fields(len(self.columns.names))
             raise SoftmaxError(
-                f"the text cannot be read: {str(error).splitlines()[0]}",
+                f"cannot parse text: {str(error).splitlines()[0]}",
                 source=self.source,
                 line=chunk.first_line,
             ) from error
 
-    def _read_again(self, chunk: TextChunk) -> Floats:
-        """The logits read as text first: spaces allowed, overflow to infinity refused."""
+    def _parse_strictly(self, chunk: TextChunk) -> Floats:
+        """Parse the logits from text: spaces are allowed, overflow to infinity is not."""
         frame = self.read(chunk, self.columns.logits, as_text=True)
         text = pl.all().str.strip_chars(" \t")
         if self.comma:
@@ -182,7 +182,7 @@ class PolarsParser(BaseParser):
 
 
 class _FrameRows(TextRows):
-    """Rows whose other columns are in a frame, or are read again."""
+    """Rows whose other columns are in a frame, or are read on demand."""
 
     def __init__(
         self,
@@ -197,16 +197,10 @@ class _FrameRows(TextRows):
         self._frame = frame
         self._template = template
 
-    def read_passthrough(self) -> pl.DataFrame:
-        return self._columns(self._polars.columns.passthrough)
-
-    def read_labels(self) -> pl.DataFrame:
-        return self._columns(self._polars.columns.labels)
-
     def splice_template(self) -> SpliceTemplate | None:
         return self._template
 
-    def _columns(self, columns: Sequence[int]) -> pl.DataFrame:
+    def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
         names = [_column_name(i) for i in columns]
         if set(names).issubset(self._frame.columns):
             return self._frame.select(names)
@@ -223,23 +217,20 @@ class _WideRows(TextRows):
         self._polars = parser
         self._template = template
 
-    def read_passthrough(self) -> pl.DataFrame:
-        return self._polars.read_around(self._template, self._polars.columns.passthrough)
-
-    def read_labels(self) -> pl.DataFrame:
-        return self._polars.read_around(self._template, self._polars.columns.labels)
+    def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
+        return self._polars.read_around(self._template, columns)
 
     def splice_template(self) -> SpliceTemplate | None:
-        return self._template if self._polars.columns.passthrough else None
+        return self._template if self.columns.passthrough else None
 
 
 def _keep_byte_order_mark(text: bytes) -> bytes:
-    """Text for polars, which drops a byte-order mark: one in front of it for one in it."""
+    """Double a leading byte-order mark, because polars drops one."""
     return BOM_UTF8 + text if text.startswith(BOM_UTF8) else text
 
 
 def _column_name(index: int) -> str:
-    # By position: names in a file may be empty or the same.
+    # By position, because names in a file may be empty or duplicate.
     return f"c{index}"
 
 

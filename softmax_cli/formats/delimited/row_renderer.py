@@ -1,4 +1,4 @@
-"""Pieces of rows as lines of delimited text, by polars."""
+"""Rendering of columns as lines of delimited text, by polars."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from softmax_cli.formats.text.rendering import (
 
 @dataclass(frozen=True)
 class DelimitedRows:
-    """Renders pieces of rows side by side; safe to use from many threads."""
+    """Renderer of columns side by side; safe to use from many threads."""
 
     schema: OutputSchema
     delimiter: str
     decimals: int | None
 
-    def lines(self, column_data: Sequence[ColumnData]) -> bytes:
-        """The rows of a piece for each field of the layout."""
+    def render(self, column_data: Sequence[ColumnData]) -> bytes:
+        """Render the column data of each field of the output schema."""
         fields = self.schema.fields
         column_data = [
             json_to_text(column)
@@ -37,47 +37,47 @@ class DelimitedRows:
         ]
         if self.schema.list_in_cell:
             column_data = [
-                self._cell(column)
+                self._render_in_cell(column)
                 if isinstance(column, NumericColumns) and field.nested
                 else column
                 for column, field in zip(column_data, fields, strict=True)
             ]
-        return self.side_by_side(column_data)
+        return self.render_columns(column_data)
 
-    def side_by_side(self, column_data: Sequence[ColumnData]) -> bytes:
-        """The rows of any pieces."""
+    def render_columns(self, column_data: Sequence[ColumnData]) -> bytes:
+        """Render any columns side by side."""
         if len(column_data) == 1 and isinstance(column_data[0], NumericColumns):
-            return self._text(column_data[0])
+            return self._render_numbers(column_data[0])
         if self.decimals is None:
-            return self._exactly(column_data)
+            return self._render_exactly(column_data)
         columns = [
-            lines_as_column(self._text(column))
+            lines_as_column(self._render_numbers(column))
             if isinstance(column, NumericColumns)
-            else self._quoted(column)
+            else self._quote(column)
             for column in column_data
         ]
-        frame = pl.DataFrame(_numbered(columns))
+        frame = pl.DataFrame(_number_names(columns))
         line = pl.concat_str(pl.all(), separator=self.delimiter)
         text: str = frame.select(line.str.join("\n")).item()
         return text.encode() + b"\n" if frame.height else b""
 
-    def _text(self, numbers: NumericColumns) -> bytes:
+    def _render_numbers(self, numbers: NumericColumns) -> bytes:
         return render_rows(numbers, self.decimals, self.delimiter)
 
-    def _cell(self, numbers: NumericColumns) -> pl.Series:
-        """Each row's numbers as a list in one cell."""
+    def _render_in_cell(self, numbers: NumericColumns) -> pl.Series:
+        """Render each row of numbers as a list in one cell."""
         return lines_as_column(render_json_lists(numbers, self.decimals))
 
-    def _exactly(self, column_data: Sequence[ColumnData]) -> bytes:
+    def _render_exactly(self, column_data: Sequence[ColumnData]) -> bytes:
         columns: list[pl.Series] = []
         for column in column_data:
             if isinstance(column, NumericColumns):
                 columns += pl.from_numpy(column.values, orient="row").get_columns()
             else:
-                columns.append(_nothing_for_empty(to_text(column)))
-        return render_csv(pl.DataFrame(_numbered(columns)), None, self.delimiter)
+                columns.append(_null_if_empty(to_text(column)))
+        return render_csv(pl.DataFrame(_number_names(columns)), None, self.delimiter)
 
-    def _quoted(self, texts: pl.Series) -> pl.Series:
+    def _quote(self, texts: pl.Series) -> pl.Series:
         texts = to_text(texts).fill_null("")
         special = texts.str.contains_any(['"', "\n", "\r", self.delimiter])
         if not special.any():
@@ -90,12 +90,12 @@ class DelimitedRows:
         )
 
 
-def _numbered(columns: Sequence[pl.Series]) -> list[pl.Series]:
-    # Names in a file may be the same, those of a frame may not.
+def _number_names(columns: Sequence[pl.Series]) -> list[pl.Series]:
+    # Names in a file may be duplicate, those of a frame must be unique.
     return [column.alias(str(i)) for i, column in enumerate(columns)]
 
 
-def _nothing_for_empty(texts: pl.Series) -> pl.Series:
-    """Null for an empty text, which would be written as two quotes."""
+def _null_if_empty(texts: pl.Series) -> pl.Series:
+    """Replace empty texts by null, because polars writes them as two quotes."""
     empty = texts == ""
     return texts.set(empty, None) if empty.any() else texts

@@ -1,4 +1,4 @@
-"""Small blocks of delimited text, parsed without polars: its import takes longer than they do."""
+"""Polars-free parser for small chunks: importing polars takes longer."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from softmax_cli.formats.text.records import TextChunk
     from softmax_cli.formats.text.splice import SpliceTemplate
 
-# Some thousands of cells, at 2 microseconds each; polars takes 0.2 s to be imported.
+# A few thousand cells, at 2 µs each; importing polars takes 0.2 s.
 MOST_BYTES = 1 << 15
 
 
 class SmallParser(BaseParser):
-    """The rows of blocks as `BlockParser` gives them, which does the work on larger ones."""
+    """Parser of small chunks that leaves larger ones to PolarsParser."""
 
     @cached_property
     def polars(self) -> PolarsParser:
@@ -47,7 +47,7 @@ class SmallParser(BaseParser):
         )
 
     def __call__(self, chunk: TextChunk) -> Rows:
-        """The rows of a block, or SoftmaxError, as of `BlockParser`."""
+        """Parse a chunk, with the results and errors of PolarsParser."""
         if len(chunk.text) > MOST_BYTES:
             return self.polars(chunk)
         require_valid_text(chunk, self.delimiter, self.source)
@@ -58,15 +58,15 @@ class SmallParser(BaseParser):
         return _SmallRows(matrix, chunk, self)
 
     def text_columns(self, chunk: TextChunk, chosen: Sequence[int]) -> pl.DataFrame:
-        """The chosen columns of a block as text, whatever they are."""
+        """Return the chosen columns of a chunk as text, whatever their role."""
         return self.polars.text_columns(chunk, chosen)
 
     def _matrix(self, field_index: FieldIndex) -> Floats:
         rows = (field_index.cells(row) for row in range(field_index.height))
-        values = [[self._number(cells[i]) for i in self.columns.logits] for cells in rows]
+        values = [[self._parse_cell(cells[i]) for i in self.columns.logits] for cells in rows]
         return np.array(values, np.float64, order="F").reshape(-1, len(self.columns.logits))
 
-    def _number(self, cell: str) -> float:
+    def _parse_cell(self, cell: str) -> float:
         try:
             return cell_to_float(cell, comma=self.comma)
         except ValueError:
@@ -74,17 +74,14 @@ class SmallParser(BaseParser):
 
 
 class _SmallRows(TextRows):
-    """Rows whose other columns polars reads, once they are asked for."""
+    """Rows whose other columns polars reads on demand."""
 
     def __init__(self, logits: Floats, chunk: TextChunk, parser: SmallParser) -> None:
         super().__init__(logits, chunk, parser)
         self._small = parser
 
-    def read_passthrough(self) -> pl.DataFrame:
-        return self._small.polars.read(self._chunk, self._small.columns.passthrough)
-
-    def read_labels(self) -> pl.DataFrame:
-        return self._small.polars.read(self._chunk, self._small.columns.labels)
+    def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
+        return self._small.polars.read(self._chunk, columns)
 
     def splice_template(self) -> SpliceTemplate | None:
         if self._small.passthrough is Passthrough.LABELS:
@@ -93,4 +90,4 @@ class _SmallRows(TextRows):
 
     def passthrough_cells(self, i: int) -> list[str]:
         field_index = self._small.field_index(self._chunk)
-        return [field_index.cell(i, column) for column in self._small.columns.passthrough]
+        return [field_index.cell(i, column) for column in self.columns.passthrough]

@@ -2,46 +2,53 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
-from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.columns import inference as columns
-from softmax_cli.formats.columns.names import is_sequential
-from softmax_cli.formats.delimited import dialect
-from softmax_cli.formats.delimited import small_parser as few
-from softmax_cli.formats.delimited.validation import require_characters, require_line_ends
-from softmax_cli.formats.delimited.vector_detection import is_vector, vector_column
-from softmax_cli.formats.read_options import Passthrough, ReadContext, ReadOptions
+from softmax_cli.formats.columns.inference import add_decision, infer_columns
+from softmax_cli.formats.columns.lists import select_list
+from softmax_cli.formats.delimited import dialect, small_parser
+from softmax_cli.formats.delimited.head import read_head
+from softmax_cli.formats.delimited.header import is_header
+from softmax_cli.formats.delimited.vector_detection import is_vector
+from softmax_cli.formats.read_options import ReadContext, ReadOptions
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.streams.input import in_memory_stream
 from softmax_cli.formats.streams.signatures import closed_on_error, open_text
+from softmax_cli.formats.text.numbers import is_finite_number
 from softmax_cli.formats.text.records import RecordReader, TextChunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from softmax_cli.formats.columns.inference import Columns
+    import polars as pl
+
+    from softmax_cli.formats.columns.roles import Columns
+    from softmax_cli.formats.delimited.head import Head
     from softmax_cli.formats.delimited.polars_parser import PolarsParser
+    from softmax_cli.formats.delimited.small_parser import SmallParser
     from softmax_cli.formats.delimited.vector_parser import VectorParser
     from softmax_cli.formats.streams.input import ByteStream
 
 
 @dataclass(frozen=True)
 class HeaderRules:
-    """Whether a first row is a header, and what each column is."""
+    """Rules that tell a header from data, and the role of each column."""
 
     is_header: Callable[[Sequence[str]], bool]
-    assign: Callable[[Sequence[str], Sequence[str], bool, ReadOptions, str], Columns]
+    infer: Callable[..., Columns]
+    vectors: bool = False
 
 
-LOGITS = HeaderRules(dialect.is_header, columns.infer_columns)
+LOGITS = HeaderRules(is_header, infer_columns, vectors=True)
 
 
 class DelimitedSource(Source):
-    """`columns` at once, then `blocks()`, each for `parse()`, which any thread may call."""
+    """Rows of delimited text: `columns` at once, then `chunks()`, each for `parse()`."""
 
     format_name = "csv"
     delimiter: str
@@ -49,117 +56,106 @@ class DelimitedSource(Source):
     def __init__(
         self,
         stream: ByteStream,
-        read_options: ReadOptions,
+        options: ReadOptions,
         context: ReadContext,
         delimiter: str = "",
         rules: HeaderRules = LOGITS,
     ) -> None:
-        self._records = RecordReader(stream)
+        self._records = RecordReader(stream, (options.comment or "").encode())
+        self._records.skip_lines(options.skip_lines)
         self.source = self._records.source
         self.size = self._records.stream.raw.size
-        head = self._records.peek(2)
-        if not head:
-            raise SoftmaxError("the input is empty", source=self.source)
-        for record, line in zip(head, self._lines(head), strict=False):
-            require_characters(TextChunk(record, line), self.source)
-            require_line_ends(TextChunk(record, line), self.source)
-        dialect.reject_json(head[0], self.source)
-        first, *second = [dialect.strip_comment_mark(head[0]), *head[1:]]
-        self.delimiter = (
-            read_options.delimiter
-            or delimiter
-            or dialect.detect_delimiter(
-                [first, *second], self.source, comma=read_options.decimal_comma
-            )
-        )
-        cells = self._split([first, *second])
-        header = read_options.header
-        if header is None:
-            # A first row that holds a vector has no names.
-            comma = read_options.decimal_comma
-            plain = [cell.replace(",", ".") if comma else cell for cell in cells[0]]
-            named = not any(map(is_vector, cells[0])) and rules.is_header(plain)
-            # Numbers that just count up name columns, unless they are all there is.
-            named = named and not (len(cells) == 1 and is_sequential(cells[0]))
-            header = first != head[0] or named
-        names = tuple(cells[0]) if header else _positions(len(cells[0]))
-        row = _first_row(cells, header)
-        if header:
-            self._records.skip(head[0])
-        self._records.set_chunk_size(head[-1], len(names))
-        self.parse = self._parser(names, row, header, read_options, context.passthrough, rules)
+        self._head = read_head(self._records, options, delimiter, rules.is_header)
+        self.delimiter = self._head.delimiter
+        record = self._records.peek(len(self._head.skipped) + 1)[-1]
+        for skipped in self._head.skipped:
+            self._records.skip(skipped)
+        self._records.set_chunk_size(record, len(self._head.names))
+        self.parse = self._parser(self._head, options, context, rules)
         self.columns = self.parse.columns
 
     def _parser(
-        self,
-        names: Sequence[str],
-        row: Sequence[str],
-        header: bool,
-        read_options: ReadOptions,
-        passthrough: Passthrough,
-        rules: HeaderRules,
-    ) -> few.SmallParser | PolarsParser | VectorParser:
-        read = self.source, self.delimiter
-        if rules is LOGITS and (place := vector_column(names, row, read_options)) is not None:
+        self, head: Head, options: ReadOptions, context: ReadContext, rules: HeaderRules
+    ) -> SmallParser | PolarsParser | VectorParser:
+        dialect_ = self.source, self.delimiter
+        vector = _vector_column(head, options, self.source) if rules.vectors else None
+        if vector is not None:
             from softmax_cli.formats.delimited.vector_parser import VectorParser
 
-            return VectorParser(names, header, place, row[place], read_options, read)
-        return self._parser_of_cells()(
-            rules.assign(names, row, header, read_options, self.source),
-            *read,
-            comma=read_options.decimal_comma,
-            passthrough=passthrough,
+            return VectorParser(head, vector, options, dialect_)
+        columns = rules.infer(
+            head.names,
+            head.rows,
+            options,
+            self.source,
+            header=head.header,
+        )
+        if head.note:
+            columns = add_decision(columns, head.note)
+        return self._parser_class(
+            columns,
+            *dialect_,
+            comma=options.decimal_comma,
+            passthrough=context.passthrough,
         )
 
-    def _parser_of_cells(self) -> type[few.SmallParser | PolarsParser]:
-        if self._records.pending <= few.MOST_BYTES:
-            return few.SmallParser
+    @cached_property
+    def _parser_class(self) -> type[SmallParser | PolarsParser]:
+        if self._records.pending <= small_parser.MOST_BYTES:
+            return small_parser.SmallParser
         from softmax_cli.formats.delimited.polars_parser import PolarsParser
 
         return PolarsParser
 
     def close(self) -> None:
         """Close the file."""
-        self._records.stream.raw.close()
+        self._records.stream.close()
+
+    def read_text(self, chunk: TextChunk, columns: Sequence[int]) -> pl.DataFrame | None:
+        """Read columns of a chunk that has been parsed, as they are written."""
+        assert not self.columns.list_in_cell
+        parser = cast("SmallParser | PolarsParser", self.parse)
+        if isinstance(parser, small_parser.SmallParser):
+            parser = parser.polars
+        return parser.read(chunk, columns, as_text=True)
 
     def chunks(self) -> Iterator[TextChunk]:
-        """The rows as blocks of text, in order."""
+        """Yield the rows as chunks of text, in order."""
         for chunk in self._records.chunks():
             yield dialect.collapse_spaces(chunk) if self.delimiter == " " else chunk
 
-    def _lines(self, records: list[bytes]) -> Iterator[int]:
-        """The line on which each of the first records begins."""
-        return accumulate((record.count(b"\n") for record in records), initial=self._records.line)
 
-    def _split(self, records: list[bytes]) -> list[list[str]]:
-        return [
-            dialect.split(record, self.delimiter, self.source, line)
-            for record, line in zip(records, self._lines(records), strict=False)
-        ]
-
-
-def open_delimited(path: str, read_options: ReadOptions, context: ReadContext) -> DelimitedSource:
-    """The logits of delimited text at a path, or of standard input for `-`."""
+def open_delimited(path: str, options: ReadOptions, context: ReadContext) -> DelimitedSource:
+    """Open the logits of delimited text at a path, or of standard input for `-`."""
     stream = open_text(path, context.format_name)
     with closed_on_error(stream):
         delimiter = "\t" if context.format_name == "tsv" else ""
-        return DelimitedSource(stream, read_options, context, delimiter)
+        return DelimitedSource(stream, options, context, delimiter)
 
 
 def open_vectors(vectors: Sequence[Sequence[float]]) -> DelimitedSource:
-    """Vectors given as arguments, as if they came from a file without a header."""
-    text = "".join(",".join(map(repr, vector)) + "\n" for vector in vectors)
-    return DelimitedSource(
-        in_memory_stream(text.encode()), ReadOptions(header=False), ReadContext(), ","
-    )
+    """Open vectors given as arguments, like a file of them without a header."""
+    names = getattr(vectors[0], "names", None)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([names, *vectors] if names else vectors)
+    stream = in_memory_stream(text.getvalue().encode())
+    rules = HeaderRules(is_header, infer_columns)
+    options = ReadOptions(header=names is not None, columns=("*",))
+    return DelimitedSource(stream, options, ReadContext(), ",", rules)
 
 
-def _first_row(cells: list[list[str]], header: bool) -> list[str]:
-    """The first row of data, as wide as the first record; blank if there is none."""
-    rows = cells[1:] if header else cells
-    width = len(cells[0])
-    return ([*rows[0], *[""] * width] if rows else [""] * width)[:width]
-
-
-def _positions(count: int) -> tuple[str, ...]:
-    return tuple(str(i) for i in range(1, count + 1))
+def _vector_column(head: Head, options: ReadOptions, source: str) -> int | None:
+    """Return the index of the column whose cells are the vectors of logits, or None."""
+    row = head.rows[0] if head.rows else []
+    lists = {
+        name: "." not in cell
+        for name, cell in zip(head.names, row, strict=False)
+        if is_vector(cell)
+    }
+    if not lists:
+        return None
+    numbers = [
+        name for name, cell in zip(head.names, row, strict=False) if is_finite_number(cell.strip())
+    ]
+    name = select_list(lists, numbers, options, source)
+    return None if name is None else head.names.index(name)

@@ -1,4 +1,4 @@
-"""Checks of the text of a block."""
+"""Checks of the text of a chunk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def require_valid_text(chunk: TextChunk, delimiter: str, source: str) -> None:
-    """Refuse NULs, bytes that are not UTF-8, and quotes that neither open nor close a field."""
+    """Raise SoftmaxError for invalid characters, quotes or line ends."""
     require_characters(chunk, source)
     if chunk.has_quotes:
         _require_valid_quotes(chunk, delimiter, source)
@@ -28,30 +28,30 @@ def require_valid_text(chunk: TextChunk, delimiter: str, source: str) -> None:
 
 
 def require_characters(chunk: TextChunk, source: str) -> None:
-    """Refuse NULs and bytes that are not UTF-8."""
+    """Raise SoftmaxError for NULs and bytes that are not UTF-8."""
     if b"\0" in chunk.text:
         raise SoftmaxError(
-            "a NUL byte, which text does not hold",
+            "unexpected NUL byte",
             source=source,
             line=_line_at(chunk, chunk.text.index(b"\0")),
-            hint="UTF-16 is read when it begins with a byte-order mark.",
+            hint="UTF-16 input needs a byte-order mark.",
         )
     if not chunk.text.isascii():
         _require_utf8(chunk, source)
 
 
 def require_line_ends(chunk: TextChunk, source: str) -> None:
-    """Refuse a carriage return that is not the end of a line together with a newline."""
+    """Raise SoftmaxError for a carriage return that no newline follows."""
     text = np.frombuffer(chunk.text, np.uint8)
-    alone = (text[:-1] == _RETURN) & (text[1:] != _NEWLINE)
+    bare = (text[:-1] == _RETURN) & (text[1:] != _NEWLINE)
     if chunk.has_quotes:
-        alone &= ~np.logical_xor.accumulate(text == _QUOTE)[:-1]
-    if alone.any():
+        bare &= ~np.logical_xor.accumulate(text == _QUOTE)[:-1]
+    if bare.any():
         raise SoftmaxError(
-            "a carriage return in the middle of a line",
+            "bare carriage return within a line",
             source=source,
-            line=_line_at(chunk, int(alone.argmax())),
-            hint="If lines end in one, convert them first: tr '\\r' '\\n'.",
+            line=_line_at(chunk, int(bare.argmax())),
+            hint="Convert CR line endings first: tr '\\r' '\\n'.",
         )
 
 
@@ -59,39 +59,51 @@ def _require_valid_quotes(chunk: TextChunk, delimiter: str, source: str) -> None
     text = np.frombuffer(chunk.text, np.uint8)
     quotes = np.flatnonzero(text == _QUOTE)
     if len(quotes) % 2:
-        _reject_quote(chunk, int(quotes[-1]), "a quote is opened and not closed", source)
+        _reject_quote(chunk, int(quotes[-1]), "unterminated quoted field", source)
     opening, closing = quotes[::2], quotes[1::2]
     before = np.where(opening > 0, text[opening - 1], _NEWLINE)
     after = text[closing + 1]
-    # Two quotes in a row inside a field stand for one: the first closes, the second reopens.
+    # A doubled quote inside a field closes and reopens it.
     doubled = closing[:-1] + 1 == opening[1:]
-    bad_opening = ~_among(before, (_NEWLINE, ord(delimiter)))
+    bad_opening = ~_is_one_of(before, (_NEWLINE, ord(delimiter)))
     bad_opening[1:] &= ~doubled
-    bad_closing = ~_among(after, (_NEWLINE, _RETURN, ord(delimiter)))
+    bad_closing = ~_is_one_of(after, (_NEWLINE, _RETURN, ord(delimiter)))
     bad_closing[:-1] &= ~doubled
     if bad_opening.any():
-        place = int(opening[bad_opening.argmax()])
-        _reject_quote(chunk, place, "a quote in the middle of a field", source)
+        offset = int(opening[bad_opening.argmax()])
+        _reject_opening(chunk, offset, delimiter, source)
     if bad_closing.any():
-        place = int(closing[bad_closing.argmax()])
-        _reject_quote(chunk, place, "text after a closing quote", source)
+        offset = int(closing[bad_closing.argmax()])
+        _reject_quote(chunk, offset, "text after a closing quote", source)
 
 
-def _among(values: NDArray[np.uint8], allowed: tuple[int, ...]) -> NDArray[np.bool_]:
+def _is_one_of(values: NDArray[np.uint8], allowed: tuple[int, ...]) -> NDArray[np.bool_]:
     return np.isin(values, np.array(allowed, np.uint8))
 
 
-def _reject_quote(chunk: TextChunk, place: int, message: str, source: str) -> None:
+def _reject_opening(chunk: TextChunk, offset: int, delimiter: str, source: str) -> None:
+    before = chunk.text[:offset].rstrip(b" ")
+    if before != chunk.text[:offset] and before[-1:] in (b"", b"\n", delimiter.encode()):
+        raise SoftmaxError(
+            "blank between a delimiter and a quote",
+            source=source,
+            line=_line_at(chunk, offset),
+            hint=f"Remove such blanks first: sed 's/{delimiter} *\"/{delimiter}\"/g'.",
+        )
+    _reject_quote(chunk, offset, "quote inside an unquoted field", source)
+
+
+def _reject_quote(chunk: TextChunk, offset: int, message: str, source: str) -> None:
     raise SoftmaxError(
         message,
         source=source,
-        line=_line_at(chunk, place),
-        hint='A field that holds a quote is quoted whole, its quotes doubled: "5"" disk".',
+        line=_line_at(chunk, offset),
+        hint='Quote the whole field and double its quotes: "5"" disk".',
     )
 
 
 def _require_utf8(chunk: TextChunk, source: str) -> None:
-    """Refuse bytes that are not UTF-8, with their line."""
+    """Raise SoftmaxError for bytes that are not UTF-8."""
     try:
         chunk.text.decode()
     except UnicodeDecodeError as error:
@@ -103,5 +115,5 @@ def _require_utf8(chunk: TextChunk, source: str) -> None:
         ) from error
 
 
-def _line_at(chunk: TextChunk, place: int) -> int:
-    return chunk.first_line + chunk.text.count(b"\n", 0, place)
+def _line_at(chunk: TextChunk, offset: int) -> int:
+    return chunk.first_line + chunk.text.count(b"\n", 0, offset)

@@ -1,4 +1,4 @@
-"""Converted rows as delimited text: the same columns again, with other numbers in them."""
+"""Writer of delimited text."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 from softmax_cli.formats.output_schema import ColumnData, OutputSchema
-from softmax_cli.formats.text import small_rendering as few_texts
-from softmax_cli.formats.text import wide
+from softmax_cli.formats.text import small_rendering, wide
 
 if TYPE_CHECKING:
     from softmax_cli.formats.delimited.row_renderer import DelimitedRows
@@ -19,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def delimited_writer(schema: OutputSchema, decimals: int | None, delimiter: str) -> DelimitedWriter:
-    """What writes delimited text."""
+    """Return a writer of delimited text."""
     return DelimitedWriter(schema, delimiter, decimals)
 
 
 @dataclass(frozen=True)
 class DelimitedWriter:
-    """Renders pieces of rows side by side; `decimals` None writes what reads back exactly."""
+    """Renderer of delimited text; `decimals` None writes exact round trips."""
 
     schema: OutputSchema
     delimiter: str
@@ -33,24 +32,24 @@ class DelimitedWriter:
     dropped: Sequence[str] = ()
 
     def can_splice(self, delimiter: str | None, count: int) -> bool:
-        """Whether the text around so many logits stays as it is: if it is delimited alike.
+        """Return True if `count` logits can be spliced into text with this delimiter.
 
-        Not around many in short rows at full precision: they differ in width, and laying bytes
-        around each costs twice what writing them as columns does.
+        Not many short rows at full precision: their widths differ, and splicing each costs
+        twice as much as writing columns.
         """
         if delimiter != self.delimiter or self.schema.list_in_cell:
             return False
-        even = self.decimals is not None or len(self.schema.names) >= wide.WIDE
-        return even or count <= few_texts.MOST_VALUES
+        fast = self.decimals is not None or len(self.schema.names) >= wide.WIDE
+        return fast or count <= small_rendering.MOST_VALUES
 
-    def write(self, file: BinaryIO, parts: Iterable[bytes | memoryview]) -> None:
-        """The line of names, where there are any, and all rows."""
+    def write(self, file: BinaryIO, chunks: Iterable[bytes | memoryview]) -> None:
+        """Write the header, if there is one, and all rows."""
         file.write(self.header())
-        for part in parts:
-            file.write(part)
+        for chunk in chunks:
+            file.write(chunk)
 
     def header(self) -> bytes:
-        """The line of names."""
+        """Return the header line; empty if the schema has none."""
         if not self.schema.header:
             return b""
         names: list[str] = []
@@ -64,17 +63,21 @@ class DelimitedWriter:
     def render(
         self, column_data: Sequence[ColumnData], template: SpliceTemplate | None = None
     ) -> bytes | memoryview:
-        """The rows as lines; every piece is N high. Safe to call from many threads."""
+        """Render columns of N rows as lines; safe to call from many threads."""
         lines = None
         if not self.schema.list_in_cell:
-            lines = few_texts.render_small(column_data, self.decimals, self.delimiter)
+            lines = small_rendering.render_small(column_data, self.decimals, self.delimiter)
         if lines is None:
-            rows = self._rows
-            lines = rows.lines(column_data) if template is None else rows.side_by_side(column_data)
+            renderer = self._renderer
+            lines = (
+                renderer.render(column_data)
+                if template is None
+                else renderer.render_columns(column_data)
+            )
         return lines if template is None else template.splice(lines)
 
     @cached_property
-    def _rows(self) -> DelimitedRows:
+    def _renderer(self) -> DelimitedRows:
         from softmax_cli.formats.delimited.row_renderer import DelimitedRows
 
         return DelimitedRows(self.schema, self.delimiter, self.decimals)

@@ -1,4 +1,4 @@
-"""Numbers in [0, 1] as text with a fixed number of decimals, many at a time.
+"""Fixed-decimal rendering of numbers in [0, 1], many at a time.
 
 Each number is scaled to an integer, the integer split into groups of four digits, and each
 group looked up as four bytes ready to store: about a tenth of the time of a general formatter.
@@ -16,13 +16,14 @@ from softmax_cli.activations.exact import Floats
 
 Integers = NDArray[np.signedinteger[Any]]
 
-# Beyond this the scaled numbers leave too few bits to tell near-ties from the rest.
+# With more, scaled numbers leave too few bits to tell near-ties from other values.
 MOST_DECIMALS = 12
-_CACHED = 65_536  # values worked on at a time: with fewer, threads wait for each other
+# Values per step: with fewer, threads wait for each other.
+_STEP_VALUES = 65_536
 
 
 def can_render(values: Floats, decimals: int) -> bool:
-    """Whether `text_of_rows` takes these values, and so many decimals."""
+    """Return True if `render_fixed` accepts these values and decimals."""
     if decimals > MOST_DECIMALS or not values.size:
         return False
     # NaN fails both comparisons.
@@ -30,7 +31,7 @@ def can_render(values: Floats, decimals: int) -> bool:
 
 
 def render_fixed(values: Floats, decimals: int, delimiter: str) -> bytes:
-    """Rows of values in [0, 1] as delimited lines, rounded as Python's format rounds.
+    """Render rows of values in [0, 1] as delimited lines, rounded as `format` rounds.
 
     Args:
         values: shape (N, C), every one in [0, 1].
@@ -41,37 +42,37 @@ def render_fixed(values: Floats, decimals: int, delimiter: str) -> bytes:
         N lines, each ended by a newline.
     """
     rows, classes = values.shape
-    records = np.empty((rows, classes), _record(decimals))
+    records = np.empty((rows, classes), _record_dtype(decimals))
     records["end"] = ord(delimiter)
     records["end"][:, -1] = ord("\n")
-    step = max(1, _CACHED // classes)
+    step = max(1, _STEP_VALUES // classes)
     for start in range(0, rows, step):
-        part = slice(start, start + step)
-        _store(values[part], records[part], decimals)
+        step_rows = slice(start, start + step)
+        _store(values[step_rows], records[step_rows], decimals)
     return records.tobytes()
 
 
 def _store(values: Floats, records: NDArray[np.void], decimals: int) -> None:
-    scaled = _rounded(values, decimals)
+    scaled = _round_exactly(values, decimals)
     for group in range(decimals // 4, 0, -1):
         scaled, digits = _split(scaled)
         records[f"group{group}"] = _four_digits().take(digits, mode="clip")
-    records["lead"] = _leads(decimals % 4, bool(decimals)).take(scaled, mode="clip")
+    records["lead"] = _leading_texts(decimals % 4, bool(decimals)).take(scaled, mode="clip")
 
 
-def _rounded(values: Floats, decimals: int) -> Integers:
-    """values * 10**decimals to the nearest integer, ties and near-ties decided exactly."""
+def _round_exactly(values: Floats, decimals: int) -> Integers:
+    """Round values * 10**decimals to integers, deciding ties and near-ties exactly."""
     scale = 10.0**decimals
     scaled = values * scale
     rounded = np.rint(scaled)
     np.subtract(scaled, rounded, out=scaled)
     np.abs(scaled, out=scaled)
-    # The product is off by up to half an ulp: so close to a half it may be on either side.
-    doubtful = 0.5 - scale * 2.0**-52
+    # The product is off by up to half an ulp, so this close to a half it may be on either side.
+    near_tie = 0.5 - scale * 2.0**-52
     integers: Integers = rounded.astype(np.int64 if decimals > 9 else np.int32)
-    if scaled.max(initial=0.0) >= doubtful:
-        for place in np.argwhere(scaled >= doubtful).tolist():
-            index = tuple(place)
+    if scaled.max(initial=0.0) >= near_tie:
+        for indices in np.argwhere(scaled >= near_tie).tolist():
+            index = tuple(indices)
             integers[index] = int(f"{values[index]:.{decimals}f}".replace(".", ""))
     return integers
 
@@ -84,8 +85,8 @@ def _split(
     return upper, scaled - upper * ten_thousand
 
 
-def _record(decimals: int) -> np.dtype[np.void]:
-    lead = _leads(decimals % 4, bool(decimals)).dtype
+def _record_dtype(decimals: int) -> np.dtype[np.void]:
+    lead = _leading_texts(decimals % 4, bool(decimals)).dtype
     groups = [(f"group{i}", np.uint32) for i in range(1, decimals // 4 + 1)]
     return np.dtype([("lead", lead), *groups, ("end", np.uint8)])
 
@@ -96,8 +97,8 @@ def _four_digits() -> NDArray[np.uint32]:
 
 
 @cache
-def _leads(digits: int, point: bool) -> NDArray[np.void]:
-    """Texts from 0 to 1 with so many decimals: `0.00` to `1.00`, as words of that width."""
+def _leading_texts(digits: int, point: bool) -> NDArray[np.void]:
+    """Return the texts `0.00` to `1.00` for 2 digits, as words of their width."""
     count = 10**digits
     texts = [
         f"{i // count}{'.' * point}{str(i % count).zfill(digits) * bool(digits)}"

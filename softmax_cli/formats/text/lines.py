@@ -1,4 +1,4 @@
-"""A stream of text cut into blocks of whole lines, where no line holds another."""
+"""Chunks of whole lines of a stream of text, where every newline ends a record."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
     from softmax_cli.formats.streams.input import ByteStream
 
-_BLOCK = 4 << 20
+_CHUNK_SIZE = 4 << 20
+_SAMPLE_SIZE = 1 << 20
 
 
 class LineReader:
-    """The lines of a stream: the first one singly, then all in blocks."""
+    """The lines of a stream: the first one separately, then all in chunks."""
 
     def __init__(self, stream: ByteStream) -> None:
         self.stream = stream
@@ -25,9 +26,10 @@ class LineReader:
         self._line = 1
 
     def first(self) -> tuple[bytes, int]:
-        """The first line that is not blank, left to be read, with its number.
+        """Return the first nonblank line and its number, and keep it unread.
 
-        Raises SoftmaxError if there is none.
+        Raises:
+            SoftmaxError: if there is none.
         """
         while True:
             body = self._pending.lstrip()
@@ -38,16 +40,24 @@ class LineReader:
             data = self.stream.read()
             self._ended = not data
             self._pending += data
-            self._refuse_endless()
+            self._require_bounded_record()
         if line := self._pending.partition(b"\n")[0].strip():
             return line, self._line
-        raise SoftmaxError("the input is empty", source=self.stream.source)
+        raise SoftmaxError("empty input", source=self.stream.source)
+
+    def peek(self, most: int) -> list[bytes]:
+        """Return the first whole lines of those that are ready, and keep them unread."""
+        missing = self._pending.count(b"\n") < most
+        if missing and not self._ended and self.stream.ready(FLUSH_SECONDS):
+            self._pull(_SAMPLE_SIZE)
+        end = len(self._pending) if self._ended else self._pending.rfind(b"\n") + 1
+        return self._pending[:end].split(b"\n", most)[:most]
 
     def chunks(self) -> Iterator[TextChunk]:
-        """All lines, in order."""
+        """Yield all lines in order."""
         while not self._ended or self._pending:
             if not self._ended:
-                self._pull(_BLOCK)
+                self._pull(_CHUNK_SIZE)
             end = len(self._pending) if self._ended else self._pending.rfind(b"\n") + 1
             text, self._pending = self._pending[:end], self._pending[end:]
             if text:
@@ -55,28 +65,28 @@ class LineReader:
                 self._line += text.count(b"\n")
 
     def _pull(self, target: int) -> None:
-        """Read up to `target` bytes, or what there is if a whole line is among it."""
-        parts, size = [self._pending], len(self._pending)
-        whole = b"\n" in self._pending
-        while size < target or not whole:
-            if whole and not self.stream.ready(FLUSH_SECONDS):
+        """Read up to `target` bytes, or fewer with a whole line if no more are ready."""
+        reads, size = [self._pending], len(self._pending)
+        has_line = b"\n" in self._pending
+        while size < target or not has_line:
+            if has_line and not self.stream.ready(FLUSH_SECONDS):
                 break
             data = self.stream.read()
             if not data:
                 self._ended = True
                 break
-            parts.append(data)
+            reads.append(data)
             size += len(data)
-            whole = whole or b"\n" in data
-            if not whole and size > LONGEST_RECORD:
+            has_line = has_line or b"\n" in data
+            if not has_line and size > LONGEST_RECORD:
                 break
-        self._pending = b"".join(parts)
-        self._refuse_endless()
+        self._pending = b"".join(reads)
+        self._require_bounded_record()
 
-    def _refuse_endless(self) -> None:
+    def _require_bounded_record(self) -> None:
         if len(self._pending) > LONGEST_RECORD and b"\n" not in self._pending:
             raise SoftmaxError(
-                f"the line is longer than {LONGEST_RECORD >> 20} MiB",
+                f"line exceeds {LONGEST_RECORD >> 20} MiB",
                 source=self.stream.source,
                 line=self._line,
             )

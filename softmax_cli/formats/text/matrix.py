@@ -1,4 +1,4 @@
-"""A matrix from lines of numbers."""
+"""Parsing of lines of numbers as a matrix."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from softmax_cli.formats.text import wide
 
 
 def matrix_of_lines(text: bytes, count: int, width: int) -> Floats | None:
-    """`count` lines of `width` finite numbers with commas between; None for anything else."""
+    """Parse `count` lines of `width` comma-separated finite numbers; None for others."""
     if width >= wide.WIDE:
         return wide.matrix(text, ",", width)
     try:
@@ -23,7 +23,7 @@ def matrix_of_lines(text: bytes, count: int, width: int) -> Floats | None:
         )
     except pl.exceptions.PolarsError:
         return None
-    if frame.height != count or any(one.null_count() for one in frame.get_columns()):
+    if frame.height != count or any(column.null_count() for column in frame.get_columns()):
         return None
     matrix = frame.to_numpy(order="fortran")
     commas = np.count_nonzero(np.frombuffer(text, np.uint8) == ord(","))

@@ -1,82 +1,59 @@
-"""What reads as a number: one rule for arguments, headers and cells."""
+"""The syntax of numbers, one for arguments, headers and cells."""
 
 from __future__ import annotations
 
 import re
 
-# Python's float() would also take 1_000, full-width digits and white space; other readers
-# take 0x10 or 1d5. None of these is meant by "number".
+# Narrower than other parsers: Python's float() also accepts 1_000, full-width digits and
+# white space, others accept 0x10 or 1d5.
 FINITE = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 INFINITE = r"[+-]?[iI][nN][fF](?:[iI][nN][iI][tT][yY])?"
 _NUMBER = re.compile(f"({FINITE})|{INFINITE}")
 
 _NAN = frozenset({"nan", "-nan", "+nan"})
-_MISSING = _NAN | {"", "na", "n/a", "null", "none", "-", "?"}
+# Markers of databases and statistics programs; so is what has no letter or digit: . -- ? *
+_MISSING = _NAN | {
+    "", "na", "n/a", "n.a.", "<na>", "#n/a", "#na", "null", "(null)", "<null>", "none", "nil",
+    "nat", "\\n", "\\\\n", "missing", "nd", "n.d.", "undefined", "1.#ind", "-1.#ind", "#null!",
+}  # fmt: skip
 
 
 class OutOfRangeError(ValueError):
-    """A number in valid notation that float64 cannot hold."""
+    """A number in valid notation, out of range for float64."""
 
 
 def is_finite_number(text: str) -> bool:
-    """Whether the text is a number in ASCII notation, other than an infinity."""
+    """Return True if the text is a number in ASCII notation, infinities excluded."""
     match = _NUMBER.fullmatch(text)
     return match is not None and match[1] is not None
 
 
+def is_number_text(text: str) -> bool:
+    """Return True if the text is a number in ASCII notation, or an infinity."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def is_missing(text: str) -> bool:
-    """Whether the text is one of the usual signs for a missing number."""
-    return text.strip().lower() in _MISSING
+    """Return True if the text is a usual marker of a missing number."""
+    text = text.strip().lower()
+    return text in _MISSING or not any(map(str.isalnum, text))
 
 
 def to_float(text: str) -> float:
-    """The float64 nearest to a number in ASCII notation, infinities included.
+    """Return the float64 nearest to a number in ASCII notation, infinities included.
 
-    Raises ValueError with the reason, to follow the quoted text in a message.
+    Raises:
+        ValueError: with a reason that follows the quoted text in a message.
     """
     match = _NUMBER.fullmatch(text.strip(" \t"))
     if match is None:
         raise ValueError("is not a number")
     value = float(match[0])
     if match[1] is not None and value in (float("inf"), float("-inf")):
-        raise OutOfRangeError("is too large for a 64-bit float")
+        raise OutOfRangeError("is out of range for float64")
     return value
 
 
 def cell_to_float(cell: str, *, comma: bool) -> float:
-    """`to_float` of a cell, where a comma may stand for the decimal point."""
+    """Return `to_float` of a cell; `comma` enables decimal commas."""
     return to_float(cell.replace(".", "?").replace(",", ".") if comma else cell)
-
-
-def is_vector_argument(token: str) -> bool:
-    """Whether an argument is meant as numbers: one, several with commas or spaces, or brackets."""
-    text = token.strip()
-    if text.startswith("["):
-        # A file may be called [red].csv, but not with figures alone.
-        return text.endswith("]") or not text.strip("[]+-.,0123456789eE \t\n")
-    cells = _cells(without_comma(text)) or [""]
-    return all(_NUMBER.fullmatch(cell) or cell.lower() in _NAN for cell in cells)
-
-
-def without_comma(token: str) -> str:
-    """A token without the comma that people put between arguments: `1, 2, 3`."""
-    return token.strip().removesuffix(",")
-
-
-def split_vectors(token: str) -> list[list[str]]:
-    """The cells of an argument that reads as numbers: `1,2`, `1 2`, `[1, 2]`, `[[1, 2], [3, 4]]`.
-
-    Raises ValueError for brackets that do not match.
-    """
-    text = token.strip()
-    if not text.startswith("["):
-        return [_cells(without_comma(text))]
-    match = re.fullmatch(r"\[\s*(\[[^][]*\](?:\s*,?\s*\[[^][]*\])*)\s*\]|(\[[^][]*\])", text)
-    if match is None:
-        raise ValueError("is not a vector in brackets")
-    return [_cells(inner) for inner in re.findall(r"\[([^][]*)\]", match[1] or match[2])]
-
-
-def _cells(text: str) -> list[str]:
-    separator = r"\s*,\s*" if "," in text else r"\s+"
-    return re.split(separator, text.strip()) if text.strip() else []

@@ -1,4 +1,4 @@
-"""A stream of delimited text cut into blocks of whole records."""
+"""Chunks of whole records of a stream of delimited text."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.text.comments import comment_spans, without_quotes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from softmax_cli.formats.streams.input import ByteStream
 
-# So many cells to a block: enough to keep its fixed cost out of sight, and few enough, with
-# what is made of them, for flat memory. In bytes, no more than this.
+# Cells per chunk: enough to amortize fixed costs, few enough to bound memory.
 _CELLS = 1 << 18
-_LARGEST_BLOCK = 4 << 20
+_MAX_CHUNK_SIZE = 4 << 20
 LONGEST_RECORD = 64 << 20
 _BLANK_LINES, _BLANK_TEXTS = (b"\n\n", b"\n\r\n"), (b"\n", b"\r\n")
-# A slow pipe's rows wait no longer than this for more to join them.
+# Flush a slow pipe's rows after this many seconds.
 FLUSH_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
 class TextChunk:
-    """Whole records, each ended by a newline, that can be handled on their own.
+    """Whole records, each ended by a newline, that can be processed independently.
 
-    `position` is how many bytes of the raw input had been read when it was complete.
+    `position` is the number of bytes of the raw input read when the chunk was complete.
     """
 
     text: bytes
@@ -39,84 +39,126 @@ class TextChunk:
 
     @cached_property
     def has_quotes(self) -> bool:
-        """Whether there is a quote in it, so that not every newline ends a record."""
+        """True if the text contains a quote, so that not every newline ends a record."""
         return b'"' in self.text
 
     @cached_property
     def has_carriage_return(self) -> bool:
-        """Whether there is a carriage return in it."""
+        """True if the text contains a carriage return."""
         return b"\r" in self.text
 
 
 class RecordReader:
-    """The records of a stream: the first ones singly, then the rest in blocks.
+    """The records of a stream: the first ones separately, then the rest in chunks.
 
-    Blank lines at the end of the stream are dropped; elsewhere they stay, to be refused.
+    Blank lines at the end of the stream are dropped; elsewhere they stay, to be rejected. Records
+    that begin with `comment` are skipped, unless it is empty.
     """
 
-    def __init__(self, stream: ByteStream) -> None:
+    def __init__(self, stream: ByteStream, comment: bytes = b"") -> None:
         self.stream = stream
         self.source = stream.source
         self.line = 1
-        self._size = _LARGEST_BLOCK
+        self._comment = comment
+        self._size = _MAX_CHUNK_SIZE
         self._pending = b""
-        self._behind = b""  # what has been read behind the last newline of that, while it is cut
+        self._tail = b""  # bytes read after the last newline of _pending
         self._ended = False
 
     @property
     def pending(self) -> int:
-        """How many bytes have been read and not been given yet."""
+        """The number of bytes read but not yet returned."""
         return len(self._pending)
 
-    def peek(self, count: int) -> list[bytes]:
-        """The first records, as many as there are up to `count`, left to be read."""
+    def peek(self, count: int, most: int = 0) -> list[bytes]:
+        """Return the first records and keep them unread.
+
+        There are `count` of them if the stream holds that number, and up to `most` if they have
+        been read already.
+        """
         self._skip_blank_lines()
         records: list[bytes] = []
         start = 0
-        while len(records) < count:
-            end = _first_end(self._pending, start)
+        while len(records) < max(count, most):
+            comment = self._is_comment(self._pending[start : start + len(self._comment)])
+            end = _first_end(self._pending, start, quoting=not comment)
             if end == 0 and not self._ended:
-                self._refuse_endless()
+                if len(records) >= count:
+                    break
+                self._require_bounded_record()
                 self._pull()
                 continue
-            record = self._pending[start : end or len(self._pending)]
+            end = end or len(self._pending)
+            record = self._pending[start:end]
             if not record.strip():
                 break
-            records.append(record)
-            start = end or len(self._pending)
+            start = end
+            if not self._is_comment(record):
+                records.append(record)
+            elif not records:
+                self._drop(end)
+                start = 0
         return records
 
     def set_chunk_size(self, record: bytes, cells: int) -> None:
-        """Size the blocks for records like this one, of so many cells."""
-        self._size = min(_LARGEST_BLOCK, _CELLS * len(record) // cells)
+        """Set the chunk size for records like this one, of `cells` cells."""
+        self._size = min(_MAX_CHUNK_SIZE, _CELLS * len(record) // cells)
 
     def skip(self, record: bytes) -> None:
-        """Leave out a record that was peeked at."""
-        self._pending = self._pending[len(record) :]
-        self.line += record.count(b"\n")
+        """Skip a record that was peeked at, and comments after it."""
+        self._drop(len(record))
+        while self._is_comment(self._pending) and (end := self._pending.find(b"\n") + 1):
+            self._drop(end)
+
+    def skip_lines(self, count: int) -> None:
+        """Skip lines at the start of the stream; raise SoftmaxError if it has fewer."""
+        for _ in range(count):
+            while not (end := self._pending.find(b"\n") + 1) and self._pull():
+                self._require_bounded_record()
+            if not self._pending:
+                raise SoftmaxError(f"fewer than {count} lines to skip", source=self.source)
+            self._drop(end or len(self._pending))
 
     def chunks(self) -> Iterator[TextChunk]:
-        """All that is left, in order."""
+        """Yield the remaining records in order."""
+        if not self._comment:
+            return self._chunks()
+        return (
+            part for chunk in self._chunks() for part in _without_comments(chunk, self._comment)
+        )
+
+    def _last_end(self) -> int:
+        text = self._pending
+        return _last_end(without_quotes(text, self._comment) if self._comment else text)
+
+    def _is_comment(self, record: bytes) -> bool:
+        return bool(self._comment) and record.startswith(self._comment)
+
+    def _drop(self, size: int) -> None:
+        self.line += self._pending.count(b"\n", 0, size)
+        self._pending = self._pending[size:]
+
+    def _chunks(self) -> Iterator[TextChunk]:
         target = self._size
         while True:
             self._fill(target)
-            end = len(self._pending) if self._ended else _last_end(self._pending)
+            end = len(self._pending) if self._ended else self._last_end()
             chunk = self._cut(end)
-            self._pending, self._behind = self._pending + self._behind, b""
+            self._pending, self._tail = self._pending + self._tail, b""
             if chunk:
                 yield chunk
                 target = self._size
             if self._ended:
                 return
             if chunk is None:
-                self._refuse_endless()
+                self._require_bounded_record()
                 target = len(self._pending) + self._size
 
     def _skip_blank_lines(self) -> None:
         while not self._pending.strip() and self._pull():
             pass
         blank = len(self._pending) - len(self._pending.lstrip(b"\r\n"))
-        self.skip(self._pending[:blank])
+        self._drop(blank)
 
     def _pull(self) -> bool:
         data = self.stream.read()
@@ -125,26 +167,26 @@ class RecordReader:
         return not self._ended
 
     def _fill(self, target: int) -> None:
-        """Read up to `target` bytes, or what comes in time if there are whole records in it."""
+        """Read up to `target` bytes, or fewer with a whole record if time runs out."""
         deadline = time.monotonic() + FLUSH_SECONDS
-        parts, size = [self._pending], len(self._pending)
+        reads, size = [self._pending], len(self._pending)
         while size < target and not self._ended:
             if size and not self.stream.ready(deadline - time.monotonic()):
-                parts = [b"".join(parts)]
-                if parts[0].strip(b"\r\n") and _last_end(parts[0]):
+                reads = [b"".join(reads)]
+                if reads[0].strip(b"\r\n") and _last_end(reads[0]):
                     break
             data = self.stream.read()
             self._ended = not data
-            parts.append(data)
+            reads.append(data)
             size += len(data)
-        last = parts.pop()
+        last = reads.pop()
         end = 0 if self._ended else last.rfind(b"\n") + 1
-        # Where a block ends, as a rule: its text is then all that is pending, and not a copy.
-        self._behind = last[end:] if end else b""
-        self._pending = b"".join((*parts, memoryview(last)[: end or len(last)]))
+        # A chunk usually ends here, so that its text is all of _pending and needs no copy.
+        self._tail = last[end:] if end else b""
+        self._pending = b"".join((*reads, memoryview(last)[: end or len(last)]))
 
     def _cut(self, end: int) -> TextChunk | None:
-        """What is pending up to `end`, but for blank lines there: they wait for what follows."""
+        """Cut a chunk at `end`; blank lines there wait for what follows. None if all are."""
         text, blank = self._pending[:end], b""
         if not text.endswith(b"\n") or text.endswith(_BLANK_LINES) or text in _BLANK_TEXTS:
             body = text.rstrip(b"\r\n")
@@ -154,25 +196,25 @@ class RecordReader:
             text = body + b"\n"
         self._pending = blank + self._pending[end:]
         chunk = TextChunk(text, self.line, self.stream.raw.position)
-        self.line += _newlines(text)
+        self.line += _count_newlines(text)
         return chunk
 
-    def _refuse_endless(self) -> None:
+    def _require_bounded_record(self) -> None:
         if len(self._pending) <= LONGEST_RECORD:
             return
         raise SoftmaxError(
-            "a quote is opened and not closed"
+            "unterminated quoted field"
             if b'"' in self._pending
-            else f"the line is longer than {LONGEST_RECORD >> 20} MiB",
+            else f"line exceeds {LONGEST_RECORD >> 20} MiB",
             source=self.source,
             line=self.line,
         )
 
 
-def _first_end(text: bytes, start: int) -> int:
-    """Where the record that begins at `start` ends, past its newline; 0 if it does not."""
+def _first_end(text: bytes, start: int, *, quoting: bool) -> int:
+    """Return the end of the record that begins at `start`; 0 if it is incomplete."""
     end = text.find(b"\n", start) + 1
-    quotes = text.count(b'"', start, end) if end else 0
+    quotes = text.count(b'"', start, end) if end and quoting else 0
     while end and quotes % 2:
         after = text.find(b"\n", end) + 1
         quotes += text.count(b'"', end, after) if after else 0
@@ -181,7 +223,7 @@ def _first_end(text: bytes, start: int) -> int:
 
 
 def _last_end(text: bytes) -> int:
-    """Where the last whole record ends, past its newline; 0 if there is none."""
+    """Return the end of the last whole record; 0 if there is none."""
     end = text.rfind(b"\n") + 1
     if b'"' not in text:
         return end
@@ -193,6 +235,16 @@ def _last_end(text: bytes) -> int:
     return end
 
 
-def _newlines(text: bytes) -> int:
-    # A sixth of the time of bytes.count.
+def _without_comments(chunk: TextChunk, comment: bytes) -> Iterator[TextChunk]:
+    """Yield what lies between the comments of a chunk, with the number of its first line."""
+    first, line = 0, chunk.first_line
+    for start, end in [*comment_spans(chunk.text, comment), (len(chunk.text), 0)]:
+        if part := chunk.text[first:start]:
+            yield TextChunk(part, line, chunk.position)
+        line += part.count(b"\n") + 1
+        first = end
+
+
+def _count_newlines(text: bytes) -> int:
+    # Takes a sixth of the time of bytes.count.
     return int(np.count_nonzero(np.frombuffer(text, np.uint8) == ord("\n")))

@@ -1,4 +1,4 @@
-"""Numbers and other values as text."""
+"""Rendering of numbers and other values as text, by polars."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from softmax_cli.formats.output_schema import NumericColumns
 from softmax_cli.formats.text import fixed_decimals as fixed
 from softmax_cli.formats.text import strict_json, wide
 
-# What a JSON string cannot hold as it is.
+# Characters that JSON strings must escape.
 _SPECIAL = r'["\\\x00-\x1f]'
 
 
 def render_rows(numbers: NumericColumns, decimals: int | None, delimiter: str) -> bytes:
-    """Each row's numbers as a line."""
+    """Render each row of numbers as a line."""
     values = numbers.values
     places = None if numbers.exact else decimals
     if places is not None and fixed.can_render(values, places):
@@ -27,26 +27,26 @@ def render_rows(numbers: NumericColumns, decimals: int | None, delimiter: str) -
     if values.shape[1] < wide.WIDE:
         return render_csv(pl.from_numpy(values, orient="row"), places, delimiter)
     width = wide.segment_width(values.shape[1])
-    column_data = pl.from_numpy(values.reshape(-1, width), orient="row")
-    text = render_csv(column_data, places, delimiter)
+    segments = pl.from_numpy(values.reshape(-1, width), orient="row")
+    text = render_csv(segments, places, delimiter)
     return wide.join_segments(text, values.shape[1] // width, delimiter)
 
 
 def render_json_lists(numbers: NumericColumns, decimals: int | None) -> bytes:
-    """Each row's numbers as a JSON list, a line each; null for NaN."""
+    """Render each row of numbers as a JSON list on a line; null for NaN."""
     rows = render_rows(numbers, decimals, ",")
     if not rows:
         return b""
     if np.isnan(numbers.values).any():
         rows = rows.replace(b"NaN", b"null")
     if np.isinf(numbers.values).any():
-        # JSON has no infinities: they are told as text, as most readers take them.
+        # JSON has no infinities: write strings, which most readers accept.
         rows = rows.replace(b"-inf", b'"-i"').replace(b"inf", b'"inf"').replace(b"-i", b"-inf")
     return b"[" + rows[:-1].replace(b"\n", b"]\n[") + b"]\n"
 
 
 def lines_as_column(lines: bytes) -> pl.Series:
-    """Lines that hold no \\x01 as the texts of a column."""
+    """Return lines without \\x01 as a column of text."""
     frame = pl.read_csv(
         lines,
         has_header=False,
@@ -58,7 +58,7 @@ def lines_as_column(lines: bytes) -> pl.Series:
 
 
 def to_text(values: pl.Series, *, json_encoded: bool = False) -> pl.Series:
-    """Values of any type as they stand in delimited text; `json_encoded` ones are JSON."""
+    """Convert values of any type, or JSON texts, to the text of delimited cells."""
     if json_encoded:
         return json_to_text(values)
     if values.dtype == pl.String:
@@ -73,13 +73,13 @@ def to_text(values: pl.Series, *, json_encoded: bool = False) -> pl.Series:
         return values.cast(pl.String)
     except pl.exceptions.PolarsError as error:
         raise SoftmaxError(
-            f"a column of type {values.dtype} cannot be written as text",
-            hint="Write parquet or arrow, or leave the column out.",
+            f"cannot write a column of type {values.dtype} as text",
+            hint="Write parquet or arrow, or drop the column.",
         ) from error
 
 
 def to_json(values: pl.Series, *, json_encoded: bool = False) -> pl.Series:
-    """Values of any type as JSON texts; `json_encoded` ones are that already."""
+    """Convert values of any type to JSON texts; `json_encoded` ones already are."""
     if json_encoded or values.dtype.is_nested():
         return to_text(values).fill_null("null")
     if values.dtype == pl.Boolean or values.dtype.is_integer():
@@ -95,13 +95,13 @@ def to_json(values: pl.Series, *, json_encoded: bool = False) -> pl.Series:
 
 
 def json_to_text(texts: pl.Series) -> pl.Series:
-    """JSON texts as they stand in delimited text: strings without quotes, null for null."""
+    """Convert JSON texts to the text of delimited cells: strings unquoted, null kept."""
     texts = texts.set(texts == "null", None)
     quoted = texts.str.starts_with('"').fill_null(value=False)
     if not quoted.any():
         return texts
     if texts.str.contains("\\", literal=True).any():
-        return pl.Series(texts.name, [_string(text) for text in texts], pl.String)
+        return pl.Series(texts.name, [_unquote(text) for text in texts], pl.String)
     inner = texts.str.strip_prefix('"').str.strip_suffix('"')
     return (
         pl.DataFrame({"texts": texts, "inner": inner, "quoted": quoted})
@@ -111,40 +111,40 @@ def json_to_text(texts: pl.Series) -> pl.Series:
     )
 
 
-def _string(text: str | None) -> str | None:
+def _unquote(text: str | None) -> str | None:
     if text is None or not text.startswith('"'):
         return text
     return strict_json.escape_surrogates(json.loads(text))
 
 
 def render_csv(frame: pl.DataFrame, places: int | None, delimiter: str) -> bytes:
-    """A frame as delimited lines."""
-    written = _Written()
+    """Render a frame as delimited lines."""
+    buffer = _WriteBuffer()
     frame.write_csv(
-        cast("BinaryIO", written),
+        cast("BinaryIO", buffer),
         include_header=False,
         separator=delimiter,
         float_precision=places,
         batch_size=8192,
     )
-    return written.text()
+    return buffer.text()
 
 
-class _Written(io.RawIOBase):
-    """A file that keeps what is written as it comes: nothing is copied, as a rule."""
+class _WriteBuffer(io.RawIOBase):
+    """A writable file that keeps each write as it is, because joining would copy."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
+        self._writes: list[bytes] = []
 
     def writable(self) -> bool:
-        """Yes."""
+        """Return True."""
         return True
 
     def write(self, data: Any) -> int:  # noqa: ANN401
-        """Keep some bytes."""
-        self._parts.append(bytes(data))
+        """Keep `data` and return its length."""
+        self._writes.append(bytes(data))
         return len(data)
 
     def text(self) -> bytes:
-        """All that was written."""
-        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        """Return everything written."""
+        return self._writes[0] if len(self._writes) == 1 else b"".join(self._writes)

@@ -1,4 +1,4 @@
-"""JSON read strictly: what Python's reader lets pass or trips over is refused with a reason."""
+"""Strict JSON parsing, with a reason for everything that it rejects."""
 
 from __future__ import annotations
 
@@ -7,48 +7,49 @@ from typing import Any
 
 
 class NonFiniteLiteral(float):
-    """NaN or an infinity that is written as such, and not a number too large for a float."""
+    """A NaN or infinity literal, as opposed to a number out of range for float64."""
 
 
 class TrailingDataError(ValueError):
-    """A JSON text that goes on after its value."""
+    """Data after the value of a JSON text."""
 
 
 def loads(text: str | bytes) -> Any:  # noqa: ANN401
-    """The value of a JSON text; NaN and infinities are floats.
+    """Parse a JSON text strictly; literals of NaN and infinity become floats.
 
-    Raises ValueError, with a reason to follow the place, for what is no JSON, for an object
-    with two fields of one name, and for what is nested too deeply or has too many digits.
+    Raises:
+        ValueError: with a reason that follows the location, for invalid JSON, duplicate
+            fields, nesting that is too deep and numbers with too many digits.
     """
     try:
         return _DECODER.decode(
             (text.decode() if isinstance(text, bytes) else text).lstrip("\ufeff")
         )
     except RecursionError:
-        raise ValueError("the JSON is nested too deeply") from None
+        raise ValueError("JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
-        kind = TrailingDataError if error.msg == "Extra data" else ValueError
-        raise kind(
-            f"not valid JSON: {error.msg.removesuffix(' at')} at character {error.pos + 1}"
+        error_class = TrailingDataError if error.msg == "Extra data" else ValueError
+        raise error_class(
+            f"invalid JSON: {error.msg.removesuffix(' at')} at character {error.pos + 1}"
         ) from None
     except UnicodeDecodeError as error:
-        raise ValueError(f"not UTF-8: {error.reason}") from None
+        raise ValueError(f"invalid UTF-8: {error.reason}") from None
     except _DuplicateFieldError as error:
-        raise ValueError(f'the field "{error}" stands twice in one object') from None
+        raise ValueError(f'duplicate field "{error}"') from None
     except ValueError:
-        raise ValueError("a number has too many digits") from None
+        raise ValueError("number has too many digits") from None
 
 
 def escape_surrogates(string: str) -> str:
-    """A string that is text: half of a pair of surrogates, which is none, stays escaped."""
+    """Return a string with unpaired surrogates escaped, because UTF-8 lacks them."""
     return string.encode("utf-8", "backslashreplace").decode()
 
 
 class _DuplicateFieldError(ValueError):
-    """The name of a field that an object has twice."""
+    """A field name that occurs twice in one object."""
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         names = [name for name, _ in pairs]
@@ -56,5 +57,5 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-# Made once: a decoder takes as long to make as a short record to read.
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=NonFiniteLiteral)
+# Shared, because making a decoder takes as long as parsing a short record.
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique_fields, parse_constant=NonFiniteLiteral)

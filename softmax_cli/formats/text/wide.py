@@ -1,8 +1,8 @@
-"""Rows of very many columns: parsed and written as one long column of numbers.
+"""Parsing and rendering of rows of very many columns as one long column of numbers.
 
-What polars does for each column of each block is lost in a row of ten columns and is most of
-the work in one of 128,000. Turning delimiters into newlines, and back, costs a few nanoseconds
-a value instead.
+The cost that polars has per column and chunk is negligible for 10 columns and most of the
+work for 128,000. Turning delimiters into newlines, and back, costs a few nanoseconds per value
+instead.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from numpy.typing import NDArray
 
 from softmax_cli.formats.text.splice import SpliceTemplate
 
-# From so many columns on, one column for all of them is faster.
+# From this many columns, one long column is faster.
 WIDE = 256
-_PIECE = 64
+_MAX_SEGMENT_WIDTH = 64
 _NEWLINE = ord("\n")
 
 
-def locate_logits(text: bytes, delimiter: str, before: int, behind: int) -> SpliceTemplate | None:
-    """Where the logits of each line begin and end, so many fields from its ends.
+def locate_logits(text: bytes, delimiter: str, before: int, after: int) -> SpliceTemplate | None:
+    """Locate the logits of each line, between `before` and `after` other fields.
 
-    None where a line has not as many fields. A search from the ends of long lines: to find
-    all fields takes twenty times as long.
+    Returns None if a line has fewer fields. Searches from both ends of each line, because
+    finding all fields takes 20 times as long.
     """
-    mark = delimiter.encode()
+    separator = delimiter.encode()
     firsts, lasts = [], []
     for start, stop in _lines(text):
         first, last = start, stop
         for _ in range(before):
-            first = text.find(mark, first, stop) + 1 or stop + 1
-        for _ in range(behind):
-            last = text.rfind(mark, start, max(start, last))
+            first = text.find(separator, first, stop) + 1 or stop + 1
+        for _ in range(after):
+            last = text.rfind(separator, start, max(start, last))
         if first > last:
             return None
         firsts.append(first)
@@ -43,7 +43,7 @@ def locate_logits(text: bytes, delimiter: str, before: int, behind: int) -> Spli
 
 
 def matrix(text: bytes, delimiter: str, count: int) -> NDArray[np.float64] | None:
-    """Lines of `count` finite numbers each, shape (N, count); None for anything else."""
+    """Parse lines of `count` finite numbers each, shape (N, count); None for others."""
     column = to_single_column(text, delimiter, count)
     if column is None or column.startswith(BOM_UTF8):
         return None
@@ -54,7 +54,7 @@ def matrix(text: bytes, delimiter: str, count: int) -> NDArray[np.float64] | Non
             column,
             has_header=False,
             schema={"c0": pl.Float64},
-            separator="\x01",  # a comma is part of a number here, and makes it none
+            separator="\x01",  # not a comma, so that 1,5 is not a number
             quote_char=None,
             ignore_errors=True,
         )
@@ -65,11 +65,11 @@ def matrix(text: bytes, delimiter: str, count: int) -> NDArray[np.float64] | Non
 
 
 def to_single_column(text: bytes, delimiter: str, count: int) -> bytes | None:
-    """Lines of `count` fields with every field on a line of its own; None for other lines."""
+    """Put each field of lines of `count` fields on its own line; None for others."""
     delimiters = np.frombuffer(text, np.uint8) == ord(delimiter)
     if any(np.count_nonzero(delimiters[start:end]) != count - 1 for start, end in _lines(text)):
         return None
-    # Several times as fast as np.where: to each delimiter is added what makes it a newline.
+    # Adding to each delimiter what makes it a newline is several times as fast as np.where.
     difference = np.uint8((_NEWLINE - ord(delimiter)) % 256)
     column: NDArray[np.uint8] = delimiters.view(np.uint8) * difference
     column += np.frombuffer(text, np.uint8)
@@ -77,12 +77,12 @@ def to_single_column(text: bytes, delimiter: str, count: int) -> bytes | None:
 
 
 def segment_width(count: int) -> int:
-    """How many of the numbers of a row to write as a line: few columns, in as few lines."""
-    return next(width for width in range(_PIECE, 0, -1) if count % width == 0)
+    """Return the largest divisor of `count` that a segment may have as its width."""
+    return next(width for width in range(_MAX_SEGMENT_WIDTH, 0, -1) if count % width == 0)
 
 
 def join_segments(text: bytes, count: int, delimiter: str) -> bytes:
-    """Pieces of rows, each a line, as rows of `count` pieces."""
+    """Join segments of rows, a line each, into rows of `count` segments."""
     column: NDArray[np.uint8] = np.frombuffer(text, np.uint8).copy()
     ends = np.flatnonzero(column == _NEWLINE)
     inner = np.ones(len(ends), np.bool_)
@@ -92,7 +92,7 @@ def join_segments(text: bytes, count: int, delimiter: str) -> bytes:
 
 
 def _lines(text: bytes) -> Iterator[tuple[int, int]]:
-    """Where each line begins and ends, its newline left out."""
+    """Yield the start and end of each line, newlines excluded."""
     start = 0
     while start < len(text):
         end = text.index(b"\n", start)

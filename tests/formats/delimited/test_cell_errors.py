@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.columns.inference import Columns
+from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.delimited.cell_errors import (
     CHECKED_LINES,
     cell_error,
@@ -14,8 +14,9 @@ from softmax_cli.formats.delimited.field_index import FieldIndex
 from softmax_cli.formats.rows import SKIP
 from softmax_cli.formats.text.records import TextChunk
 
-COMMAS = "Use --decimal-comma if commas stand for decimal points."
-COLUMNS = Columns(("t", "a", "u", "b"), True, (3, 1), (), (0, 2))
+THOUSANDS = "Use --decimal-comma if commas are decimal points, else remove thousands separators."
+COMMAS = "Use --decimal-comma if commas are decimal points."
+COLUMNS = Columns(("t", "a", "u", "b"), True, (3, 1), text_columns=(0, 2))
 
 
 def _fault(text, row, logits=(0.0, 0.0), *, comma=False):
@@ -26,29 +27,35 @@ def _fault(text, row, logits=(0.0, 0.0), *, comma=False):
 @pytest.mark.parametrize(
     ("cell", "comma", "problem", "hint"),
     [
-        ("", False, "the cell is empty", SKIP),
-        (" \t", True, "the cell is empty", SKIP),
-        ('""', False, "the cell is empty", SKIP),
+        ("", False, "empty cell", SKIP),
+        (" \t", True, "empty cell", SKIP),
+        ('""', False, "empty cell", SKIP),
         ('"x""y"', False, '"x"y" is not a number', SKIP),
         ("1,5", False, '"1,5" is not a number', COMMAS),
         (",5", False, '",5" is not a number', COMMAS),
         ("1,000,5", False, '"1,000,5" is not a number', SKIP),
-        ("1,000.5", False, '"1,000.5" is not a number', SKIP),
+        ("1,000", False, '"1,000" is not a number', THOUSANDS),
+        ("-12,000,000", False, '"-12,000,000" is not a number', "Remove thousands separators."),
+        ("1,000.5", False, '"1,000.5" is not a number', "Remove thousands separators."),
         ("a,b", False, '"a,b" is not a number', SKIP),
-        ("1.5", True, '"1.5" is not a number', SKIP),
+        (
+            "1.5",
+            True,
+            '"1.5" is not a number',
+            "Omit --decimal-comma if points are decimal points.",
+        ),
+        ("1.000,5", True, '"1.000,5" is not a number', SKIP),
         ("1,5,5", True, '"1,5,5" is not a number', SKIP),
-        ("1e400", False, '"1e400" is too large for a 64-bit float', SKIP),
-        ("1,5e400", True, '"1,5e400" is too large for a 64-bit float', SKIP),
+        ("1e400", False, '"1e400" is out of range for float64', SKIP),
+        ("1,5e400", True, '"1,5e400" is out of range for float64', SKIP),
     ],
 )
-def test_a_cell_that_is_no_number_is_told_with_its_place_and_the_way_out(
-    cell, comma, problem, hint
-):
+def test_cell_error_names_location_and_hint(cell, comma, problem, hint):
     text = f"x;1;y;2\nx;{cell};y;2\n"
     assert _fault(text, 1, comma=comma) == f'f, line 6, column "a": {problem}. {hint}'
 
 
-def test_the_first_bad_cell_is_that_of_the_first_logit_in_the_order_chosen():
+def test_cell_error_follows_the_order_of_the_logits():
     assert 'column "b": "q"' in _fault("x;p;y;q\n", 0)
 
 
@@ -59,7 +66,7 @@ def test_the_first_bad_cell_is_that_of_the_first_logit_in_the_order_chosen():
         ((-np.inf, -np.inf), "every logit is -inf, so that no class is left"),
     ],
 )
-def test_numbers_without_an_answer_are_told_by_their_row(logits, reason):
+def test_infinite_logits_are_an_error_of_their_row(logits, reason):
     text = 'x;1;"\n\n";2\nx; -inf;y;+INF\t\n'
     assert _fault(text, 1, logits) == f"f, line 8: {reason}. {SKIP}"
     assert _fault("x;1,5;y;-0,5\n", 0, logits, comma=True) == f"f, line 5: {reason}. {SKIP}"
@@ -74,20 +81,20 @@ def _require(cells, first_line=1, columns=COLUMNS):
 @pytest.mark.parametrize(
     "cells", [["x", "", ""], ["x", "nan"], ["x", "inf"], ["x", " 1"], ["x", "1_0", "1,5"]]
 )
-def test_a_column_of_text_may_hold_what_is_no_finite_number(cells):
+def test_text_column_accepts_cells_without_finite_numbers(cells):
     _require(cells)
 
 
 @pytest.mark.parametrize("cell", ["0", "-1.5", "1e400", "007"])
-def test_a_number_in_a_column_of_text_is_refused(cell):
+def test_number_in_a_text_column_is_an_error(cell):
     with pytest.raises(SoftmaxError) as caught:
         _require(["x", "y", cell, "9"], 7)
-    told = f'f, line 9, column "u": "{cell}" is a number in a column that began with text.'
-    assert str(caught.value).startswith(f"{told} Say what the column is: --id to pass it through")
+    summary = f'f, line 9, column "u": number "{cell}" in a text column.'
+    assert str(caught.value).startswith(f"{summary} Assign the column with --id or --columns")
 
 
 @pytest.mark.parametrize("first_line", [1, 2, CHECKED_LINES])
-def test_only_the_first_lines_are_held_to_their_first_cell(first_line):
+def test_text_columns_are_checked_in_the_first_lines_only(first_line):
     before = ["x"] * (CHECKED_LINES - first_line)
     _require([*before, "x", "5"], first_line)
     with pytest.raises(SoftmaxError, match=f"line {CHECKED_LINES}, "):
@@ -95,6 +102,6 @@ def test_only_the_first_lines_are_held_to_their_first_cell(first_line):
     _require(["5"], CHECKED_LINES + 1)
 
 
-def test_columns_that_were_told_to_be_passed_through_may_hold_anything():
-    _require(["x", "5"], columns=Columns(COLUMNS.names, True, (1, 3), (), (0,)))
-    _require(["x", "5"], columns=Columns(COLUMNS.names, True, (1, 3), (), ()))
+def test_id_columns_accept_any_cell():
+    _require(["x", "5"], columns=Columns(COLUMNS.names, True, (1, 3), ids=(2,), text_columns=(0,)))
+    _require(["x", "5"], columns=Columns(COLUMNS.names, True, (1, 3), ids=(0, 2)))

@@ -14,7 +14,7 @@ from softmax_cli.formats.text.records import TextChunk
 
 CELLS = st.text('ab ",;\né\r', max_size=4).filter(lambda cell: not cell.endswith("\r"))
 TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=4)
-REMEDY = "Is there a delimiter at the end, or one inside a value that wants quotes?"
+REMEDY = "Check for a trailing delimiter or an unquoted delimiter in a value."
 modest = settings(max_examples=60)
 
 
@@ -27,7 +27,7 @@ def _structure(text, delimiter=",", first_line=1):
 @given(TABLES, st.sampled_from(",;\t"), st.sampled_from(["\n", "\r\n"]), st.booleans())
 @example([['"'], ['""', '","']], ",", "\r\n", False)
 @example([["\n"], ["", "\n\n"], ["a"]], ",", "\n", True)
-def test_the_cells_and_lines_are_those_that_were_written(rows, delimiter, end, every):
+def test_index_finds_the_written_cells_and_lines(rows, delimiter, end, every):
     file = io.StringIO(newline="")
     quoting = csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL
     lines = []
@@ -54,7 +54,7 @@ def test_the_cells_and_lines_are_those_that_were_written(rows, delimiter, end, e
         (b"\xff,\xc3\xa9\n", ["\ufffd", "é"]),
     ],
 )
-def test_cells_are_told_without_their_quotes(text, cells):
+def test_cells_are_returned_without_quotes(text, cells):
     assert _structure(text).cells(0) == cells
 
 
@@ -62,25 +62,25 @@ def test_cells_are_told_without_their_quotes(text, cells):
     ("text", "count"),
     [("a,b\nc,d\n", 2), ("a\n\n", 1), ('"a,\n",b\n,\n', 2), (",,\r\n,,\r\n", 3), ("\n", 1)],
 )
-def test_rows_of_as_many_fields_are_let_through(text, count):
+def test_rows_with_equal_field_counts_pass(text, count):
     _structure(text).require_fields(count)
 
 
 @pytest.mark.parametrize(
     ("text", "count", "message"),
     [
-        ("1,2,3\n4\n", 2, f"f, line 5: 3 fields where 2 are expected. {REMEDY}"),
-        ("1\n2,3,4\n", 2, "f, line 5: 1 field where 2 are expected."),
-        ("1,2\n3,4,5,6\n", 2, "f, line 6: 4 fields where 2 are expected."),
-        ("1,2\n3,4\n", 4, "f, line 5: 2 fields where 4 are expected."),
-        ("1,2\n3,4\n", 1, f"f, line 5: 2 fields where 1 are expected. {REMEDY}"),
-        ('"\n\n",2\n"3,4"\n', 2, "f, line 8: 1 field where 2 are expected."),
-        ("1,2\n\n", 2, "f, line 6: the line is blank."),
-        ("1,2\n \t\r\n3,4\n", 2, "f, line 6: the line is blank."),
-        ("\n", 2, "f, line 5: the line is blank."),
+        ("1,2,3\n4\n", 2, f"f, line 5: expected 2 fields, found 3. {REMEDY}"),
+        ("1\n2,3,4\n", 2, "f, line 5: expected 2 fields, found 1."),
+        ("1,2\n3,4,5,6\n", 2, "f, line 6: expected 2 fields, found 4."),
+        ("1,2\n3,4\n", 4, "f, line 5: expected 4 fields, found 2."),
+        ("1,2\n3,4\n", 1, f"f, line 5: expected 1 field, found 2. {REMEDY}"),
+        ('"\n\n",2\n"3,4"\n', 2, "f, line 8: expected 2 fields, found 1."),
+        ("1,2\n\n", 2, "f, line 6: blank line."),
+        ("1,2\n \t\r\n3,4\n", 2, "f, line 6: blank line."),
+        ("\n", 2, "f, line 5: blank line."),
     ],
 )
-def test_the_first_row_of_more_or_fewer_fields_is_refused(text, count, message):
+def test_first_ragged_row_is_an_error(text, count, message):
     with pytest.raises(SoftmaxError) as caught:
         _structure(text, first_line=5).require_fields(count)
     assert str(caught.value) == message
@@ -102,7 +102,7 @@ def test_the_first_row_of_more_or_fewer_fields_is_refused(text, count, message):
         ('"x",1\ny,2\n', 2, 1, 0, None),
     ],
 )  # fmt: skip
-def test_logits_are_cut_out_of_even_rows_alone(text, count, before, behind, inside):
+def test_only_even_rows_yield_logit_spans(text, count, before, behind, inside):
     edges = _structure(text).template(count, before, behind)
     assert (edges and edges.logits_text()) == inside
     assert edges is None or bytes(edges.splice(inside)) == text.encode()
@@ -115,37 +115,37 @@ def test_logits_are_cut_out_of_even_rows_alone(text, count, before, behind, insi
         '"\r",1\n', '"a\rb","\r\n"\r\n', "\r\n\r\n", "a;é\n", '"a""""b"\n',
     ],
 )  # fmt: skip
-def test_sound_text_is_let_through(text):
+def test_valid_text_passes(text):
     require_valid_text(TextChunk(text.encode(), 1), ",", "f")
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('""a"\n', "line 4: a quote is opened and not closed"),
-        ('"a","b\n\n', "line 4: a quote is opened and not closed"),
+        ('""a"\n', "line 4: unterminated quoted field"),
+        ('"a","b\n\n', "line 4: unterminated quoted field"),
         ('"\n\n"a\n', "line 6: text after a closing quote"),
         ('"a";1\n', "line 4: text after a closing quote"),
         ('1,2\n"a" ,1\n', "line 5: text after a closing quote"),
-        ('1, "a"\n', "line 4: a quote in the middle of a field"),
-        ('1,2\n5"",3\n', "line 5: a quote in the middle of a field"),
-        ('1;"a"\n', "line 4: a quote in the middle of a field"),
-        ('"\n"\n\0', "line 6: a NUL byte, which text does not hold"),
+        ('1, "a"\n', "line 4: blank between a delimiter and a quote"),
+        ('1,2\n5"",3\n', "line 5: quote inside an unquoted field"),
+        ('1;"a"\n', "line 4: quote inside an unquoted field"),
+        ('"\n"\n\0', "line 6: unexpected NUL byte"),
         (b"a\n\xe2\x82\n", "line 5: byte 0xe2 is not UTF-8"),
         (b"a\n\xc3\xa9\n\xed\xa0\x80\n", "line 6: byte 0xed is not UTF-8"),
-        ("a\rb\n", "line 4: a carriage return in the middle of a line"),
-        ("a\n\r\r\n", "line 5: a carriage return in the middle of a line"),
-        ('"\r\n\r",a\rb\n', "line 5: a carriage return in the middle of a line"),
+        ("a\rb\n", "line 4: bare carriage return within a line"),
+        ("a\n\r\r\n", "line 5: bare carriage return within a line"),
+        ('"\r\n\r",a\rb\n', "line 5: bare carriage return within a line"),
     ],
 )  # fmt: skip
-def test_unsound_text_is_refused_with_its_line(text, message):
+def test_invalid_text_error_names_the_line(text, message):
     text = text if isinstance(text, bytes) else text.encode()
     with pytest.raises(SoftmaxError) as caught:
         require_valid_text(TextChunk(text, 4), ",", "f")
     assert caught.value.summary == f"f, {message}"
 
 
-def test_a_carriage_return_may_end_a_record_that_lacks_its_newline():
+def test_carriage_return_may_end_a_record_without_newline():
     require_line_ends(TextChunk(b"a,b\r", 1), "f")
     with pytest.raises(SoftmaxError):
         require_line_ends(TextChunk(b"a\rb\r", 1), "f")

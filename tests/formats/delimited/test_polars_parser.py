@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.columns.inference import Columns
+from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.delimited.polars_parser import PolarsParser
 from softmax_cli.formats.read_options import Passthrough
 from softmax_cli.formats.text import wide
@@ -33,7 +33,9 @@ modest = settings(max_examples=15)
 def _parser(kinds, delimiter=",", *, comma=False, passthrough=Passthrough.TEXT):
     """That of columns which are logits (n), labels (l), identifiers (i) or text (t)."""
     places = {kind: tuple(i for i, each in enumerate(kinds) if each == kind) for kind in "nlit"}
-    columns = Columns(tuple(kinds), True, places["n"], places["l"], places["t"])
+    columns = Columns(
+        tuple(kinds), True, places["n"], places["l"], ids=places["i"], text_columns=places["t"]
+    )
     return PolarsParser(columns, "f", delimiter, comma=comma, passthrough=passthrough)
 
 
@@ -66,7 +68,7 @@ def _tables(draw):
 @example(("inl", [("", "1", ""), ("", "2", "")]), ",", "\r\n", csv.QUOTE_MINIMAL)
 @example(("ini", [("a\n\n", "1", '"'), ("\n", "2", "")]), ",", "\n", csv.QUOTE_MINIMAL)
 @example(("inl", [("a\r", "1", "\r\nb"), ("\r\r\n", "2", "\r")]), ",", "\r\n", csv.QUOTE_MINIMAL)
-def test_rows_are_those_that_were_written(least, passthrough, table, delimiter, end, quoting):
+def test_parsed_rows_equal_the_written_rows(least, passthrough, table, delimiter, end, quoting):
     kinds, rows = table
     file = io.StringIO(newline="")
     csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
@@ -88,7 +90,7 @@ def test_rows_are_those_that_were_written(least, passthrough, table, delimiter, 
 @pytest.mark.parametrize("first", ["i", "n", '"i"'])
 @pytest.mark.parametrize("last", "nli")
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_a_short_row_does_not_make_up_for_a_long_one(end, last, first, least, passthrough):
+def test_short_row_cannot_compensate_for_a_long_row(end, last, first, least, passthrough):
     head = {"i": "x", "n": "1", '"i"': '"x"'}[first]
     tail = "1" if last == "n" else "y"
     kinds = first.strip('"') + "n" + last
@@ -105,16 +107,16 @@ def test_a_short_row_does_not_make_up_for_a_long_one(end, last, first, least, pa
         ([whole, f"{long},", head], 10),
     ):
         text = "".join(row + end for row in bad)
-        with pytest.raises(SoftmaxError, match=f"line {line}: [0-9] fields where 3 are expected"):
+        with pytest.raises(SoftmaxError, match=f"line {line}: expected 3 fields, found [0-9]"):
             parser(_block(text, 9))
 
 
 @pytest.mark.parametrize("passthrough", Passthrough)
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("cell", ["x", '"x"'])
-def test_a_row_that_lacks_a_column_no_one_wants_is_refused(cell, end, passthrough):
+def test_row_without_an_unused_column_is_an_error(cell, end, passthrough):
     text = end.join([f"{cell},1,y,z", "x,1,y", ""])
-    with pytest.raises(SoftmaxError, match="line 2: 3 fields where 4 are expected"):
+    with pytest.raises(SoftmaxError, match="line 2: expected 4 fields, found 3"):
         _parser("inli", passthrough=passthrough)(_block(text))
 
 
@@ -139,7 +141,7 @@ def test_a_row_that_lacks_a_column_no_one_wants_is_refused(cell, end, passthroug
         "1.5",
     ]
 )
-def test_a_cell_is_a_number_where_the_rule_of_numbers_says_so(least, comma, cells):
+def test_numeric_cells_follow_the_number_syntax(least, comma, cells):
     def value(cell):
         try:
             return to_float(cell.replace(".", "?").replace(",", ".") if comma else cell)
@@ -158,7 +160,7 @@ def test_a_cell_is_a_number_where_the_rule_of_numbers_says_so(least, comma, cell
 
 @pytest.mark.parametrize("least", [1, wide.WIDE])
 @pytest.mark.parametrize("cell", ["", " ", "NA", "x", "1e400", '""', '"x"'])
-def test_the_place_of_a_bad_cell_is_kept_beside_whole_rows(cell, least):
+def test_error_location_counts_valid_rows(cell, least):
     with mock.patch.object(wide, "WIDE", least):
         rows = _parser("inn")(_block(f"u,1,2\nv,3,{cell}\nw,5,6\n", 8))
     np.testing.assert_array_equal(rows.logits, [[1, 2], [3, np.nan], [5, 6]])
@@ -169,7 +171,7 @@ def test_the_place_of_a_bad_cell_is_kept_beside_whole_rows(cell, least):
     assert edges is None if '"' in cell else edges.passthrough_text(",") == b"u\nv\nw\n"
 
 
-def test_the_line_of_a_row_counts_the_newlines_within_its_texts():
+def test_row_line_counts_newlines_in_quoted_text():
     rows = _parser("in")(_block('"\n\n",1\n"a\nb",2\nc,x\n', 3))
     assert [rows.location(i).line for i in range(3)] == [3, 6, 8]
     assert rows.row_error(2).line == 8
@@ -190,7 +192,7 @@ def test_the_line_of_a_row_counts_the_newlines_within_its_texts():
         ("nin", TEXT, 1, False),
     ],
 )
-def test_edges_are_cut_where_logits_stand_together_beside_others(kinds, passthrough, least, cut):
+def test_splice_template_covers_adjacent_logits(kinds, passthrough, least, cut):
     with mock.patch.object(wide, "WIDE", least):
         parser = _parser(kinds, passthrough=passthrough)
     row = ",".join("1" if kind == "n" else "x" for kind in kinds)
@@ -198,7 +200,7 @@ def test_edges_are_cut_where_logits_stand_together_beside_others(kinds, passthro
     assert (edges is not None) == cut
 
 
-def test_logits_have_the_order_in_which_they_were_chosen():
+def test_logits_keep_the_order_of_selection():
     columns = Columns(tuple("abc"), True, (2, 0), (1,), ())
     rows = PolarsParser(columns, "f", ",", comma=False, passthrough=Passthrough.TEXT)(
         _block("1,x,3\n4,y,6\n")
@@ -207,7 +209,7 @@ def test_logits_have_the_order_in_which_they_were_chosen():
     assert rows.passthrough.rows() == rows.read_labels().rows() == [("x",), ("y",)]
 
 
-def test_any_column_can_be_read_as_the_text_it_is():
+def test_any_column_can_be_read_as_text():
     text = "007,1.50,x\n,nan, y \n"
     assert _parser("nni").text_columns(_block(text), (1, 0, 2)).rows() == [
         ("1.50", "007", "x"),
@@ -218,8 +220,8 @@ def test_any_column_can_be_read_as_the_text_it_is():
             _parser("nni").text_columns(_block(bad), (0,))
 
 
-def test_texts_that_soon_hold_numbers_are_refused_with_their_column():
-    with pytest.raises(SoftmaxError, match='f, line 3, column "t": "5" is a number'):
+def test_number_in_a_text_column_error_names_the_column():
+    with pytest.raises(SoftmaxError, match='f, line 3, column "t": number "5"'):
         _parser("tn")(_block("x,1\ny,1\n5,1\n"))
     assert len(_parser("in")(_block("x,1\ny,1\n5,1\n"))) == 3
 
@@ -227,7 +229,7 @@ def test_texts_that_soon_hold_numbers_are_refused_with_their_column():
 @pytest.mark.parametrize("passthrough", Passthrough)
 @pytest.mark.parametrize("least", [1, wide.WIDE])
 @pytest.mark.parametrize("line", [0, 1])
-def test_a_byte_order_mark_inside_is_kept_wherever_a_block_begins(line, least, passthrough):
+def test_byte_order_mark_inside_the_text_is_kept(line, least, passthrough):
     rows = ["x,1,2", "y,3,4"]
     rows[line] = "\ufeff" + rows[line]
     with mock.patch.object(wide, "WIDE", least):

@@ -1,4 +1,4 @@
-"""Small blocks of text: the same rows and the same refusals as of large ones."""
+"""Small chunks of text: the same rows and the same errors as of large ones."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.columns.inference import Columns
+from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.delimited import small_parser as few
 from softmax_cli.formats.delimited.polars_parser import PolarsParser
 from softmax_cli.formats.delimited.small_parser import SmallParser
@@ -24,20 +24,20 @@ quick = settings(max_examples=60)
 
 
 def _said(call):
-    """What came of it: a value, or the message of the refusal."""
+    """What came of it: a value, or the message of the error."""
     try:
         return call()
     except SoftmaxError as error:
         return str(error)
 
 
-def _told(parser, text, line):
+def _outcome(parser, text, line):
     rows = _said(lambda: parser(TextChunk(text.encode(), line)))
     if isinstance(rows, str):
         return rows
     edges = rows.splice_template()
     return (
-        rows.logits.tobytes("F"),
+        np.where(np.isnan(rows.logits), np.nan, rows.logits).tobytes("F"),
         [str(rows.row_error(i)) for i in range(len(rows))],
         [rows.location(i) for i in range(len(rows))],
         [tuple(cell or "" for cell in row) for row in rows.read_passthrough().rows()],
@@ -52,37 +52,37 @@ def _told(parser, text, line):
     st.lists(st.tuples(PLAIN, CELLS, CELLS, PLAIN, PLAIN), min_size=1, max_size=4),
     st.sampled_from([1, 7, 200]),
 )
-def test_any_cells_give_the_same_rows(comma, cells, line):
+def test_small_and_polars_parser_agree_on_any_cells(comma, cells, line):
     text = "".join(";".join(row) + "\n" for row in cells)
-    told = [
-        _told(parser(COLUMNS, "f", ";", comma=comma, passthrough=Passthrough.TEXT), text, line)
+    outcomes = [
+        _outcome(parser(COLUMNS, "f", ";", comma=comma, passthrough=Passthrough.TEXT), text, line)
         for parser in (SmallParser, PolarsParser)
     ]
-    assert told[0] == told[1]
+    assert outcomes[0] == outcomes[1]
 
 
 @quick
 @given(st.lists(st.tuples(QUOTED, CELLS, CELLS, QUOTED, PLAIN), min_size=1, max_size=4))
-def test_quoted_cells_give_the_same_rows(cells):
+def test_small_and_polars_parser_agree_on_quoted_cells(cells):
     text = "".join(";".join(row) + "\r\n" for row in cells)
-    told = [
-        _told(parser(COLUMNS, "f", ";", comma=False, passthrough=Passthrough.TEXT), text, 1)
+    outcomes = [
+        _outcome(parser(COLUMNS, "f", ";", comma=False, passthrough=Passthrough.TEXT), text, 1)
         for parser in (SmallParser, PolarsParser)
     ]
-    assert told[0] == told[1]
+    assert outcomes[0] == outcomes[1]
 
 
 @quick
 @given(st.text('1.5;\n"\r\0 x', max_size=12).map(lambda text: text + "\n"))
-def test_any_text_is_refused_alike_or_read_alike(text):
-    told = [
-        _told(parser(ALONE, "f", ";", comma=False, passthrough=Passthrough.TEXT), text, 3)
+def test_small_and_polars_parser_agree_on_any_text(text):
+    outcomes = [
+        _outcome(parser(ALONE, "f", ";", comma=False, passthrough=Passthrough.TEXT), text, 3)
         for parser in (SmallParser, PolarsParser)
     ]
-    assert told[0] == told[1]
+    assert outcomes[0] == outcomes[1]
 
 
-def test_the_texts_beside_a_row_are_those_of_its_columns():
+def test_passthrough_cells_follow_the_columns():
     text = b'u;1;2;l;"t;1"\n"v ";3;x;;\n'
     rows = SmallParser(COLUMNS, "f", ";", comma=False, passthrough=Passthrough.TEXT)(
         TextChunk(text, 1)
@@ -92,7 +92,7 @@ def test_the_texts_beside_a_row_are_those_of_its_columns():
         assert tuple(rows.passthrough_cells(i)) == tuple(cell or "" for cell in passthrough[i])
 
 
-def test_polars_is_asked_for_larger_blocks_alone(monkeypatch):
+def test_small_parser_hands_larger_chunks_to_polars(monkeypatch):
     parser = SmallParser(ALONE, "f", ";", comma=False, passthrough=Passthrough.TEXT)
     chunk = TextChunk(b"1;2\n3;4\n", 1)
     assert parser(chunk).logits.tolist() == [[1, 2], [3, 4]]
@@ -103,13 +103,13 @@ def test_polars_is_asked_for_larger_blocks_alone(monkeypatch):
 
 
 @pytest.mark.parametrize("passthrough", list(Passthrough))
-def test_what_stands_around_is_given_where_it_is_wanted(passthrough):
+def test_splice_template_exists_where_it_is_wanted(passthrough):
     parser = SmallParser(COLUMNS, "f", ";", comma=False, passthrough=passthrough)
     edges = parser(TextChunk(b"u;1;2;l;t\n", 1)).splice_template()
     assert (edges is None) == (passthrough is Passthrough.LABELS)
 
 
-def test_numbers_stand_in_memory_as_those_of_large_blocks_do():
+def test_memory_layout_equals_that_of_the_polars_parser():
     few, many = (
         parser(ALONE, "f", ";", comma=False, passthrough=Passthrough.TEXT)(
             TextChunk(b"1;2\n3;4\n5;6\n", 1)

@@ -21,12 +21,11 @@ SKIP = " Use --invalid skip to skip such rows."
         ("[np.float32(1.5), np.float16(2.0)]", [1.5, 2]),
         ("[1, 2, ]", [1, 2]),
         (" [1, 2] ", [1, 2]),
-        ("[7]", [7]),
         ("[-inf, 0]", [-np.inf, 0]),
         ("[1e3 +2 .5]", [1000, 2, 0.5]),
     ],
 )
-def test_every_printed_style_is_read(cell, vector):
+def test_every_printed_vector_style_is_read(cell, vector):
     ran = softmax("convert", "-q", "-f", "jsonl", stdin=f'id,v\nu,"{cell}"\n')
     shown = ",".join(repr(float(value)) for value in softmax_of(np.array(vector)))
     assert (ran.out, ran.code) == (f'{{"id":"u","v":[{shown}]}}\n', 0)
@@ -35,52 +34,61 @@ def test_every_printed_style_is_read(cell, vector):
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
-        ("[1, ..., 3]", "NumPy cut the vector short with ... when it was printed: most of its numbers "
-         "are not there. Save the array as .npy, or print it with numpy.set_printoptions(threshold=sys.maxsize)."),
-        ("[1 ... 3]", "NumPy cut the vector short with ..."),
-        ("[1]", "a vector of 1 where 2 are expected."),
-        ("[]", "a vector of 0 where 2 are expected."),
-        ("[1,,2]", "a vector of 3 where 2 are expected."),
-        ("x", "the cell holds no vector, as the first does."),
-        ("[1, 2", "the cell holds no vector, as the first does."),
-        ("[[1, 2]]", "the cell holds no vector, as the first does."),
+        ("[1, ..., 3]", "vector was truncated with ... when NumPy printed it. "
+         "Save the array as .npy, or print it with numpy.set_printoptions(threshold=sys.maxsize)."),
+        ("[1 ... 3]", "vector was truncated with ... when NumPy printed it"),
+        ("[1]", "expected 2 values, found 1."),
+        ("[]", "expected 2 values, found 0."),
+        ("[1,,2]", "expected 2 values, found 3."),
+        ("x", "expected a vector, as in row 1."),
+        ("[1, 2", "expected a vector, as in row 1."),
+        ("[[1, 2]]", "expected a vector, as in row 1."),
         *[(f"[{text}, 2]", f'"{text}" is not a number.{SKIP}')
           for text in ("x", "nan", "None", "1_0", "0x10", "１", "1e400", "-1e400", "np.int64(1)")],
         ("[inf, 2]", f"a logit is +inf, which softmax has no answer for.{SKIP}"),
     ],
 )  # fmt: skip
-def test_cells_unlike_the_first_are_refused_with_line_and_column(cell, message, tmp_path):
+def test_vector_unlike_the_first_is_an_error(cell, message, tmp_path):
     given = f'v\n"[1, 2]"\n"{cell}"\n'.encode()
     refused(tmp_path, [], f'<stdin>, line 3, column "v": {message}', stdin=given) if (
         "inf, 2" not in cell
     ) else refused(tmp_path, [], message, stdin=given)
 
 
-def test_a_first_vector_that_numpy_cut_short_is_refused_with_the_reason(tmp_path):
+def test_vector_truncated_by_numpy_is_an_error(tmp_path):
     given = b'v\n"[1. 2. ... 3.]"\n'
-    refused(tmp_path, [], "NumPy cut the vector short with ...", stdin=given)
+    refused(tmp_path, [], "vector was truncated with ... when NumPy printed it", stdin=given)
 
 
 @pytest.mark.parametrize("given", ['"[1, 2]"\n"[2, 3]"\n', 'a,"[1, 2]"\nb,"[2, 3]"\n'])
-def test_a_first_row_with_a_vector_is_no_header(given):
+def test_first_row_with_a_vector_is_data(given):
     assert softmax("convert", "-q", stdin=given).out.count("[0.2689414213699951,0.73105") == 2
 
 
-def test_a_file_told_to_have_no_header_is_read_from_the_first_row():
+def test_header_no_reads_the_first_vector_as_data():
     ran = softmax("convert", "-q", "--header", "no", stdin='"[0, 0]"\n"[0, 0]"\n')
     assert ran.out.splitlines()[-2:] == ["[0.5,0.5]", "[0.5,0.5]"] or '"[0.5,0.5]"' in ran.out
 
 
-def test_two_columns_of_vectors_need_a_choice():
+def test_two_vector_columns_require_a_selection():
     given = 'v,w\n"[0, 0]","[1, 1]"\n'
     ran = softmax("convert", "-q", stdin=given)
-    assert 'more than one column holds vectors: "v", "w". Name the one' in ran.err
+    assert 'ambiguous logits: lists in "v", "w". Select the logits' in ran.err
     assert ran.code == 2
     ran = softmax("convert", "-q", "--columns", "w", stdin=given)
     assert ran.out == 'v,w\n"[0, 0]","[0.5,0.5]"\n'
 
 
-def test_invalid_vectors_are_left_out_or_nan():
+def test_softmax_of_vectors_of_length_1_suggests_sigmoid():
+    given = 'id,v\nu,"[7]"\n'
+    ran = softmax("convert", "-q", stdin=given)
+    assert "softmax of a single class is always 1. Use -a sigmoid" in ran.err
+    assert ran.code == 2
+    ran = softmax("convert", "-q", "-a", "sigmoid", "--decimals", "3", stdin=given)
+    assert ran.out == "id,v\nu,[0.999]\n"
+
+
+def test_invalid_vectors_are_skipped_or_nan():
     given = 'id,v\nx,"[0, 0]"\ny,"[nan, 0]"\n'
     assert softmax("convert", "-q", "--invalid", "skip", stdin=given).out == 'id,v\nx,"[0.5,0.5]"\n'
     ran = softmax("convert", "-q", "--invalid", "nan", "-f", "jsonl", stdin=given)

@@ -29,7 +29,7 @@ def test_text_and_numbers_read_back(delimiter, decimals):
     )
 
 
-def test_lists_go_back_into_their_cells():
+def test_lists_are_written_back_into_their_cells():
     fields = [OutputField(("id",), numbers=False), OutputField(("0", "1"), nested="v")]
     writer = delimited_writer(OutputSchema(fields, True, list_in_cell=True), None, ",")
     pieces = [pl.Series(["u"]), NumericColumns(np.array([[0.5, np.nan]]))]
@@ -38,7 +38,7 @@ def test_lists_go_back_into_their_cells():
     assert not writer.can_splice(",", 2)
 
 
-def test_lists_of_other_formats_are_columns():
+def test_lists_from_other_formats_become_columns():
     fields = [OutputField(("0", "1"), nested="v")]
     writer = delimited_writer(OutputSchema(fields, True), 2, ",")
     assert (
@@ -50,5 +50,5 @@ def test_lists_of_other_formats_are_columns():
     assert not writer.can_splice(None, 2)
 
 
-def test_a_layout_without_names_has_no_header():
+def test_output_without_names_has_no_header():
     assert delimited_writer(OutputSchema(FIELDS, False), None, ",").header() == b""

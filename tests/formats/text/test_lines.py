@@ -20,7 +20,7 @@ def _reader(text, step):
     "text", [b"a\nbb\n\nccc\n", b"a\nbb\n\nccc", b"a", b"a\n", b"a\r\nb\r\n\r\n"]
 )
 def test_blocks_hold_whole_lines_with_their_numbers(text, step, chunk, monkeypatch):
-    monkeypatch.setattr(line_blocks, "_BLOCK", chunk)
+    monkeypatch.setattr(line_blocks, "_CHUNK_SIZE", chunk)
     reader = _reader(text, step)
     assert reader.first()[0].strip() == text.split()[0]
     chunks = list(reader.chunks())
@@ -32,25 +32,25 @@ def test_blocks_hold_whole_lines_with_their_numbers(text, step, chunk, monkeypat
         read += part.text
 
 
-def test_nothing_is_refused():
-    with pytest.raises(SoftmaxError, match="the input is empty"):
+def test_empty_input_is_rejected():
+    with pytest.raises(SoftmaxError, match="empty input"):
         _reader(b"", 10).first()[0]
 
 
 @pytest.mark.parametrize("text", [b"\n\n", b"\na", b" \n \n"])
-def test_blank_lines_come_to_an_end(text):
+def test_many_blank_lines_are_skipped(text):
     reader = _reader(text, 10)
     with within(0.5):
         if text.strip():
             assert reader.first()[0] == b"a"
         else:
-            with pytest.raises(SoftmaxError, match="the input is empty"):
+            with pytest.raises(SoftmaxError, match="empty input"):
                 reader.first()[0]
 
 
-def test_a_line_without_end_is_refused(monkeypatch):
+def test_a_line_above_the_limit_is_rejected(monkeypatch):
     monkeypatch.setattr(line_blocks, "LONGEST_RECORD", 1 << 20)
     reader = _reader(b"[1,2]\n" + b"x" * (9 << 20), 1 << 16)
     assert reader.first()[0] == b"[1,2]"
-    with pytest.raises(SoftmaxError, match="the line is longer than 1 MiB"):
+    with pytest.raises(SoftmaxError, match="line exceeds 1 MiB"):
         list(reader.chunks())

@@ -24,7 +24,7 @@ VALUES = np.array([[0.25, 1 / 3], [1e-300, 1.0]])
         (0, False, "0,0\n0,1\n"),
     ],
 )
-def test_rows_are_lines(decimals, exact, expected):
+def test_each_row_is_rendered_as_a_line(decimals, exact, expected):
     assert render_rows(NumericColumns(VALUES, exact=exact), decimals, ",").decode() == expected
 
 
@@ -36,7 +36,7 @@ def test_rows_of_any_width_read_back_exactly(width):
 
 
 @pytest.mark.parametrize("decimals", [None, 2])
-def test_lists_are_json(decimals):
+def test_lists_are_rendered_as_json(decimals):
     values = np.array([[np.nan, 0.5], [-np.inf, np.inf]])
     half = "0.5" if decimals is None else "0.50"
     assert (
@@ -46,7 +46,7 @@ def test_lists_are_json(decimals):
     assert render_json_lists(NumericColumns(np.empty((0, 2))), decimals) == b""
 
 
-def test_lines_are_a_column_whatever_they_hold():
+def test_any_lines_can_be_a_column():
     assert lines_as_column(b'[1,2]\n"a",\tb\n').to_list() == ["[1,2]", '"a",\tb']
 
 
@@ -59,9 +59,9 @@ def test_lines_are_a_column_whatever_they_hold():
         (pl.Series([{"u": 1, "v": None}]), ['{"u":1,"v":null}']),
     ],
 )
-def test_other_values_have_a_text(values, texts):
+def test_special_values_have_a_text(values, texts):
     assert to_text(values).to_list() == texts
 
 
-def test_lists_of_other_values_have_a_text():
+def test_lists_of_special_values_have_a_text():
     assert to_text(pl.Series([["a", "b"], None])).to_list() == ['["a","b"]', None]

@@ -25,10 +25,10 @@ shares = st.floats(0, 1) | st.floats(0, 1e-3) | st.floats()
 @example([(float("nan"), float("inf")), (-float("inf"), 123456.7890625)])
 def test_numbers_are_written_as_polars_writes_them(places, rows):
     pieces = [NumericColumns(np.array(rows))]
-    assert render_small(pieces, places, ";") == RENDERED[places].side_by_side(pieces)
+    assert render_small(pieces, places, ";") == RENDERED[places].render_columns(pieces)
 
 
-def test_pieces_stand_side_by_side():
+def test_columns_are_rendered_side_by_side():
     left, right = (
         NumericColumns(np.array([[0.5, 0.25], [1, 0]])),
         NumericColumns(np.array([[-1.5], [2e-7]]), True),

@@ -44,7 +44,7 @@ def _converted(draw):
 @example(([b"x,", b",1\ny,", b",2\n"], [b"1", b"2"], [b"ab", b"cd"]))
 @example(([b"x,", b"\n,", b"\n"], [b"", b""], [b"a" * 1500, b"b" * 1501]))
 @example(([b"x,", b"\n,", b"\n"], [b"", b""], [b"a" * 1500, b"b" * 1499]))
-def test_other_rows_stand_where_the_logits_stood(converted):
+def test_new_values_replace_the_logits_in_place(converted):
     gaps, old, new = converted
     lines = b"".join(row + b"\n" for row in new)
     assert bytes(_edges(gaps, old).splice(lines)) == b"".join(_shuffled(gaps, new))
@@ -52,7 +52,7 @@ def test_other_rows_stand_where_the_logits_stood(converted):
 
 @modest
 @given(_converted())
-def test_what_stands_between_the_gaps_is_a_line_each(converted):
+def test_the_logits_text_is_one_line_per_row(converted):
     gaps, old, _ = converted
     assert _edges(gaps, old).logits_text() == b"".join(row + b"\n" for row in old)
 
@@ -61,9 +61,7 @@ def test_what_stands_between_the_gaps_is_a_line_each(converted):
 @pytest.mark.parametrize(("before", "behind"), [(0, 1), (1, 0), (1, 1), (2, 3)])
 @modest
 @given(rows=st.data())
-def test_the_fields_around_are_those_of_the_rows_without_the_logits(
-    before, behind, delimiter, rows
-):
+def test_the_passthrough_text_is_the_rows_without_the_logits(before, behind, delimiter, rows):
     size = before + behind
     fields = rows.draw(
         st.lists(st.lists(FIELDS, min_size=size, max_size=size), min_size=1, max_size=4)

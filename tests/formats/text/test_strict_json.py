@@ -18,30 +18,30 @@ from softmax_cli.formats.text.strict_json import TrailingDataError, loads
         ('{"a": {"b": 1}, "c": {"b": 2}}', {"a": {"b": 1}, "c": {"b": 2}}),
     ],
 )
-def test_a_json_text_is_read(text, value):
+def test_valid_json_is_parsed(text, value):
     assert loads(text) == value
 
 
-def test_nan_is_a_float():
+def test_nan_is_parsed_as_a_float():
     assert math.isnan(loads("NaN"))
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "not valid JSON: Expecting value at character 1"),
-        ("[1, 2", "not valid JSON: Expecting ',' delimiter at character 6"),
-        ("1 2", "not valid JSON: Extra data at character 3"),
-        ("{'a': 1}", "not valid JSON: "),
-        ('{"a": 1, "b": 2, "a": 3}', 'the field "a" stands twice in one object'),
-        ('[{"x": {"q": 1, "q": 1}}]', 'the field "q" stands twice in one object'),
-        ("[" * 200_000, "the JSON is nested too deeply"),
-        ('{"a":' * 200_000, "the JSON is nested too deeply"),
-        ("9" * 5000, "a number has too many digits"),
-        (b'"\xe9"', "not UTF-8: "),
+        ("", "invalid JSON: Expecting value at character 1"),
+        ("[1, 2", "invalid JSON: Expecting ',' delimiter at character 6"),
+        ("1 2", "invalid JSON: Extra data at character 3"),
+        ("{'a': 1}", "invalid JSON: "),
+        ('{"a": 1, "b": 2, "a": 3}', 'duplicate field "a"'),
+        ('[{"x": {"q": 1, "q": 1}}]', 'duplicate field "q"'),
+        ("[" * 200_000, "JSON is nested too deeply"),
+        ('{"a":' * 200_000, "JSON is nested too deeply"),
+        ("9" * 5000, "number has too many digits"),
+        (b'"\xe9"', "invalid UTF-8: "),
     ],
 )
-def test_what_is_no_json_is_refused_with_a_reason(text, reason):
+def test_invalid_json_is_rejected_with_a_reason(text, reason):
     with pytest.raises(ValueError, match=r".") as caught:
         loads(text)
     assert type(caught.value) in (ValueError, TrailingDataError)

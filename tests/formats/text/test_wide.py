@@ -69,13 +69,13 @@ def test_what_is_not_a_matrix_of_finite_numbers_is_left_to_others(text):
     [(1, 1), (2, 2), (64, 64), (65, 13), (67, 1), (128, 64), (130, 26), (257, 1), (258, 43),
      (4489, 1), (128_000, 64), (128_001, 3), (128_256, 64)],
 )  # fmt: skip
-def test_rows_are_written_in_the_widest_pieces_that_divide_them(count, width):
+def test_rows_are_split_at_the_widest_width_that_divides_them(count, width):
     assert wide.segment_width(count) == width
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t"])
 @pytest.mark.parametrize(("count", "rows"), [(1, 1), (1, 3), (2, 3), (7, 1), (5, 4)])
-def test_pieces_are_rows_again(count, rows, delimiter):
+def test_split_rows_join_to_the_same_rows(count, rows, delimiter):
     pieces = [f"{i}{delimiter}{i * i}" for i in range(count * rows)]
     lines = [delimiter.join(pieces[i : i + count]) for i in range(0, count * rows, count)]
     found = wide.join_segments("".join(piece + "\n" for piece in pieces).encode(), count, delimiter)

@@ -1,0 +1,238 @@
+"""Inference of the roles of one table's columns, from the strongest evidence down.
+
+Options go before names, and names before values. Where evidence contradicts itself, inference stops
+and names the column, both readings and the option for each.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from softmax_cli.errors import SoftmaxError, UsageError, printable
+from softmax_cli.formats.columns.evidence import find_doubts, look_like_logits
+from softmax_cli.formats.columns.names import NameKind, find_label, kind_of_name
+from softmax_cli.formats.columns.roles import Columns
+from softmax_cli.formats.columns.selection import option_value, resolve_column, select_columns
+from softmax_cli.formats.text.numbers import (
+    OutOfRangeError,
+    is_missing,
+    is_number_text,
+    to_float,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from softmax_cli.formats.read_options import ReadOptions
+
+
+# Cells of numeric columns that are no numbers here: 1_000, $1, 1 000, 0x10, 1d5, #DIV/0!,
+# -nan(ind), 1.#QNAN, true.
+_MALFORMED_NUMBER = re.compile(
+    r"[^\w#]*\d[\d.,;_'\s]*\W*|0x[0-9a-f.]+|[+-]?[\d.]+d[+-]?\d+|#[a-z/][a-z/0-9]*[!?]?"
+    r"|[+-]?(?:1\.#)?(?:q?nan|ind|inf)\b.*|true|false"
+)
+_READINGS = {
+    NameKind.ID: "it is named like an identifier, but its values look like logits",
+    NameKind.POSSIBLE_SIDE: "it is named like bookkeeping, but its values look like logits",
+    NameKind.LABEL: "it is named like a label, but its values look like logits",
+}
+
+
+class RoleInference:
+    """Inference of the roles of the columns of one table."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        options: ReadOptions,
+        source: str,
+        header: bool,
+    ) -> None:
+        self._names = names
+        self._rows = rows
+        self._options = options
+        self._source = source
+        self._header = header
+        self._kinds = {i: kind for i, name in enumerate(names) if (kind := kind_of_name(name))}
+        if not header:
+            self._kinds = {}
+        self.dropped = set(select_columns(names, options.drop, "--drop", source))
+        self._own_ids = {resolve_column(names, spec, "--id", source) for spec in options.ids}
+        self._selected = self._select_logits()
+        self._ordered_labels = self._labels()
+        self.labels = set(self._ordered_labels)
+        self.ids = self._own_ids.union(set(self._of_kind(NameKind.ID)) - self.labels)
+
+    def infer(self, index_columns: Collection[int]) -> Columns:
+        """Return the columns by their roles; the file's metadata call some of them an index."""
+        texts: list[int] = []
+        warnings: tuple[str, ...] = ()
+        if self._selected is not None:
+            logits = self._selected
+        else:
+            known = self._own_ids.union(self.labels, self.dropped, index_columns)
+            texts = [i for i in range(len(self._names)) if i not in known and self._is_text(i)]
+            candidates = self._candidates(known.union(texts))
+            logits = select_columns(
+                self._names, self._options.columns, "--columns", self._source, candidates
+            ) if self._options.columns else candidates  # fmt: skip
+            warnings = self._check_values(logits)
+        self._require_logits(logits)
+        return Columns(
+            tuple(self._names),
+            self._header,
+            tuple(logits),
+            labels=tuple(self._ordered_labels),
+            ids=tuple(sorted(self.ids.union(index_columns) - set(logits))),
+            text_columns=tuple(i for i in texts if i not in self.ids),
+            dropped=tuple(sorted(self.dropped)),
+            warnings=warnings,
+        )
+
+    def _candidates(self, known: Collection[int]) -> list[int]:
+        """Return the columns that are logits by their names; of nothing else, by their values."""
+        left = [i for i in range(len(self._names)) if i not in known]
+        for spared in (
+            (NameKind.ID, NameKind.LABEL, NameKind.SIDE, NameKind.POSSIBLE_SIDE),
+            (NameKind.ID, NameKind.LABEL, NameKind.SIDE),
+            (NameKind.ID,),
+        ):
+            if candidates := [i for i in left if self._kinds.get(i) not in spared]:
+                self._require_names_fit(left, candidates)
+                return candidates
+        return []
+
+    def _require_names_fit(self, left: Sequence[int], candidates: Sequence[int]) -> None:
+        """Raise SoftmaxError for a column that passes by its name, with values like logits."""
+        chosen = set(candidates)
+        named = [i for i in left if i not in chosen and self._kinds[i] in _READINGS]
+        if not self._options.labels:
+            named += [i for i in self.labels if i in self._kinds]
+        others = {i: self._cells(i) for i in candidates}
+        for i in named:
+            if look_like_logits(self._cells(i), others):
+                raise self._ambiguous(i, _READINGS[self._kinds[i]], candidates)
+
+    def _check_values(self, logits: Sequence[int]) -> tuple[str, ...]:
+        """Return warnings about columns that few rows cast doubt on; raise if many rows do."""
+        warnings = []
+        for doubt in find_doubts({i: self._cells(i) for i in logits}):
+            name = printable(self._names[doubt.column])
+            if doubt.strong:
+                raise self._ambiguous(doubt.column, f"it {doubt.reason}", logits)
+            option = shlex.quote(self._names[doubt.column])
+            warnings.append(
+                f'column "{name}" {doubt.reason} but is read as a logit. '
+                f"Use --id {option} if it is not one."
+            )
+        return tuple(warnings)
+
+    def _ambiguous(self, i: int, reason: str, logits: Sequence[int]) -> SoftmaxError:
+        name = self._names[i]
+        labels = self._kinds.get(i) is NameKind.LABEL and not self._options.labels
+        option = "--label" if labels else "--id"
+        what = "it holds labels" if option == "--label" else "it is none"
+        value = option_value(self._names, sorted({*logits, i}))
+        return SoftmaxError(
+            f'ambiguous column "{printable(name)}": {reason}',
+            source=self._source,
+            hint=f"Use {option} {shlex.quote(name)} if {what}, --columns {value} if it is a logit.",
+        )
+
+    def _labels(self) -> list[int]:
+        if self._options.labels:
+            return select_columns(self._names, self._options.labels, "--label", self._source)
+        if not self._header:
+            return []
+        taken = self._own_ids.union(filter(self._is_chosen, self._selected or ()))
+        label = find_label(["-" if i in taken else name for i, name in enumerate(self._names)])
+        return [] if label is None else [label]
+
+    def _is_chosen(self, i: int) -> bool:
+        """Return True if a selected column is a class although it has the name of labels."""
+        if self._kinds.get(i) is not NameKind.LABEL:
+            return False
+        exact = {name for spec in self._options.columns for name in (spec, *spec.split(","))}
+        others = {j: self._cells(j) for j in self._selected or () if j != i}
+        return self._names[i] in exact or look_like_logits(self._cells(i), others)
+
+    def _select_logits(self) -> list[int] | None:
+        """Return the columns that --columns selects; None if it excludes some at most."""
+        specs = self._options.columns
+        if all(spec.startswith("!") for spec in specs):
+            return None
+        return select_columns(self._names, specs, "--columns", self._source)
+
+    def _of_kind(self, kind: NameKind) -> list[int]:
+        return [i for i, own in self._kinds.items() if own is kind]
+
+    def _cells(self, i: int) -> list[str]:
+        comma = self._options.decimal_comma
+        cells = [row[i] for row in self._rows if i < len(row)]
+        return [cell.replace(",", ".") for cell in cells] if comma else cells
+
+    def _is_text(self, i: int) -> bool:
+        """Return True if the first cell that is not missing is text."""
+        cell = next((cell for cell in self._cells(i) if not is_missing(cell)), None)
+        return cell is not None and _is_text(cell)
+
+    def _require_logits(self, logits: Sequence[int]) -> None:
+        if not logits:
+            raise SoftmaxError(
+                f"no logit columns: {self._describe()}",
+                source=self._source,
+                hint=self._hint(),
+            )
+        for other, columns in (("the label", self.labels), ("an identifier", self._own_ids)):
+            if both := columns.intersection(logits):
+                raise UsageError(
+                    f'column "{printable(self._names[min(both)])}" is both a logit and {other}',
+                    source=self._source,
+                )
+        chosen = [self._names[i] for i in logits]
+        if self._header and len(set(chosen)) < len(chosen):
+            raise self._duplicate(next(name for name in chosen if chosen.count(name) > 1), logits)
+
+    def _duplicate(self, name: str, logits: Sequence[int]) -> SoftmaxError:
+        first, second, *_ = (i for i in logits if self._names[i] == name)
+        return SoftmaxError(
+            f'duplicate logit column "{printable(name)}" (columns {first + 1} and {second + 1})',
+            source=self._source,
+            hint="Rename one, or pass one through: "
+            f"--columns '!{option_value(self._names, [second])}'.",
+        )
+
+    def _describe(self) -> str:
+        """Return the first columns with their first cells, for a message."""
+        first = self._rows[0] if self._rows else ()
+        shown = [
+            f'"{printable(name)}" holds {_describe_cell(cell)}'
+            for name, cell in zip(self._names, first, strict=False)
+        ]
+        more = ["..."] if len(shown) > 4 else []
+        return ", ".join([*shown[:4], *more]) if shown else "the input has no rows"
+
+    def _hint(self) -> str:
+        below = self._rows[1] if len(self._rows) > 1 else ()
+        if any(is_number_text(cell.strip()) for cell in below):
+            return "Remove a second header row (sed 2d FILE), or use --columns."
+        return "Use --columns (names, globs or ranges such as 2-11)."
+
+
+def _is_text(cell: str) -> bool:
+    try:
+        to_float(cell)
+    except OutOfRangeError:
+        return False
+    except ValueError:
+        return not _MALFORMED_NUMBER.fullmatch(cell.strip().lower())
+    return False
+
+
+def _describe_cell(cell: str) -> str:
+    text = printable(cell)[:40]
+    return f"an object ({text})" if cell.lstrip().startswith("{") else f'"{text}"'
