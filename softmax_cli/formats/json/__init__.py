@@ -1,6 +1,8 @@
-"""JSON lines and JSON documents.
+"""JSON Lines and JSON documents.
 
-`detection` finds the shape of the first record (`shape`, `record_shapes`, `top_logprobs`);
-`row_builder` turns records into rows, and `fast_path` does so for whole chunks of simple lines.
-`lines` and `document` are the sources, `writer` writes both.
+`detection` finds the shape of the first record, an implementation of `shape`: `record_shapes`,
+`named_scores`, `label_scores`, `harness`, or `responses` of language models. `document_tables`
+holds the tables of whole documents. `row_builder` turns records into rows, `fast_path` whole chunks
+of simple lines. `lines` and `document` are the sources; `writer` writes both formats, `wide_rows`
+those of very many classes.
 """

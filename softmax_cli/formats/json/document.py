@@ -1,4 +1,4 @@
-"""A JSON document as a whole: a vector, a list of records, or lists of logits and labels."""
+"""JSON documents: a vector, a list of records, or lists of logits and labels."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.json.document_tables import to_records
 from softmax_cli.formats.json.fast_path import FastPath
-from softmax_cli.formats.json.lines import LineParser, row_builder_for
+from softmax_cli.formats.json.lines import SAMPLE_RECORDS, LineParser, row_builder_for
 from softmax_cli.formats.rows import Location, Rows
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.streams.signatures import closed_on_error, open_text
@@ -20,15 +21,21 @@ if TYPE_CHECKING:
     from softmax_cli.formats.read_options import ReadContext, ReadOptions
     from softmax_cli.formats.streams.input import ByteStream
 
-_VALUES = 1 << 18  # in a block
-_LISTS = re.compile(rb"\s*\[\s*\[[^\[]*\](\s*,\s*\[|\s*\]\s*$)")
-_BETWEEN = re.compile(rb"\]\s*,\s*\[")
-_LARGEST = 1 << 30
+_VALUES = 1 << 18  # per chunk
+_LIST_OF_LISTS = re.compile(rb"\s*\[\s*\[[^\[]*\](\s*,\s*\[|\s*\]\s*$)")
+_LIST_SEPARATOR = re.compile(rb"\]\s*,\s*\[")
+_MAX_BYTES = 1 << 30
 
 
 @dataclass(frozen=True)
 class RecordChunk:
-    """Some records, or lines that are lists, with the number of the first, from 1."""
+    """A run of records of a document.
+
+    Attributes:
+        records: parsed records, or text with a list of numbers on each line.
+        first_row: 1-based number of the first record.
+        position: bytes of the input up to the end of the chunk, in proportion to its rows.
+    """
 
     records: list[Any] | bytes
     first_row: int
@@ -36,14 +43,14 @@ class RecordChunk:
 
 
 def open_document(path: str, read_options: ReadOptions, _context: ReadContext) -> JsonDocument:
-    """The records of a path, or of standard input for `-`."""
+    """Open the records of a path, or of standard input for `-`."""
     stream = open_text(path, "json")
     with closed_on_error(stream):
         return JsonDocument(stream, read_options)
 
 
 class JsonDocument(Source):
-    """The rows of a document, which is read as a whole: for more, there are JSON lines."""
+    """The rows of a JSON document, which is held in memory; JSON Lines are streamed."""
 
     format_name = "json"
 
@@ -51,117 +58,77 @@ class JsonDocument(Source):
         read_options.reject_dialect(stream.source, "json")
         self.source = stream.source
         self.size = stream.raw.size
-        self._close = stream.raw.close
-        text = _whole(stream)
-        self._lines = _lines(text)
-        self._records = [] if self._lines else _records(_document(text, self.source), self.source)
-        first = _document(self._lines[0], self.source) if self._lines else self._records[0]
+        self._close = stream.close
+        text = _read_all(stream)
+        self._lines = _split_lists(text)
+        self._records = [] if self._lines else to_records(_load(text, self.source), self.source)
+        first = _load(self._lines[0], self.source) if self._lines else self._records[0]
         location = Location(self.source, row=1)
-        self._maker = row_builder_for(first, read_options, location)
-        self.columns = self._maker.columns
+        records = [first] if self._lines else self._records[:SAMPLE_RECORDS]
+        self._row_builder = row_builder_for(records, read_options, location)
+        self.columns = self._row_builder.columns
         self.json_encoded = self.columns.passthrough
-        self.dtypes = self._maker.dtypes(first, lambda _: location)
-        self._parse = LineParser(self._maker, FastPath(self._maker.shape, first))
+        self.dtypes = self._row_builder.dtypes(first, lambda _: location)
+        self._parse = LineParser(self._row_builder, FastPath(self._row_builder.shape, first))
 
     def close(self) -> None:
         """Close the file."""
         self._close()
 
     def chunks(self) -> Iterator[RecordChunk]:
-        """The records, in order."""
+        """Yield chunks of records, in order."""
         count = len(self._lines or self._records)
         step = max(1, _VALUES // len(self.columns.logits))
         for first in range(0, count, step):
             last = min(first + step, count)
-            read = (self.size or 0) * last // count
+            position = (self.size or 0) * last // count
             if self._lines:
-                part = b"\n".join(self._lines[first:last]) + b"\n"
-                yield RecordChunk(part, first + 1, read)
+                lines = b"\n".join(self._lines[first:last]) + b"\n"
+                yield RecordChunk(lines, first + 1, position)
             else:
-                yield RecordChunk(self._records[first:last], first + 1, read)
+                yield RecordChunk(self._records[first:last], first + 1, position)
 
     def parse(self, chunk: RecordChunk) -> Rows:
-        """The rows of some records."""
+        """Return the rows of a chunk."""
 
         def location(row: int) -> Location:
             return Location(self.source, row=chunk.first_row + row)
 
         if isinstance(chunk.records, bytes):
             return self._parse(chunk.records, location)
-        return self._maker.rows(chunk.records, location)
+        return self._row_builder.rows(chunk.records, location)
 
 
-def _whole(stream: ByteStream) -> bytes:
-    parts, size = [], 0
+def _read_all(stream: ByteStream) -> bytes:
+    pieces, size = [], 0
     while data := stream.read():
-        parts.append(data)
+        pieces.append(data)
         size += len(data)
-        if size > _LARGEST:
+        if size > _MAX_BYTES:
             raise SoftmaxError(
-                "a JSON document of more than 1 GiB cannot be held in memory",
+                "JSON document exceeds 1 GiB",
                 source=stream.source,
-                hint="Write JSON lines, a record a line: they are streamed.",
+                hint="Use JSON Lines, which is streamed.",
             )
     if not size:
-        raise SoftmaxError("the input is empty", source=stream.source)
-    return b"".join(parts)
+        raise SoftmaxError("empty input", source=stream.source)
+    return b"".join(pieces)
 
 
-def _lines(text: bytes) -> list[bytes]:
-    """The lists of a document that is a list of lists of numbers; none for any other.
-
-    Each is then read as a line of JSON lines is.
-    """
-    if b'"' in text or b"{" in text or not _LISTS.match(text):
+def _split_lists(text: bytes) -> list[bytes]:
+    """Return the lists in a list of lists of numbers, to parse as JSON Lines; [] otherwise."""
+    if b'"' in text or b"{" in text or not _LIST_OF_LISTS.match(text):
         return []
     body = text.strip()[1:-1].strip()
-    lines = _BETWEEN.sub(b"]\n[", body).split(b"\n")
+    lines = _LIST_SEPARATOR.sub(b"]\n[", body).split(b"\n")
     matches = all(line.startswith(b"[") and line.endswith(b"]") for line in lines)
     return lines if matches and body.count(b"[") == len(lines) == body.count(b"]") else []
 
 
-def _document(text: bytes, source: str) -> Any:  # noqa: ANN401
+def _load(text: bytes, source: str) -> Any:  # noqa: ANN401
     try:
         return strict_json.loads(text)
     except ValueError as error:
         trailing = isinstance(error, strict_json.TrailingDataError)
         hint = "For one record per line, use --input-format jsonl." if trailing else None
         raise SoftmaxError(str(error), source=source, hint=hint) from error
-
-
-def _records(document: Any, source: str) -> list[Any]:  # noqa: ANN401
-    """The records of a document: one, a list of them, or columns of lists."""
-    if isinstance(document, dict):
-        return _of_columns(document, source)
-    if not isinstance(document, list) or not document:
-        raise SoftmaxError("the document holds no logits", source=source)
-    if all(isinstance(item, list) for item in document):
-        return document
-    if all(isinstance(item, dict) for item in document):
-        # Labels with scores are one row; other objects are a row each.
-        return [document] if all(set(item) == {"label", "score"} for item in document) else document
-    return [document]
-
-
-def _of_columns(document: dict[str, Any], source: str) -> list[Any]:
-    """`{"logits": [[...], ...], "labels": [...]}` as records; any other object is one."""
-    lists = {name: value for name, value in document.items() if _holds_rows(value)}
-    if not lists:
-        return [document]
-    rows = len(next(iter(lists.values())))
-    columns = {name: value for name, value in document.items() if isinstance(value, list)}
-    for name, values in columns.items():
-        if len(values) != rows:
-            raise SoftmaxError(
-                f'"{name}" is a list of {len(values)}, where there are {rows} rows', source=source
-            )
-    if len(columns) != len(document):
-        other = next(name for name in document if name not in columns)
-        raise SoftmaxError(f'"{other}" is not a list of {rows}, one a row', source=source)
-    if list(columns) == ["logits"]:
-        return columns["logits"]
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _holds_rows(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, list) and bool(value) and all(isinstance(v, list) for v in value)

@@ -1,10 +1,9 @@
-"""JSON lines as most programs write them, read by polars: many times as fast as one by one.
+"""Fast path for simple JSON Lines: polars parses a chunk many times faster than line by line.
 
-Polars takes an object for what its schema says of it: a field too many is left unread, one
-too few is null, and of two with one name the last wins. So the names in a block are counted:
-with nothing null, as many of them as fields times lines leaves none of that. Whatever is not
-plain goes back to the strict reader, which also knows what to say of it. So does a block with
-a backslash in it: what is escaped would spoil the counts.
+Polars reads an object by its schema: it ignores an unexpected field, reads a missing one as null,
+and keeps the last of two with one name. So the names in a chunk are counted: without nulls, a
+count of fields times lines rules out all three. Other chunks fall back to the strict parser, which
+also reports their errors. So do chunks with a backslash, because escapes distort the counts.
 """
 
 from __future__ import annotations
@@ -22,19 +21,24 @@ from softmax_cli.formats.text.matrix import matrix_of_lines
 from softmax_cli.formats.text.rendering import to_json
 
 _DIGITS, _LOWER = np.uint8(10), np.uint8(0x20)
-_KINDS = {int: pl.Int64, str: pl.String, bool: pl.Boolean}
+_DTYPES = {int: pl.Int64, str: pl.String, bool: pl.Boolean}
 
 
 @dataclass(frozen=True)
 class FastRows:
-    """Lines without blank ones: their logits, and the other values as JSON."""
+    """Parsed lines, none of them blank.
+
+    Attributes:
+        logits: shape (N, C).
+        others: passthrough columns as JSON, N high.
+    """
 
     logits: Floats
     others: pl.DataFrame
 
 
 class FastPath:
-    """Reads lines of the shape of the first, where they are plain."""
+    """Parser of simple lines of the shape of the first record."""
 
     def __init__(self, shape: Shape, record: Any) -> None:  # noqa: ANN401
         self._shape = shape
@@ -42,38 +46,38 @@ class FastPath:
         self._schema = _schema(shape, record) if isinstance(record, dict) else None
 
     def read(self, text: bytes) -> FastRows | None:
-        """The rows of some lines; None where they are not all plain."""
+        """Return the rows of some lines, or None unless all are simple."""
         if isinstance(self._shape, NumberList):
-            return self._lists(text, self._shape)
+            return self._read_lists(text, self._shape)
         if self._schema is None:
             return None
-        if not self._is_plain(text, self._schema):
+        if not self._is_simple(text, self._schema):
             return None
         try:
             frame = pl.read_ndjson(text, schema=self._schema)
         except pl.exceptions.PolarsError:
             return None
-        whole = frame.height == text.count(b"\n")
-        if not whole or any(one.null_count() for one in frame.get_columns()):
+        complete = frame.height == text.count(b"\n")
+        if not complete or any(column.null_count() for column in frame.get_columns()):
             return None
         logits = self._logits(frame)
         return None if logits is None else FastRows(logits, self._others(frame))
 
-    def _is_plain(self, text: bytes, schema: dict[str, Any]) -> bool:
-        """Whether there are as many brackets, names and quotes as such lines have."""
+    def _is_simple(self, text: bytes, schema: dict[str, Any]) -> bool:
+        """Return True if brackets, names and quotes are as many as in simple lines."""
         count = text.count(b"\n")
         lists = count * isinstance(self._shape, ListField)
         names = count * len(schema)
-        # Polars makes text of a number or a list, and a number of text: marks tell which it was.
-        texts = count * sum(kind == pl.String for kind in schema.values())
+        # Polars converts numbers and lists to text, and text to numbers: only marks differ.
+        texts = count * sum(dtype == pl.String for dtype in schema.values())
         expected = {b"\\": 0, b"{": count, b"[": lists, b'":': names, b'"': 2 * (names + texts)}
         return all(text.count(mark) == number for mark, number in expected.items())
 
-    def _lists(self, text: bytes, shape: NumberList) -> FastRows | None:
+    def _read_lists(self, text: bytes, shape: NumberList) -> FastRows | None:
         matrix = matrix_of_lists(text, self._width)
         if matrix is None:
             return None
-        return FastRows(shape.chosen(matrix), pl.DataFrame())
+        return FastRows(shape.select(matrix), pl.DataFrame())
 
     def _logits(self, frame: pl.DataFrame) -> Floats | None:
         shape = self._shape
@@ -93,24 +97,24 @@ class FastPath:
         columns = frame.select(shape.other_names).get_columns()
         return pl.DataFrame(
             [
-                to_json(one).alias(str(i))
-                for i, one in zip(shape.columns.passthrough, columns, strict=True)
+                to_json(column).alias(str(i))
+                for i, column in zip(shape.columns.passthrough, columns, strict=True)
             ]
         )
 
 
 def matrix_of_lists(text: bytes, width: int) -> Floats | None:
-    """Lines that are lists of `width` finite numbers; None where one is anything else."""
+    """Return lines that are lists of `width` finite numbers, or None if one is not."""
     marks = np.frombuffer(text, np.uint8)
     count, opened, closed, quotes, spaces = (
         int(np.count_nonzero(marks == ord(mark))) for mark in '\n[]" '
     )
-    # One list a line, from its first character to its last, and no list within.
-    between = text.count(b"]\n[") == count - 1
-    whole = text.startswith(b"[") and text.endswith(b"]\n")
-    # A space is passed over behind a comma alone: elsewhere it might part two numbers.
-    if quotes or not (opened == closed == count and between and whole):
+    # One list per line, from its first character to its last, and no list inside.
+    adjacent = text.count(b"]\n[") == count - 1
+    complete = text.startswith(b"[") and text.endswith(b"]\n")
+    if quotes or not (opened == closed == count and adjacent and complete):
         return None
+    # Spaces are ignored only after a comma: elsewhere one may separate two numbers.
     if spaces and text.count(b", ") != spaces:
         return None
     if not _are_json_numbers(text):
@@ -119,24 +123,24 @@ def matrix_of_lists(text: bytes, width: int) -> Floats | None:
 
 
 def _are_json_numbers(text: bytes) -> bool:
-    """Whether none of the numbers of lists is written as JSON has none: 01, .5, 1. or +1."""
+    """Return False if a number in the lists is not valid JSON: 01, .5, 1. or +1."""
     marks = np.frombuffer(b"\n" + text, np.uint8)
-    # For each character of the text: the one before, or the two before, and the one behind.
+    # Slices of one length: each character, the one or two before it, and the one after.
     digit = (marks - np.uint8(ord("0"))) < _DIGITS
     power = (marks | _LOWER) == ord("e")
-    here, behind = marks[2:-1], digit[3:]
+    here, after = marks[2:-1], digit[3:]
     before = digit[1:-2] | power[1:-2]
     signed = (marks[1:-2] == ord("-")) | (marks[1:-2] == ord("+"))
-    point = (here == ord(".")) & ~(digit[1:-2] & behind)
+    point = (here == ord(".")) & ~(digit[1:-2] & after)
     plus = (here == ord("+")) & ~power[1:-2]
-    # A zero before a digit, where a number begins: not behind a digit, a point or an exponent.
-    zero = (here == ord("0")) & behind & ~before & (marks[1:-2] != ord("."))
+    # A zero before a digit starts a number unless it follows a digit, a point or an exponent.
+    zero = (here == ord("0")) & after & ~before & (marks[1:-2] != ord("."))
     zero &= ~(signed & power[:-3])
     return not (point | plus | zero).any()
 
 
 def _schema(shape: Shape, record: dict[str, Any]) -> dict[str, Any] | None:
-    """What polars is to read of each field; None where one is not plain."""
+    """Return the polars schema of a record, or None if one of its values is not simple."""
     if not isinstance(shape, ClassFields | ListField):
         return None
     schema: dict[str, Any] = {}
@@ -145,8 +149,8 @@ def _schema(shape: Shape, record: dict[str, Any]) -> dict[str, Any] | None:
             schema[name] = pl.List(pl.Float64)
         elif isinstance(shape, ClassFields) and name in shape.classes:
             schema[name] = pl.Float64
-        elif type(value) in _KINDS:
-            schema[name] = _KINDS[type(value)]
+        elif type(value) in _DTYPES:
+            schema[name] = _DTYPES[type(value)]
         else:
             return None
     return schema

@@ -1,10 +1,11 @@
-"""JSON lines: a record a line, of the shape of the first."""
+"""JSON Lines: one record per line, each of the shape of the first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.json.detection import detect_shape
 from softmax_cli.formats.json.fast_path import FastPath
 from softmax_cli.formats.json.row_builder import RowBuilder
@@ -16,22 +17,25 @@ from softmax_cli.formats.text import strict_json
 from softmax_cli.formats.text.lines import LineReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from softmax_cli.formats.read_options import ReadContext, ReadOptions
     from softmax_cli.formats.streams.input import ByteStream
     from softmax_cli.formats.text.records import TextChunk
 
+# Records that are looked at to tell the types of fields.
+SAMPLE_RECORDS = 200
+
 
 def open_lines(path: str, read_options: ReadOptions, _context: ReadContext) -> JsonLines:
-    """The records of a path, or of standard input for `-`."""
+    """Open the records of a path, or of standard input for `-`."""
     stream = open_text(path, "jsonl")
     with closed_on_error(stream):
         return JsonLines(stream, read_options)
 
 
 class JsonLines(Source):
-    """The rows of JSON lines."""
+    """The rows of JSON Lines."""
 
     format_name = "jsonl"
 
@@ -42,52 +46,71 @@ class JsonLines(Source):
         self._lines = LineReader(stream)
         first, line = self._lines.first()
         location = Location(self.source, line=line)
-        record = _record(first, lambda _: location, 0)
-        maker = row_builder_for(record, read_options, location)
-        self.columns = maker.columns
-        self.json_encoded = maker.columns.passthrough
-        self.dtypes = maker.dtypes(record, lambda _: location)
-        self._parse = LineParser(maker, FastPath(maker.shape, record))
+        if first in (b"[", b"{", b"[["):
+            raise SoftmaxError(
+                "expected one record per line, found a JSON document",
+                source=self.source,
+                hint="Use --input-format json.",
+            )
+        record = _load(first, lambda _: location, 0)
+        records = [record, *_load_some(self._lines.peek(SAMPLE_RECORDS)[1:])]
+        row_builder = row_builder_for(records, read_options, location)
+        self.columns = row_builder.columns
+        self.json_encoded = row_builder.columns.passthrough
+        self.dtypes = row_builder.dtypes(record, lambda _: location)
+        self._parse = LineParser(row_builder, FastPath(row_builder.shape, record))
 
     def close(self) -> None:
         """Close the file."""
-        self._lines.stream.raw.close()
+        self._lines.stream.close()
 
     def chunks(self) -> Iterator[TextChunk]:
-        """The lines, in order, as blocks of text."""
+        """Yield chunks of lines, in order."""
         return self._lines.chunks()
 
     def parse(self, chunk: TextChunk) -> Rows:
-        """The rows of a block; blank lines are passed over."""
+        """Return the rows of a chunk; blank lines are ignored."""
         return self._parse(chunk.text, lambda i: Location(self.source, line=chunk.first_line + i))
 
 
-def row_builder_for(record: Record, read_options: ReadOptions, location: Location) -> RowBuilder:
-    """What makes rows of records like this first one; SoftmaxError if it holds no logits."""
+def row_builder_for(
+    records: Sequence[Record], read_options: ReadOptions, location: Location
+) -> RowBuilder:
+    """Return a row builder for records shaped like the first ones."""
     try:
-        return RowBuilder(detect_shape(record, read_options, location.source), location.source)
+        return RowBuilder(detect_shape(records, read_options, location.source), location.source)
     except ValueError as error:
         raise location.error(str(error)) from error
 
 
 @dataclass(frozen=True)
 class LineParser:
-    """Lines of text as rows: quickly where they are plain, else strictly."""
+    """Parser of chunks of lines: the fast path if they are simple, else the strict one."""
 
-    maker: RowBuilder
-    fast: FastPath
+    row_builder: RowBuilder
+    fast_path: FastPath
 
     def __call__(self, text: bytes, location: Locator) -> Rows:
-        """The rows of some lines, whose places `where` tells."""
+        """Return the rows of some lines, where `location(i)` is that of line i."""
         text = text if text.endswith(b"\n") else text + b"\n"
-        if (plain := self.fast.read(text)) is not None:
-            return self.maker.from_columns(plain.logits, plain.others, location)
+        if (rows := self.fast_path.read(text)) is not None:
+            return self.row_builder.from_columns(rows.logits, rows.others, location)
         lines = [(i, line) for i, line in enumerate(text.split(b"\n")) if line.strip()]
-        records = [_record(line, location, i) for i, line in lines]
-        return self.maker.rows(records, lambda row: location(lines[row][0]))
+        records = [_load(line, location, i) for i, line in lines]
+        return self.row_builder.rows(records, lambda row: location(lines[row][0]))
 
 
-def _record(line: bytes, location: Locator, i: int) -> Any:  # noqa: ANN401
+def _load_some(lines: Sequence[bytes]) -> Iterator[Record]:
+    """Yield the values of lines up to the first invalid one, whose error comes with its row."""
+    for line in lines:
+        if line.strip():
+            try:
+                yield strict_json.loads(line)
+            except ValueError:
+                return
+
+
+def _load(line: bytes, location: Locator, i: int) -> Any:  # noqa: ANN401
     try:
         return strict_json.loads(line)
     except ValueError as error:

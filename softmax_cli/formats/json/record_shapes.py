@@ -1,77 +1,119 @@
-"""The shapes that logits have in JSON.
+"""Shapes of logits in JSON records.
 
-A record is a list of numbers, an object with a field that holds such a list, an object of
-class -> score, a list of {label, score}, or a response with top_logprobs.
+A record is a list of numbers, an object with such a list in a field, or an object of
+class -> score.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from softmax_cli.errors import printable
-from softmax_cli.formats.columns import inference as parts
-from softmax_cli.formats.columns.inference import Columns
-from softmax_cli.formats.columns.selection import quote_names, select_columns
+from softmax_cli.errors import SoftmaxError, printable
+from softmax_cli.formats.columns import inference
+from softmax_cli.formats.columns.lists import OTHER_LISTS, select_list
+from softmax_cli.formats.columns.names import kind_of_name
+from softmax_cli.formats.columns.roles import Columns
+from softmax_cli.formats.columns.selection import option_value, quote_names, select_columns
 from softmax_cli.formats.json.shape import Record, Shape
+from softmax_cli.formats.text.numbers import is_missing, is_number_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.read_options import ReadOptions
-
-_MISSING = object()
 
 
 class NumberList(Shape):
     """`[1.5, 2]`: a list of numbers."""
 
+    kind = "lists of numbers"
+
+    @classmethod
+    def detect(cls, records: Sequence[Record], options: ReadOptions, source: str) -> Self | None:
+        """Return the shape of lists of numbers, missing ones among them."""
+        record = records[0]
+        if not isinstance(record, list) or not record or not all(map(is_cell, record)):
+            return None
+        return cls(record, options, source)
+
     def __init__(self, record: list[Any], read_options: ReadOptions, source: str) -> None:
         read_options.reject_column_names(source, "a list")
         names = tuple(str(i) for i in range(len(record)))
-        chosen = select_columns(
+        selected = select_columns(
             [str(i + 1) for i in range(len(record))], read_options.columns, "--columns", source
         )
-        self._chosen = chosen or None
+        self._selected = selected or None
         self._width = len(record)
-        names = tuple(str(i) for i in chosen or range(len(record)))
-        self.columns = Columns(names, False, tuple(range(len(names))), (), ())
+        names = tuple(str(i) for i in selected or range(len(record)))
+        self.columns = Columns(names, False, tuple(range(len(names))))
 
-    def chosen(self, matrix: Floats) -> Floats:
-        """The columns that were asked for."""
-        return matrix if self._chosen is None else matrix[:, self._chosen]
+    def select(self, matrix: Floats) -> Floats:
+        """Return the selected columns of a matrix of records."""
+        return matrix if self._selected is None else matrix[:, self._selected]
 
     def values(self, record: Record) -> list[Any]:
-        """The items."""
-        items = _list_of(record, self._width)
-        return items if self._chosen is None else [items[i] for i in self._chosen]
+        """Return the selected items."""
+        items = _require_list(record, self._width)
+        return items if self._selected is None else [items[i] for i in self._selected]
 
 
 class ClassFields(Shape):
     """`{"id": 7, "cat": 1.5, "dog": 2}`: an object of class -> score and other fields."""
 
-    def __init__(self, record: dict[str, Any], read_options: ReadOptions, source: str) -> None:
-        names = list(record)
-        first = ["0" if is_number(value) else _first_cell(value) for value in record.values()]
+    kind = "objects of classes"
+
+    @classmethod
+    def detect(cls, records: Sequence[Record], options: ReadOptions, source: str) -> Self | None:
+        """Return the shape of objects whose fields are classes, unless these may be elsewhere."""
+        objects = [record for record in records if isinstance(record, dict)]
+        return cls(objects, options, source) if isinstance(records[0], dict) else None
+
+    def __init__(
+        self, records: Sequence[dict[str, Any]], options: ReadOptions, source: str
+    ) -> None:
+        names = list(records[0])
+        columns = [_cells([record.get(name) for record in records]) for name in names]
+        rows = list(zip(*columns, strict=True))
+        _require_flat(records[0], columns, options, source)
         self.columns = replace(
-            parts.infer_columns(names, first, True, replace(read_options, header=True), source),
-            text_columns=(),
+            inference.infer_columns(names, rows, options, source, header=True), text_columns=()
         )
         self._names = set(names)
         self.classes = list(self.columns.classes)
         self.other_names = [names[i] for i in self.columns.passthrough]
 
     def values(self, record: Record) -> list[Any]:
-        """The classes' values."""
-        _require_fields(record, self._names)
+        """Return the values of the classes."""
+        require_fields(record, self._names)
         return [record[name] for name in self.classes]
 
     def others(self, record: Record) -> list[Any]:
-        """The other fields' values."""
+        """Return the values of the other fields."""
         return [record[name] for name in self.other_names]
 
 
 class ListField(Shape):
     """`{"id": 7, "logits": [1.5, 2]}`: an object with a list of numbers."""
+
+    kind = "objects with a list of numbers"
+
+    @classmethod
+    def detect(cls, records: Sequence[Record], options: ReadOptions, source: str) -> Self | None:
+        """Return the shape of objects with a list of logits, if one of their lists holds them."""
+        record = records[0]
+        if not isinstance(record, dict):
+            return None
+        lists = {
+            name: all(isinstance(item, int) for item in value)
+            for name, value in record.items()
+            if isinstance(value, list) and any(map(is_number, value)) and all(map(is_cell, value))
+        }
+        numbers = [name for name, value in record.items() if is_number(value)]
+        name = select_list(lists, numbers, options, source) if lists else None
+        return cls(record, name, options, source) if name else None
 
     def __init__(
         self, record: dict[str, Any], name: str, read_options: ReadOptions, source: str
@@ -79,75 +121,41 @@ class ListField(Shape):
         self.name = name
         self.width = len(record[name])
         self._names = set(record)
-        self.other_names = [other for other in record if other != name]
-        self.columns = parts.columns_from_list(list(record), name, self.width, read_options, source)
-        # An object it stays, also where the list is its only field.
+        self.columns = inference.columns_from_list(
+            list(record), name, self.width, read_options, source
+        )
+        self.other_names = [self.columns.names[i] for i in self.columns.passthrough]
+        # Output stays an object even if the list is its only field.
         self.columns = replace(self.columns, header=True)
 
     def values(self, record: Record) -> list[Any]:
-        """The list."""
-        _require_fields(record, self._names)
+        """Return the items of the list."""
+        require_fields(record, self._names)
         if record[self.name] is None:
             return [None] * self.width
-        return _list_of(record[self.name], self.width)
+        return _require_list(record[self.name], self.width)
 
     def others(self, record: Record) -> list[Any]:
-        """The other fields' values."""
+        """Return the values of the other fields."""
         return [record[name] for name in self.other_names]
 
 
-class LabelScoreList(Shape):
-    """`[{"label": "cat", "score": 1.5}, ...]`: a list of labels with scores, in any order."""
-
-    def __init__(
-        self, record: list[dict[str, Any]], read_options: ReadOptions, source: str
-    ) -> None:
-        names = tuple(str(item["label"]) for item in record)
-        read_options.reject_column_names(source, "a list of labels with scores")
-        self._places = {name: i for i, name in enumerate(names)}
-        if len(self._places) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f'label "{printable(twice)}" stands twice')
-        self._chosen = select_columns(names, read_options.columns, "--columns", source) or range(
-            len(names)
-        )
-        chosen = tuple(names[i] for i in self._chosen)
-        self.columns = Columns(
-            chosen, True, tuple(range(len(chosen))), (), (), label_score_list=True
-        )
-
-    def values(self, record: Record) -> list[Any]:
-        """The scores in the order of the first record's labels."""
-        if not isinstance(record, list) or not all(map(is_label_score, record)):
-            raise ValueError("not a list of objects with a label and a score, as the first is")
-        scores = [_MISSING] * len(self._places)
-        for item in record:
-            place = self._places.get(str(item["label"]))
-            if place is None or scores[place] is not _MISSING:
-                problem = "is not one of the first row's" if place is None else "stands twice"
-                raise ValueError(f'label "{printable(str(item["label"]))}" {problem}')
-            scores[place] = item["score"]
-        if _MISSING in scores:
-            missing = list(self._places)[scores.index(_MISSING)]
-            raise ValueError(f'label "{printable(missing)}" is missing')
-        return [scores[i] for i in self._chosen]
-
-
-def _list_of(value: Any, width: int) -> list[Any]:  # noqa: ANN401
+def _require_list(value: Any, width: int) -> list[Any]:  # noqa: ANN401
     if not isinstance(value, list):
-        raise ValueError("not a list of numbers, as in the first row")
+        raise ValueError("expected a list of numbers, as in row 1")
     if len(value) != width:
-        raise ValueError(f"a list of {len(value)} where {width} are expected")
+        raise ValueError(f"expected {width} values, found {len(value)}")
     return value
 
 
-def _require_fields(record: Record, names: set[str]) -> None:
+def require_fields(record: Record, names: set[str]) -> None:
+    """Raise ValueError unless a record is an object with these fields and no others."""
     if not isinstance(record, dict):
-        raise ValueError("not an object, as the first row is")
+        raise ValueError("expected an object, as in row 1")
     if missing := names.difference(record):
-        raise ValueError(f"the field {quote_names(sorted(missing))} is missing")
-    if more := set(record).difference(names):
-        raise ValueError(f"the field {quote_names(sorted(more))} is not in the first row")
+        raise ValueError(f"missing field {quote_names(sorted(missing))}")
+    if unexpected := set(record).difference(names):
+        raise ValueError(f"unexpected field {quote_names(sorted(unexpected))}, not in row 1")
 
 
 def is_number(value: Any) -> bool:  # noqa: ANN401
@@ -156,15 +164,70 @@ def is_number(value: Any) -> bool:  # noqa: ANN401
 
 
 def is_cell(value: Any) -> bool:  # noqa: ANN401
-    """Return True for anything but lists and objects."""
+    """Return True for any value except lists and objects."""
     return value is None or not isinstance(value, list | dict)
 
 
-def is_label_score(value: Any) -> bool:  # noqa: ANN401
-    """Return True for an object of a label and a score."""
-    return isinstance(value, dict) and set(value) == {"label", "score"}
+def _cells(values: Sequence[Any]) -> list[str]:
+    """Return the values of a field as cells: text only where no value is a number."""
+    numbers = [_number_text(value) for value in values]
+    if any(numbers):
+        return [number or "" for number in numbers]
+    return ["" if value is None else _describe_value(value) for value in values]
 
 
-def _first_cell(value: Any) -> str:  # noqa: ANN401
-    # A missing number may be a logit; text, truth values, lists and objects are none.
-    return "" if value is None else "text"
+def _describe_value(value: Any) -> str:  # noqa: ANN401
+    """Return a cell that is text whatever the value is, for roles and messages."""
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    # In JSON a text is no number, even one that delimited text would have for a number.
+    like_number = ("nan", "qnan", "inf", "ind", "true", "false")
+    if not isinstance(value, str) or not value[:1].isalpha() or is_missing(value):
+        return "text"
+    return "text" if value.lower().startswith(like_number) else value
+
+
+def _number_text(value: Any) -> str | None:  # noqa: ANN401
+    """Return a number, or a text that only a number is: an infinity, or one with a fraction."""
+    if is_number(value):
+        return json.dumps(value)
+    if isinstance(value, str) and is_number_text(value) and not value.strip("+-").isdigit():
+        return value
+    return None
+
+
+def _require_flat(
+    record: dict[str, Any], columns: Sequence[Sequence[str]], options: ReadOptions, source: str
+) -> None:
+    """Raise SoftmaxError for nested values that may be the logits, unless --columns says else."""
+    nested = [
+        name
+        for name, value in record.items()
+        if isinstance(value, list | dict)
+        and kind_of_name(name) is None
+        and name not in {*OTHER_LISTS, *options.ids, *options.drop, *options.labels}
+        and _holds_numbers(value)
+    ]
+    if not nested or options.columns:
+        return
+    names = list(record)
+    flat = [
+        i
+        for i, cells in enumerate(columns)
+        if kind_of_name(names[i]) is None and any(map(is_number_text, cells))
+    ]
+    kind = "an object" if isinstance(record[nested[0]], dict) else "a list"
+    field = f'field "{printable(nested[0])}" holds {kind} with numbers'
+    if not flat:
+        raise SoftmaxError(f"no logits: {field}, which is not read", source=source)
+    raise SoftmaxError(
+        f"ambiguous logits: {field}, next to {quote_names([names[i] for i in flat])}",
+        source=source,
+        hint=f"Use --columns {option_value(names, flat)} if these are the logits.",
+    )
+
+
+def _holds_numbers(value: Any) -> bool:  # noqa: ANN401
+    if isinstance(value, list | dict):
+        return any(map(_holds_numbers, value.values() if isinstance(value, dict) else value))
+    return _number_text(value) is not None

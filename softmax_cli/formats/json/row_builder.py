@@ -1,4 +1,4 @@
-"""Rows made of JSON records of one shape; their other values stay JSON, as text."""
+"""Rows from JSON records of one shape; values other than logits stay JSON text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import numpy as np
 import polars as pl
 
 from softmax_cli.errors import SoftmaxError, printable
+from softmax_cli.formats.json.shape import InvalidRecordError
 from softmax_cli.formats.rows import SKIP, Location, Rows
+from softmax_cli.formats.text.numbers import is_number_text, to_float
 from softmax_cli.formats.text.rendering import json_to_text
 from softmax_cli.formats.text.strict_json import NonFiniteLiteral
 
@@ -19,18 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.formats.columns.inference import Columns
+    from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.json.shape import Locator, Record, Shape
 
-# JSON has no infinities: as text, they are what this program writes.
-_INFINITIES = {"inf": math.inf, "-inf": -math.inf, "Infinity": math.inf, "-Infinity": -math.inf}
-_KINDS = {int: pl.Int64, float: pl.Float64, bool: pl.Boolean}
-_TOO_LARGE = "a number is too large for a 64-bit float"
+_DTYPES = {int: pl.Int64, float: pl.Float64, bool: pl.Boolean}
+_OUT_OF_RANGE = "number is out of range for float64"
 
 
 @dataclass(frozen=True)
 class RowBuilder:
-    """Rows of records of one shape."""
+    """Builder of rows from records of one shape."""
 
     shape: Shape
     source: str
@@ -41,17 +41,21 @@ class RowBuilder:
         return self.shape.columns
 
     def dtypes(self, first: Record, location: Locator) -> dict[int, type[pl.DataType]]:
-        """The types of the other columns, as the first record has them; text is left out."""
+        """Return the dtypes of the passthrough columns in the first record, except of text."""
+        if (types := self.shape.types) is not None:
+            return {i: _DTYPES[kind] for i, kind in types.items() if kind in _DTYPES}
         records, _ = self.shape.explode([first], location)
         others = self.shape.others(records[0]) if records else []
         pairs = zip(self.columns.passthrough, others, strict=False)
-        return {i: _KINDS[type(value)] for i, value in pairs if type(value) in _KINDS}
+        return {i: _DTYPES[type(value)] for i, value in pairs if type(value) in _DTYPES}
 
     def rows(self, records: list[Record], location: Locator) -> Rows:
-        """The rows of some records, whose places `where` tells."""
-        records, location = self.shape.explode(records, location)
-        logits, row_errors = self._logits(records, location)
-        return _JsonRows(logits, self._others(records), location, self.shape, row_errors)
+        """Return the rows of some records, where `location(i)` is that of record i."""
+        rows, location = self.shape.explode(records, location)
+        logits, row_errors = self._logits(rows, location)
+        made = _JsonRows(logits, self._others(rows, location), location, self.shape, row_errors)
+        made.warnings = self.shape.warnings(records, rows)
+        return made
 
     def from_columns(self, logits: Floats, others: pl.DataFrame, location: Locator) -> Rows:
         """Return rows of logits with the JSON of their other columns."""
@@ -65,49 +69,59 @@ class RowBuilder:
         for i, record in enumerate(records):
             try:
                 values = self.shape.values(record)
+            except InvalidRecordError as error:
+                row_errors[i] = location(i).error(str(error), hint=error.hint)
+                logits[i] = np.nan
+                continue
             except ValueError as error:
                 raise location(i).error(str(error)) from error
             if all(type(value) is float for value in values):
                 logits[i] = values
-                if np.isinf(logits[i]).any():  # of digits: one that is stated is of another type
-                    row_errors[i] = location(i).error(_TOO_LARGE, hint=SKIP)
+                # A literal Infinity has another type: this float has digits out of range.
+                if np.isinf(logits[i]).any():
+                    row_errors[i] = location(i).error(_OUT_OF_RANGE, hint=SKIP)
                     logits[i] = np.nan
             else:
-                logits[i], row_error = self._one_by_one(values, location, i)
+                logits[i], row_error = self._parse_values(values, location, i)
                 row_errors |= {i: row_error} if row_error else {}
         return logits, row_errors
 
-    def _one_by_one(
+    def _parse_values(
         self, values: list[Any], location: Locator, i: int
     ) -> tuple[list[float], SoftmaxError | None]:
-        """The numbers of a row of which some are no floats, and what is wrong with the first."""
+        """Parse values that are not all floats; also return the error of the first invalid one."""
         numbers: list[float] = []
         row_error: SoftmaxError | None = None
         for value, name in zip(values, self.columns.classes, strict=True):
             try:
-                numbers.append(_number(value))
+                numbers.append(_parse_number(value))
             except ValueError as error:
                 numbers.append(math.nan)
                 row_error = row_error or location(i).error(str(error), column=name, hint=SKIP)
         return numbers, row_error
 
-    def _others(self, records: list[Record]) -> pl.DataFrame:
-        """The other columns as JSON, null where that is null."""
+    def _others(self, records: list[Record], location: Locator) -> pl.DataFrame:
+        """Return the passthrough columns as JSON text, null where a value is null."""
         passthrough = self.columns.passthrough
         if not passthrough:
             return pl.DataFrame()
-        rows = [self.shape.others(record) for record in records]
+        rows = []
+        for i, record in enumerate(records):
+            try:
+                rows.append(self.shape.others(record))
+            except ValueError as error:
+                raise location(i).error(str(error)) from error
         cells: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(passthrough)
         return pl.DataFrame(
             [
-                pl.Series(str(i), list(map(_json, column)), pl.String)
+                pl.Series(str(i), list(map(_to_json, column)), pl.String)
                 for i, column in zip(passthrough, cells, strict=True)
             ]
         )
 
 
 class _JsonRows(Rows):
-    """Rows of records; `others` holds their other columns as JSON."""
+    """Rows of records; `others` holds the passthrough columns as JSON text."""
 
     def __init__(
         self,
@@ -117,11 +131,10 @@ class _JsonRows(Rows):
         shape: Shape,
         row_errors: Mapping[int, SoftmaxError],
     ) -> None:
-        super().__init__(logits)
+        super().__init__(logits, shape.columns)
         self.truncated = shape.truncated
         self._others = others
         self._location = location
-        self._columns = shape.columns
         self._row_errors = row_errors
 
     def location(self, i: int) -> Location:
@@ -133,8 +146,8 @@ class _JsonRows(Rows):
     def read_passthrough(self) -> pl.DataFrame:
         return self._others
 
-    def read_labels(self) -> pl.DataFrame:
-        positions = map(self._columns.passthrough.index, self._columns.labels)
+    def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
+        positions = map(self.columns.passthrough.index, columns)
         return pl.DataFrame([json_to_text(self._others.to_series(i)) for i in positions])
 
     def passthrough_cells(self, i: int) -> list[str]:
@@ -142,40 +155,40 @@ class _JsonRows(Rows):
         return ["" if cell is None else cell for cell in cells]
 
 
-def _number(value: Any) -> float:  # noqa: ANN401
-    """A number as a float, or ValueError with the reason."""
-    if isinstance(value, str) and value in _INFINITIES:
-        return _INFINITIES[value]
+def _parse_number(value: Any) -> float:  # noqa: ANN401
+    """Return a JSON number as a float; raise ValueError with the reason if it is none."""
+    if isinstance(value, str) and is_number_text(value):
+        return to_float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{printable(json.dumps(value)[:80])} is not a number")
     try:
         number = float(value)
     except OverflowError:
-        raise ValueError(_TOO_LARGE) from None
+        raise ValueError(_OUT_OF_RANGE) from None
     if math.isinf(number) and not isinstance(value, NonFiniteLiteral):
-        raise ValueError(_TOO_LARGE)
+        raise ValueError(_OUT_OF_RANGE)
     return number
 
 
-def _json(value: Any) -> str | None:  # noqa: ANN401
-    """A value as JSON; what is no JSON as this program writes it."""
+def _to_json(value: Any) -> str | None:  # noqa: ANN401
+    """Return a value as JSON text, None for null; NaN becomes null, infinities strings."""
     if value is None:
         return None
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         text.encode()
-    except UnicodeEncodeError:  # half of a pair of surrogates stays escaped
+    except UnicodeEncodeError:  # a lone surrogate is not valid UTF-8, so it stays escaped
         return json.dumps(value, separators=(",", ":"))
     except ValueError:
-        return _json(_without_nan(value))
+        return _to_json(_replace_non_finite(value))
     return text
 
 
-def _without_nan(value: Any) -> Any:  # noqa: ANN401
+def _replace_non_finite(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, dict):
-        return {name: _without_nan(item) for name, item in value.items()}
+        return {name: _replace_non_finite(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_without_nan(item) for item in value]
+        return [_replace_non_finite(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None if math.isnan(value) else ("inf" if value > 0 else "-inf")
     return value

@@ -1,37 +1,70 @@
-"""The contract of every shape that logits have in a JSON record."""
+"""Contract of the shapes of logits in JSON records."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from softmax_cli.formats.columns.inference import Columns
-from softmax_cli.formats.rows import Location
+from softmax_cli.formats.columns.roles import Columns
+from softmax_cli.formats.rows import SKIP, Location
 
 if TYPE_CHECKING:
-    pass
+    from typing import Self
 
+    from softmax_cli.formats.read_options import ReadOptions
 
 Record = Any
-
-
 Locator = Callable[[int], Location]
 
 
-class Shape:
-    """How a record holds its logits; the first record tells it for all."""
+class InvalidRecordError(ValueError):
+    """A record without probabilities, which may be skipped."""
 
+    def __init__(self, message: str, hint: str = SKIP) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Shape:
+    """Shape of the records of a source, detected from the first.
+
+    Attributes:
+        kind: name of such records in messages.
+        own_options: options that apply to this shape only.
+        columns: columns of the rows.
+        truncated: True if the classes are the most likely of more.
+        types: types of the passthrough columns by index; None if the first record decides.
+    """
+
+    kind = "these records"
+    own_options: Collection[str] = ()
     columns: Columns
     truncated = False
+    types: Mapping[int, type] | None = None
+
+    @classmethod
+    def detect(cls, records: Sequence[Record], options: ReadOptions, source: str) -> Self | None:
+        """Return the shape of these first records, None if they have another one.
+
+        Raises:
+            ValueError: with the reason, if they have this shape, but no logits.
+            SoftmaxError: if more than one reading is left, or an option does not apply.
+        """
+        raise NotImplementedError
 
     def values(self, record: Record) -> list[Any]:
-        """The logits of a record as they are, or ValueError with the reason."""
+        """Return the logits of a record, not yet checked; raise ValueError with the reason."""
         raise NotImplementedError
 
     def others(self, _record: Record) -> list[Any]:
-        """The other columns' values, in their order."""
+        """Return the values of the passthrough columns, in order."""
         return []
 
     def explode(self, records: list[Record], location: Locator) -> tuple[list[Record], Locator]:
-        """Records that are rows, where one may hold several."""
+        """Split records that may hold several rows into one record per row."""
         return records, location
+
+    def warnings(self, _records: list[Record], _rows: list[Record]) -> Mapping[str, int]:
+        """Return doubts about records and the rows made of them, each with a count."""
+        return MappingProxyType({})

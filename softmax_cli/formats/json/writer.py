@@ -1,15 +1,17 @@
-"""Rows as JSON: lines or one document, in the shape that the input had where it was JSON."""
+"""Writers of JSON Lines and JSON documents; JSON input keeps the shape of its records."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import polars as pl
 
+from softmax_cli.formats.json.wide_rows import object_template, render_objects
 from softmax_cli.formats.output_schema import (
     ColumnData,
     NumericColumns,
@@ -17,6 +19,7 @@ from softmax_cli.formats.output_schema import (
     OutputSchema,
     require_distinct,
 )
+from softmax_cli.formats.text import wide
 from softmax_cli.formats.text.rendering import (
     lines_as_column,
     render_json_lists,
@@ -29,20 +32,20 @@ if TYPE_CHECKING:
 
 
 def lines_writer(schema: OutputSchema, decimals: int | None, _delimiter: str) -> JsonWriter:
-    """What writes a record a line."""
+    """Return a writer of one record per line."""
     require_distinct(schema, "jsonl")
     return JsonWriter(schema, decimals)
 
 
 def document_writer(schema: OutputSchema, decimals: int | None, _delimiter: str) -> JsonWriter:
-    """What writes one list of records."""
+    """Return a writer of a document: a list of records."""
     require_distinct(schema, "json")
     return JsonWriter(schema, decimals, document=True)
 
 
 @dataclass(frozen=True)
 class JsonWriter:
-    """Renders rows as lists of numbers, as objects, or as lists of labels with scores."""
+    """Writer of rows as lists of numbers, objects, or lists of {label, score}."""
 
     schema: OutputSchema
     decimals: int | None
@@ -50,47 +53,58 @@ class JsonWriter:
     dropped: Sequence[str] = ()
 
     def can_splice(self, _delimiter: str | None, _count: int) -> bool:
-        """Never: what stands around the logits is not JSON."""
+        """Return False, because text around the logits of other formats is not JSON."""
         return False
 
-    def write(self, file: BinaryIO, parts: Iterable[bytes]) -> None:
-        """All rows; a document has them between brackets, with commas between."""
+    def write(self, file: BinaryIO, chunks: Iterable[bytes]) -> None:
+        """Write all rows; a document has brackets around them and commas in between."""
         if not self.document:
-            for part in parts:
-                file.write(part)
+            for chunk in chunks:
+                file.write(chunk)
             return
         opening = b"[\n"
-        for part in parts:
-            if part:
-                file.write(opening + part[:-1].replace(b"\n", b",\n"))
+        for chunk in chunks:
+            if chunk:
+                file.write(opening + chunk[:-1].replace(b"\n", b",\n"))
                 opening = b",\n"
         file.write(b"[]\n" if opening == b"[\n" else b"\n]\n")
 
     def render(
-        self, column_data: Sequence[ColumnData], _edges: SpliceTemplate | None = None
+        self, column_data: Sequence[ColumnData], _template: SpliceTemplate | None = None
     ) -> bytes:
-        """Some rows, a line each."""
+        """Return some rows, one per line."""
         if (
             self.schema.bare
             and len(column_data) == 1
             and isinstance(column_data[0], NumericColumns)
         ):
             return render_json_lists(column_data[0], self.decimals)
+        if len(self._names) >= wide.WIDE:
+            return render_objects(self._template, self.schema.fields, column_data, self.decimals)
         columns: list[pl.Series] = []
         for field, column in zip(self.schema.fields, column_data, strict=True):
             columns += self._columns(field, column)
-        label_score_list = self.schema.label_score_list and all(
-            field.numbers for field in self.schema.fields
-        )
-        names = [
+        return _join_columns(columns, self._names, label_score_list=self._label_score_list)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [
             name
             for field in self.schema.fields
             for name in ([field.nested] if field.nested is not None else field.names)
         ]
-        return _joined(columns, names, label_score_list=label_score_list)
+
+    @property
+    def _label_score_list(self) -> bool:
+        numbers = all(field.numbers for field in self.schema.fields)
+        return self.schema.label_score_list and numbers
+
+    @cached_property
+    def _template(self) -> bytes:
+        return object_template(self._names, label_score_list=self._label_score_list)
 
     def _columns(self, field: OutputField, column: ColumnData) -> list[pl.Series]:
-        """The JSON texts of a field's columns."""
+        """Return the columns of a field as JSON text."""
         if not isinstance(column, NumericColumns):
             return [to_json(column, json_encoded=field.json_encoded)]
         if field.nested is not None:
@@ -98,20 +112,22 @@ class JsonWriter:
         return _number_columns(column, self.decimals)
 
 
-def _joined(columns: Sequence[pl.Series], names: Sequence[str], *, label_score_list: bool) -> bytes:
-    """The texts of each row side by side, with their names, as an object or as a scored list."""
+def _join_columns(
+    columns: Sequence[pl.Series], names: Sequence[str], *, label_score_list: bool
+) -> bytes:
+    """Join the columns of each row, with their names: an object or a {label, score} list."""
     if not columns or not len(columns[0]):
         return b""
     frame = pl.DataFrame([column.alias(str(i)) for i, column in enumerate(columns)])
-    parts: list[pl.Expr] = []
+    pieces: list[pl.Expr] = []
     for i, name in enumerate(names):
         key = json.dumps(name, ensure_ascii=False)
         opening = f'{{"label":{key},"score":' if label_score_list else f"{key}:"
         closing = "}" if label_score_list else ""
         comma = "," if i else ""
-        parts += [pl.lit(comma + opening), pl.col(str(i)), pl.lit(closing)]
+        pieces += [pl.lit(comma + opening), pl.col(str(i)), pl.lit(closing)]
     first, last = ("[", "]") if label_score_list else ("{", "}")
-    line = pl.concat_str([pl.lit(first), *parts, pl.lit(last)])
+    line = pl.concat_str([pl.lit(first), *pieces, pl.lit(last)])
     text: str = frame.select(line.str.join("\n")).item()
     return text.encode() + b"\n"
 

@@ -40,4 +40,4 @@ def test_many_records_are_read_in_order():
     ran = softmax(*ARGUMENTS, stdin=given)
     assert [row["id"] for row in json.loads(ran.out)] == [*range(25_000)]
     broken = json.dumps([[0, 0]] * 12_344 + [[0]])
-    assert "row 12345: a list of 1" in softmax(*ARGUMENTS, stdin=broken).err
+    assert "row 12345: expected 2 values, found 1" in softmax(*ARGUMENTS, stdin=broken).err

@@ -25,7 +25,7 @@ FIRST = {
 
 
 def _shape(first, **read_options):
-    return detect_shape(first, ReadOptions(**read_options), "x")
+    return detect_shape([first], ReadOptions(**read_options), "x")
 
 
 def _read(first, *lines, **read_options):

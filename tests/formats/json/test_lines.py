@@ -18,7 +18,7 @@ def test_blank_lines_between_rows_are_passed_over():
     ran = softmax(*ARGUMENTS, stdin="[0,0]\n\n  \r\n[0,0]\r\n\n")
     assert (ran.out, ran.code) == ("[0.5,0.5]\n[0.5,0.5]\n", 0)
     ran = softmax(*ARGUMENTS, stdin="[0,0]\n\n\n[1]\n")
-    assert "line 4: a list of 1" in ran.err
+    assert "line 4: expected 2 values, found 1" in ran.err
 
 
 @pytest.mark.parametrize("given", ["\ufeff[0,0]", "[0,0]", "[0,0]\n", " [ 0 , 0.0e0 ] \r\n"])
@@ -115,3 +115,9 @@ def test_what_only_looks_like_a_list_of_numbers_is_refused(given):
 def test_spaces_behind_commas_do_not_matter():
     ran = softmax("convert", "-q", "--input-format", "jsonl", stdin="[0, 0]\n[ 0,0 ]\n")
     assert ran.out == "[0.5,0.5]\n[0.5,0.5]\n"
+
+
+@pytest.mark.parametrize("text", ["NA", "none", "true", "nan", "$1", "5", "-", "1d5", "ind"])
+def test_text_that_might_be_a_number_elsewhere_passes_through(text):
+    ran = softmax(*ARGUMENTS, stdin=f'{{"note":"{text}","cat":0,"dog":0}}')
+    assert ran.out == f'{{"note":"{text}","cat":0.5,"dog":0.5}}\n'

@@ -5,21 +5,16 @@ import pytest
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.json.detection import detect_shape
-from softmax_cli.formats.json.record_shapes import (
-    ClassFields,
-    LabelScoreList,
-    ListField,
-    NumberList,
-)
+from softmax_cli.formats.json.label_scores import LabelScoreList
+from softmax_cli.formats.json.record_shapes import ClassFields, ListField, NumberList
+from softmax_cli.formats.json.responses.shape import Responses
 from softmax_cli.formats.json.row_builder import RowBuilder
-from softmax_cli.formats.json.top_logprobs import TopLogprobs
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.rows import Location
 
 SCORED = [{"label": "a", "score": 1}, {"label": "b", "score": 2}]
-LOGPROBS = {
-    "choices": [{"logprobs": {"content": [{"top_logprobs": [{"token": "a", "logprob": -1}]}]}}]
-}
+TOP = [{"token": "a", "logprob": -1}, {"token": "b", "logprob": -2}]
+LOGPROBS = {"choices": [{"logprobs": {"content": [{"token": "a", "top_logprobs": TOP}]}}]}
 
 
 @pytest.mark.parametrize(
@@ -37,17 +32,17 @@ LOGPROBS = {
             ("cat", "dog"),
         ),
         (SCORED, LabelScoreList, ("a", "b")),
-        (LOGPROBS, TopLogprobs, ("probability_1",)),
+        (LOGPROBS, Responses, ("probability_1", "probability_2")),
     ],
 )
 def test_the_first_record_tells_the_shape(record, kind, classes):
-    shape = detect_shape(record, ReadOptions(), "x")
+    shape = detect_shape([record], ReadOptions(), "x")
     assert type(shape) is kind
     assert shape.columns.classes == classes
 
 
 def _rows(records, **read_options):
-    maker = RowBuilder(detect_shape(records[0], ReadOptions(**read_options), "x"), "x")
+    maker = RowBuilder(detect_shape(records, ReadOptions(**read_options), "x"), "x")
     return maker.rows(records, lambda i: Location("x", line=i + 10))
 
 
@@ -69,6 +64,6 @@ def test_columns_choose_items_fields_or_the_list():
 
 
 def test_a_record_of_another_shape_is_told_with_its_place():
-    with pytest.raises(SoftmaxError, match="a list of 1 where 2 are expected") as caught:
+    with pytest.raises(SoftmaxError, match="expected 2 values, found 1") as caught:
         _rows([[1, 2], [1]])
     assert caught.value.line == 11

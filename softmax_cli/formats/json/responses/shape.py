@@ -1,0 +1,234 @@
+"""Responses of language models: one row per token, of its alternatives or of given candidates.
+
+Alternatives differ from token to token, so that their names are columns next to their
+probabilities.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Self
+
+from softmax_cli.errors import UsageError
+from softmax_cli.formats.columns.roles import Columns
+from softmax_cli.formats.columns.selection import select_columns
+from softmax_cli.formats.json.record_shapes import is_number
+from softmax_cli.formats.json.responses.envelopes import is_response
+from softmax_cli.formats.json.responses.fields import ResponseFields
+from softmax_cli.formats.json.responses.forms import find_answers
+from softmax_cli.formats.json.responses.shares import (
+    MASKED,
+    candidate_logprob,
+    clean_logprob,
+    known_alternatives,
+)
+from softmax_cli.formats.json.responses.tokens import Answer, Token
+from softmax_cli.formats.json.shape import InvalidRecordError, Locator, Record, Shape
+
+if TYPE_CHECKING:
+    from softmax_cli.formats.read_options import ReadOptions
+
+# Candidates that cover less of the probability say little about the answer.
+_SMALL_MASS = 0.5
+_REQUEST = "request them with"
+
+
+@dataclass(frozen=True)
+class TokenRow:
+    """A token of an answer, its place in the response, and the place of the response."""
+
+    response: dict[str, Any]
+    number: int | None
+    choice: int
+    position: int
+    token: Token
+
+
+class Responses(Shape):
+    """One row per token: where it stands, its alternatives, and `mass`, their probability."""
+
+    kind = "responses of language models"
+    own_options = ("--position", "--candidates")
+    truncated = True
+
+    def __init__(self, records: Sequence[Record], options: ReadOptions, source: str) -> None:
+        self._prompt = not any(map(find_answers, records))
+        self._position = options.position
+        answers = chain.from_iterable(map(self._answers, records))
+        tokens = [token for answer in answers for _, token in self._selected(answer.tokens)]
+        self._count = max((len(token.alternatives) for token in tokens), default=0)
+        self._candidates = options.candidates
+        if not self._candidates and self._count < 2:
+            what = "only one of the" if self._count else "no"
+            raise ValueError(f"{what} top_logprobs in the tokens: {_REQUEST} top_logprobs=5")
+        self._fields = ResponseFields(list(_objects(records)), options, source)
+        self.columns = self._columns(options, source)
+        types = [*self._fields.id_types, int, int, str, float]
+        places = dict(enumerate([*types, *[str] * len(self._alternative_names)]))
+        first_label = len(self.columns.names) - len(self._fields.labels)
+        places |= {first_label + i: kind for i, kind in enumerate(self._fields.label_types)}
+        self.types = {i: places[i] for i in self.columns.passthrough}
+
+    @classmethod
+    def detect(cls, records: Sequence[Record], options: ReadOptions, source: str) -> Self | None:
+        """Return the shape of responses with tokens; refuse responses without."""
+        objects = list(_objects(records))
+        if any(find_answers(one) or find_answers(one, prompt=True) for one in objects):
+            if options.columns:
+                raise UsageError(
+                    "--columns does not apply to a response of a language model",
+                    source=source,
+                    hint='Select answers with --candidates "Yes,No".',
+                )
+            return cls(records, options, source)
+        if any(map(is_response, objects)):
+            raise ValueError(
+                f"no logprobs in this response: {_REQUEST} logprobs=true, top_logprobs=5"
+            )
+        return None
+
+    @property
+    def _alternative_names(self) -> list[str]:
+        count = 0 if self._candidates else self._count
+        return [f"alternative_{k}" for k in range(1, count + 1)]
+
+    def _columns(self, options: ReadOptions, source: str) -> Columns:
+        """Return ids, place, token and mass, then alternatives or candidates, then labels."""
+        alternatives = self._alternative_names
+        classes = list(self._candidates) or [f"probability_{k}" for k in range(1, self._count + 1)]
+        ids, labels = self._fields.ids, self._fields.labels
+        before = [*ids, "choice", "position", "token", "mass", *alternatives]
+        names = (*before, *classes, *labels)
+        if len(set(names)) < len(names):
+            name = next(name for name in names if names.count(name) > 1)
+            raise UsageError(f'duplicate column "{name}"', source=source)
+        first = len(before)
+        dropped = select_columns(names, options.drop, "--drop", source)
+        own = range(first - len(alternatives), first)
+        if {*own, *range(first, first + len(classes))}.intersection(dropped):
+            raise UsageError(
+                "--drop does not apply to alternatives", source=source, hint="Use --top."
+            )
+        return Columns(
+            names,
+            header=True,
+            logits=tuple(range(first, first + len(classes))),
+            labels=tuple(range(len(names) - len(labels), len(names))),
+            ids=tuple(range(len(ids))),
+            dropped=tuple(dropped),
+            note=self._note(),
+            class_columns=tuple(own),
+        )
+
+    def _note(self) -> str:
+        what = "prompt token" if self._prompt else "token"
+        if self._candidates:
+            classes = f"{len(self._candidates)} candidates"
+        else:
+            classes = f"{self._count} alternatives"
+        return (
+            f'one row per {what}: its {classes}, renormalized, and "mass", their total probability'
+        )
+
+    def _answers(self, record: Record) -> list[Answer]:
+        return find_answers(record, prompt=self._prompt)
+
+    def explode(self, records: list[Record], location: Locator) -> tuple[list[Record], Locator]:
+        """Return a row for each token with a log-probability, or for that at --position."""
+        rows: list[Record] = []
+        indices: list[int] = []
+        for i, record in enumerate(records):
+            place = location(i)
+            number = place.line or place.row
+            found = False
+            for response in _objects([record]):
+                for answer in self._answers(response):
+                    found = True
+                    rows += [
+                        TokenRow(response, number, answer.choice, position, token)
+                        for position, token in self._selected(answer.tokens)
+                    ]
+            if not found and record not in ([], {}) and not is_response(record):
+                raise place.error("expected a response with logprobs, as in row 1")
+            indices += [i] * (len(rows) - len(indices))
+        return rows, lambda row: location(indices[row])
+
+    def _selected(self, tokens: Sequence[Token]) -> list[tuple[int, Token]]:
+        places = list(enumerate(tokens))
+        if self._position is not None:
+            places = places[self._position :][:1] if -len(places) <= self._position else []
+        return [
+            (i, token) for i, token in places if token.alternatives or token.logprob is not None
+        ]
+
+    def warnings(self, records: list[Record], rows: list[Record]) -> Mapping[str, int]:
+        """Count responses without a row, and rows of which the candidates cover little."""
+        where = "" if self._position is None else f" at position {self._position}"
+        answered = {row.number for row in rows}
+        small = sum(self._mass_is_small(row.token) for row in rows) if self._candidates else 0
+        skipped = len(records) - len(answered)
+        counts = {
+            f"responses without log-probabilities{where}, which give no rows": skipped,
+            f"rows in which the candidates have a mass below {_SMALL_MASS}": small,
+        }
+        return {text: count for text, count in counts.items() if count}
+
+    def _mass_is_small(self, token: Token) -> bool:
+        mass = self._mass(token)
+        return mass is not None and 0 < mass < _SMALL_MASS
+
+    def _shares(self, token: Token) -> list[Any]:
+        """Return the log-probability of each class of a token."""
+        if not self._candidates:
+            return [clean_logprob(logprob) for _, logprob in known_alternatives(token)]
+        return [candidate_logprob(token, name) for name in self._candidates]
+
+    def values(self, record: Record) -> list[Any]:
+        """Return the log-probabilities, padded with -inf."""
+        shares = self._shares(record.token)
+        if self._candidates:
+            if all(value == -math.inf for value in shares):
+                raise InvalidRecordError(
+                    "none of the candidates is among the alternatives",
+                    "Use --position to select the token of the answer, or --invalid skip.",
+                )
+            return shares
+        if len(shares) > self._count:
+            raise ValueError(
+                f"found {len(shares)} alternatives, expected at most {self._count} as in the first "
+                "records: move the response with the most to the front"
+            )
+        return shares + [MASKED] * (self._count - len(shares))
+
+    def _mass(self, token: Token) -> float | None:
+        """Return the total probability of the classes, None if a log-probability is invalid."""
+        try:
+            shares = self._shares(token)
+            return math.fsum(map(math.exp, shares)) if all(map(is_number, shares)) else None
+        except (ValueError, OverflowError):
+            return None
+
+    def others(self, record: Record) -> list[Any]:
+        """Return the ids, the place, the token, the mass, the alternatives and the labels."""
+        texts = [] if self._candidates else [text for text, _ in known_alternatives(record.token)]
+        cells = [
+            *self._fields.read_ids(record.response, record.number),
+            record.choice,
+            record.position,
+            record.token.text,
+            self._mass(record.token),
+            *texts[: self._count],
+            *[None] * (len(self._alternative_names) - len(texts)),
+            *[None] * len(self.columns.logits),
+            *self._fields.read_labels(record.response),
+        ]
+        return [cells[i] for i in self.columns.passthrough]
+
+
+def _objects(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """Return the responses of records; a record may be a list of them."""
+    lists = [record if isinstance(record, list) else [record] for record in records]
+    return [one for items in lists for one in items if isinstance(one, dict)]
