@@ -1,17 +1,20 @@
-"""Rows with labels, as a stream that is folded: what `evaluate` and `calibrate` read."""
+"""Labeled rows as a stream, for `evaluate` and `calibrate`."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.activations.scales import look_like_probabilities, probability_warning
-from softmax_cli.errors import SoftmaxError, UsageError, printable
+from softmax_cli.activations.scales import look_like_probabilities
+from softmax_cli.errors import Notice, UsageError, printable
+from softmax_cli.evaluation.label_feed import LabelFeed
+from softmax_cli.evaluation.row_columns import open_row_columns, with_row_columns
 from softmax_cli.evaluation.row_stats import ChunkResult, LabeledChunk, RowStats, distinct_labels
 from softmax_cli.evaluation.validation import Flags, invalid_rows, require_consistent_labels
 from softmax_cli.formats.labels.encoder import LabelEncoder
@@ -20,149 +23,147 @@ from softmax_cli.formats.registry import open_labels, open_source
 from softmax_cli.runtime.ordered_map import ordered_map
 
 if TYPE_CHECKING:
+    from softmax_cli.activations.exact import Floats
+    from softmax_cli.evaluation.label_options import LabelOptions
     from softmax_cli.formats.labels.encoder import EncodedLabels
+    from softmax_cli.formats.labels.row_columns import RowColumns, RowGroups
     from softmax_cli.formats.labels.source import LabelSource
     from softmax_cli.formats.read_options import ReadOptions
     from softmax_cli.formats.rows import Location, Rows
     from softmax_cli.formats.source import Chunk, Source
+    from softmax_cli.metrics.outcomes import Labels
 
 R = TypeVar("R")
 
 
-class LabelOptions(Protocol):
-    """What the user says about labeled rows: fields of the records of both commands."""
-
-    @property
-    def activation(self) -> str:
-        """A name of ACTIVATIONS."""
-        ...
-
-    @property
-    def input_scale(self) -> str:
-        """A name of SCALES."""
-        ...
-
-    @property
-    def invalid(self) -> str:
-        """What of rows without an answer: fail or skip."""
-        ...
-
-    @property
-    def label_file(self) -> str | None:
-        """Where labels are, if not among the columns."""
-        ...
-
-
 class LabeledStream:
-    """A source of rows with the labels among its columns or in a file of their own.
+    """A source of rows with labels among its columns or in a separate file.
 
-    `fits` says that a temperature is fitted on them.
+    `for_fitting` says that a calibration is fitted on the rows, which rules out labels of
+    probability 0.
     """
 
     def __init__(
         self,
         source: Source,
         labels: LabelSource | None,
+        label_options: LabelOptions,
         *,
-        exclusive: bool,
-        input_scale: str,
-        invalid: str,
         for_fitting: bool,
+        row_columns: RowColumns | None = None,
     ) -> None:
-        names = labels.names if labels else _label_names(source)
-        classes = source.columns.classes
-        if exclusive and len(classes) == 1:
-            raise UsageError(
-                "there is one logit only, and its softmax is always 1",
-                source=source.source,
-                hint="Use -a sigmoid for a yes-or-no classifier.",
-            )
+        self.exclusive = ACTIVATIONS[label_options.activation].exclusive
         self.source = source
-        self.counts = RowStats()
-        self._labels = labels
-        self._normalized = exclusive
-        self.input_scale = input_scale
+        self.stats = RowStats()
+        self._end_notices: list[Notice] = []
+        self.input_scale = label_options.input_scale
+        self._feed = LabelFeed(source, labels)
         self._for_fitting = for_fitting
-        self._skips = invalid == "skip"
-        self._read = LabelEncoder(names, classes, source.source, exclusive=exclusive)
+        self._skips = label_options.invalid == "skip"
+        self._by_index = False
+        self._encode = LabelEncoder(
+            self._feed.names,
+            source.columns.classes,
+            source.source,
+            exclusive=self.exclusive,
+            base=label_options.label_base,
+        )
+        self.row_columns = row_columns
 
     def map_chunks(
         self, function: Callable[[LabeledChunk], R], jobs: int
-    ) -> Iterator[ChunkResult[R]]:
-        """`function` of every block, in order; `counts` has the sums when all are drawn.
+    ) -> Iterator[ChunkResult[R | None]]:
+        """Yield the function of every chunk, in order; `stats` has the sums at the end.
 
-        Raises SoftmaxError for rows without an answer, unless they are skipped, and for
-        labels that name no class.
+        Raises SoftmaxError for invalid rows, unless they are skipped, and for unknown labels.
         """
         named: Callable[[], Location] | None = None
         numbered: Callable[[], Location] | None = None
+        minus_one: Callable[[], Location] | None = None
         for part, encoded in self._map(function, jobs):
             named, numbered = named or encoded.named, numbered or encoded.numbered
+            minus_one = minus_one or encoded.minus_one
             if named and numbered:
-                raise self._read.conflict(numbered())
-            self.counts.add(part)
+                raise self._encode.conflict(numbered())
+            self.stats.add(part.stats)
             yield part
-        if self._labels:
-            self._labels.require_end()
-        if not self.counts.rows:
-            raise SoftmaxError("no row has a label", source=self.source.source)
+        self._by_index = self._encode.reads_indices and not named
+        self._end_notices = list(self._feed.end())
+        if not self.stats.rows:
+            raise self.stats.no_rows(self.source.source)
+        if minus_one and self.stats.labels == {1}:
+            raise self._encode.late_minus_one(minus_one())
 
-    def input_notes(self) -> Iterator[str]:
-        """What is to be said of the columns and the labels, before rows are drawn."""
-        if note := self.source.columns.note:
-            yield f"{self.source.source}: {note}"
-        if self._labels:
-            yield f"the labels are those of {self._labels.source}"
+    def input_notices(self) -> Iterator[Notice]:
+        """Yield notices about the columns and the labels, before rows are read."""
+        yield from self.source.columns.notices(self.source.source)
+        yield from self._feed.notices()
 
-    def notes(self) -> Iterator[str]:
-        """What is to be said of the rows, when all are drawn."""
-        source, counts = self.source.source, self.counts
-        if self._read.by_order:
-            yield f"{source}: columns of labels are matched with classes by their order"
-        if counts.looks_like_probabilities:
-            yield f"{source}: {probability_warning(exclusive=self._normalized)}"
-        if len(counts.labels) == 1:
-            yield f"{source}: {self._only_label(next(iter(counts.labels)))}"
-        if counts.first_error:
-            total = counts.rows + counts.unlabeled + counts.invalid
-            yield (
-                f"{counts.invalid} of {total} rows left out; "
-                f"the first: {counts.first_error.summary}"
-            )
+    def notices(self) -> Iterator[Notice]:
+        """Yield notices about the rows, when all have been read."""
+        source, stats = self.source.source, self.stats
+        yield from self._end_notices
+        if self._encode.by_order:
+            text = f"{source}: label columns matched to classes by position, not by name"
+            yield Notice(text, warning=True)
+        if self._may_count_from_1():
+            text = f"{source}: no label is 0. If labels count from 1, use --label-base 1."
+            yield Notice(text, warning=True)
+        if len(stats.labels) == 1:
+            label = next(iter(stats.labels))
+            yield Notice(f"{source}: {self._only_label(label)}", warning=True)
+        yield from stats.warnings(source, exclusive=self.exclusive, invalid_rows="skipped")
+
+    def _may_count_from_1(self) -> bool:
+        """Return True if class indices leave out 0 in more rows than chance explains."""
+        if not self.exclusive or not self._by_index or self._encode.base:
+            return False
+        many = self.stats.rows >= 3 * len(self.source.columns.classes)
+        return many and min(self.stats.labels, default=0) > 0
 
     def _only_label(self, label: int) -> str:
-        if not self._normalized:
-            return f"every label is {'yes' if label else 'no'}, so that nothing is told apart"
+        if not self.exclusive:
+            return f"every label is {label}: there is nothing to separate"
         name = printable(self.source.columns.classes[label])
-        return f'every label is "{name}", so that nothing is seen of the other classes'
+        return f'every label is "{name}": the other classes are not tested'
 
     def _map(
         self, function: Callable[[LabeledChunk], R], jobs: int
-    ) -> Iterator[tuple[ChunkResult[R], EncodedLabels]]:
-        if self._labels is None:
-            return ordered_map(
-                lambda chunk: self._process_chunk(chunk, function), self._blocks(), jobs
-            )
-        return ordered_map(lambda rows: self._process(*rows, function), self._joined(jobs), jobs)
+    ) -> Iterator[tuple[ChunkResult[R | None], EncodedLabels]]:
+        if self._feed.ordered:
+            taken = self._take_labels(jobs)
+            return ordered_map(lambda rows: self._process(*rows, function), taken, jobs)
+        return ordered_map(lambda chunk: self._process_chunk(chunk, function), self._chunks(), jobs)
 
-    def _blocks(self) -> Iterator[Chunk]:
-        return self.source.chunks()
+    def _chunks(self) -> Iterator[Chunk]:
+        """Yield all chunks, after a look at the labels of the first."""
+        chunks = self.source.chunks()
+        for first in chunks:
+            self._encode.study(self.source.parse(first).read_labels())
+            yield first
+            break
+        yield from chunks
 
-    def _joined(self, jobs: int) -> Iterator[tuple[Rows, EncodedLabels, int]]:
-        """Rows in order, each block with as many labels of the other file."""
-        assert self._labels is not None
+    def _take_labels(self, jobs: int) -> Iterator[tuple[Rows, EncodedLabels, int]]:
+        """Yield the rows of chunks in order, each with its labels from another file."""
         parse = self.source.parse
-        parsed = ordered_map(lambda chunk: (parse(chunk), chunk.position), self._blocks(), jobs)
+        parsed = ordered_map(
+            lambda chunk: (parse(chunk), chunk.position), self.source.chunks(), jobs
+        )
+        studied = False
         for rows, position in parsed:
-            yield rows, self._read(*self._labels.take(len(rows))), position
+            frame, location = self._feed.take(rows)
+            if not studied:
+                self._encode.study(frame)
+                studied = True
+            yield rows, self._encode(frame, location), position
 
     def _process_chunk(
         self, chunk: Chunk, function: Callable[[LabeledChunk], R]
-    ) -> tuple[ChunkResult[R], EncodedLabels]:
+    ) -> tuple[ChunkResult[R | None], EncodedLabels]:
         rows = self.source.parse(chunk)
-        return self._process(
-            rows, self._read(rows.read_labels(), rows.location), chunk.position, function
-        )
+        encoded = self._encode(*self._feed.take(rows))
+        return self._process(rows, encoded, chunk.position, function)
 
     def _process(
         self,
@@ -170,37 +171,49 @@ class LabeledStream:
         encoded: EncodedLabels,
         position: int,
         function: Callable[[LabeledChunk], R],
-    ) -> tuple[ChunkResult[R], EncodedLabels]:
-        rows = given.as_logits(self.input_scale, exclusive=self._normalized)
-        bad = invalid_rows(rows, exclusive=self._normalized)
+    ) -> tuple[ChunkResult[R | None], EncodedLabels]:
+        rows = given.as_logits(self.input_scale, exclusive=self.exclusive)
+        bad = invalid_rows(rows, exclusive=self.exclusive)
         if bad.any() and not self._skips:
             raise rows.row_error(int(bad.argmax()))
-        classes = encoded.classes
-        labeled: Flags = np.asarray((classes >= 0).reshape(len(classes), -1).any(1))
+        labels = encoded.classes
+        labeled: Flags = np.asarray((labels >= 0).reshape(len(labels), -1).any(1))
         kept = labeled & ~bad
-        if self.input_scale == "logits" or self._for_fitting:
-            # Given a probability of 0, figures count it; no temperature can mend it.
-            names = self.source.columns.classes
-            require_consistent_labels(
-                rows,
-                classes,
-                kept,
-                names,
-                input_scale=self.input_scale,
-                for_fitting=self._for_fitting,
-            )
-        chunk = _only(LabeledChunk(given.logits, rows.logits, classes), kept)
-        return ChunkResult(
-            function(chunk) if kept.any() else None,
+        self._require_consistent(rows, labels, kept)
+        weights, groups = self._read_row_columns(given)
+        zero = np.zeros_like(kept) if weights is None else kept & (weights == 0)
+        kept &= ~zero
+        chunk = LabeledChunk(rows.inputs, rows.logits, labels, weights, groups).select(kept)
+        stats = RowStats(
             rows=int(kept.sum()),
             unlabeled=int((~labeled & ~bad).sum()),
+            zero_weight=int(zero.sum()),
             invalid=int(bad.sum()),
             first_error=rows.row_error(int(bad.argmax())) if bad.any() else None,
             looks_like_probabilities=self.input_scale == "logits"
-            and look_like_probabilities(chunk.logits, exclusive=self._normalized),
+            and look_like_probabilities(chunk.logits, exclusive=self.exclusive),
             labels=distinct_labels(chunk.labels),
-            position=position,
-        ), encoded
+            doubts=Counter(given.warnings),
+        )
+        result = function(chunk) if kept.any() else None
+        return ChunkResult(result, stats, position), encoded
+
+    def _read_row_columns(self, rows: Rows) -> tuple[Floats | None, RowGroups | None]:
+        if self.row_columns is None:
+            return None, None
+        return self.row_columns.read_weights(rows), self.row_columns.read_groups(rows)
+
+    def _require_consistent(self, rows: Rows, labels: Labels, kept: Flags) -> None:
+        # Metrics count labels of probability 0; no temperature fixes them.
+        if self.input_scale == "logits" or self._for_fitting:
+            require_consistent_labels(
+                rows,
+                labels,
+                kept,
+                self.source.columns.classes,
+                input_scale=self.input_scale,
+                for_fitting=self._for_fitting,
+            )
 
 
 def open_labeled(
@@ -211,48 +224,26 @@ def open_labeled(
     *,
     for_fitting: bool = False,
 ) -> LabeledStream:
-    """The labeled rows of a path, or of standard input for `-`, closed with the stack.
-
-    `fits` says that a temperature is fitted on them, which labels of probability 0 prevent.
-    """
+    """Open the labeled rows of a path, or of standard input for `-`; the stack closes them."""
     if file == "-" and label_options.label_file == "-":
         raise UsageError("logits and labels cannot both come from standard input")
     exclusive = ACTIVATIONS[label_options.activation].exclusive
     context = ReadContext(exclusive=exclusive, passthrough=Passthrough.LABELS)
-    exclusive_definition = (
-        replace(read_options, labels=()) if label_options.label_file else read_options
-    )
-    source = stack.enter_context(closing(open_source(file, exclusive_definition, context)))
+    own_labels = replace(read_options, labels=()) if label_options.label_file else read_options
+    own_labels = with_row_columns(own_labels, label_options)
+    source = stack.enter_context(closing(open_source(file, own_labels, context)))
     labels = None
     if label_options.label_file:
-        labels = open_labels(
-            label_options.label_file, read_options, context, source.columns.classes
-        )
+        columns = source.columns
+        # Text that both files hold under one name may identify rows.
+        texts = (columns.names[i] for i in columns.text_columns)
+        options = replace(read_options, ids=(*read_options.ids, *texts))
+        labels = open_labels(label_options.label_file, options, context, columns.classes)
         stack.enter_context(closing(labels))
     return LabeledStream(
         source,
         labels,
-        exclusive=exclusive,
-        input_scale=label_options.input_scale,
-        invalid=label_options.invalid,
+        label_options,
         for_fitting=for_fitting,
+        row_columns=open_row_columns(source, read_options, label_options),
     )
-
-
-def _only(chunk: LabeledChunk, kept: Flags) -> LabeledChunk:
-    if kept.all():
-        return chunk
-    same = chunk.inputs is chunk.logits
-    logits = chunk.logits[kept]
-    return LabeledChunk(logits if same else chunk.inputs[kept], logits, chunk.labels[kept])
-
-
-def _label_names(source: Source) -> list[str]:
-    columns = source.columns
-    if not columns.labels:
-        raise UsageError(
-            "no column of labels is known",
-            source=source.source,
-            hint="Name it with --label, or give --labels FILE.",
-        )
-    return [columns.names[i] for i in columns.labels]

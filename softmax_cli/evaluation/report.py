@@ -1,38 +1,76 @@
-"""What `evaluate` and `calibrate` found: the records that are shown, and how one is made."""
+"""Evaluation of a labeled stream, and its report."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
+
+from softmax_cli.activations.calibration_map import CalibrationMap
+from softmax_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from softmax_cli.evaluation.labeled_stream import LabeledStream
     from softmax_cli.evaluation.row_stats import LabeledChunk
     from softmax_cli.metrics.evaluate import Evaluation
+    from softmax_cli.metrics.groups import GroupSums
+    from softmax_cli.metrics.outcomes import Outcomes
+    from softmax_cli.metrics.ranked.acceptance import Acceptance
     from softmax_cli.metrics.summary import Binning, Summary
 
 Temperature = float | Sequence[float]
-Summarizer = Callable[["LabeledChunk"], "Summary"]
+Calibration = Temperature | CalibrationMap
 
 
 @dataclass(frozen=True)
 class EvaluationReport:
-    """The figures of one file at one temperature; `invalid` rows were left out."""
+    """Metrics of one file at one temperature, and its skipped rows.
+
+    Attributes:
+        source: name of the file.
+        activation: a name of ACTIVATIONS.
+        temperature: one, or one per class.
+        evaluation: the metrics.
+        invalid: number of rows without probabilities.
+        zero_weight: number of rows of weight 0.
+        group_columns: the columns that rows are grouped by.
+        weight_column: the column of weights, if any.
+        acceptance: from which confidence predictions may be accepted, if asked for.
+    """
 
     source: str
     activation: str
     temperature: Temperature
     evaluation: Evaluation
     invalid: int = 0
+    zero_weight: int = 0
+    group_columns: tuple[str, ...] = ()
+    weight_column: str | None = None
+    acceptance: Acceptance | None = None
 
 
-def make_summarizer(input_scale: str, temperature: Temperature, binning: Binning) -> Summarizer:
-    """What makes statistics of labeled rows given in a scale of SCALES."""
+@dataclass(frozen=True)
+class ChunkSums:
+    """Statistics of all rows of a chunk, and of its groups."""
+
+    summary: Summary
+    groups: GroupSums | None
+
+    def merge(self, other: ChunkSums) -> ChunkSums:
+        """Return the statistics of both."""
+        groups = self.groups.merge(other.groups) if self.groups and other.groups else None
+        return ChunkSums(self.summary.merge(other.summary), groups)
+
+
+def chunk_outcomes(input_scale: str, temperature: Calibration, chunk: LabeledChunk) -> Outcomes:
+    """Return the outcomes of labeled rows, given in a scale of SCALES, after a calibration."""
     from softmax_cli.metrics.outcomes import outcomes_from_input
-    from softmax_cli.metrics.summary import Summary
 
-    def summary(chunk: LabeledChunk) -> Summary:
+    if isinstance(temperature, CalibrationMap):
+        logits = temperature.apply(chunk.logits)
+        outcomes = outcomes_from_input(logits, logits, chunk.labels)
+    else:
         outcomes = outcomes_from_input(
             chunk.inputs,
             chunk.logits,
@@ -40,30 +78,81 @@ def make_summarizer(input_scale: str, temperature: Temperature, binning: Binning
             input_scale=input_scale,
             temperature=temperature,
         )
-        return Summary.of(outcomes, binning)
+    return outcomes if chunk.weights is None else replace(outcomes, weights=chunk.weights)
 
-    return summary
+
+def summarize(outcomes: Outcomes, chunk: LabeledChunk, binning: Binning) -> ChunkSums:
+    """Return the statistics of the outcomes of a chunk."""
+    from softmax_cli.metrics.groups import GroupSums
+    from softmax_cli.metrics.summary import Summary
+
+    groups = None
+    if chunk.groups:
+        names, codes = chunk.groups.names, chunk.groups.codes
+        groups = GroupSums.from_outcomes(outcomes, names, codes, binning.bins)
+    return ChunkSums(Summary.from_outcomes(outcomes, binning), groups)
 
 
 def evaluate_stream(
     stream: LabeledStream,
     activation: str,
-    summary: Summarizer,
-    temperature: Temperature,
+    temperature: Calibration,
+    binning: Binning,
     jobs: int,
     update: Callable[[int, int], None],
 ) -> EvaluationReport:
-    """Judge all rows of a stream; `update` is told of bytes read and rows done."""
+    """Evaluate all rows of a stream; update(bytes_read, rows) reports progress."""
+    total: ChunkSums | None = None
+    sums = partial(_sum_chunk, stream.input_scale, temperature, binning)
+    for chunk in stream.map_chunks(sums, jobs):
+        if chunk.result is not None:
+            total = merge_sums(total, chunk.result, stream.source.source)
+        update(chunk.position, stream.stats.rows)
+    assert total is not None
+    return make_report(stream, activation, temperature, total)
+
+
+def merge_sums(total: ChunkSums | None, sums: ChunkSums, source: str) -> ChunkSums:
+    """Return the statistics of both; raise UsageError for too many groups."""
+    from softmax_cli.metrics.groups import TooManyGroupsError
+
+    try:
+        return sums if total is None else total.merge(sums)
+    except TooManyGroupsError as error:
+        raise UsageError(
+            f"--by: {error}", source=source, hint="Group by a column with fewer values."
+        ) from error
+
+
+def make_report(
+    stream: LabeledStream,
+    activation: str,
+    temperature: Calibration,
+    sums: ChunkSums,
+) -> EvaluationReport:
+    """Return the report of a stream that has been read to its end."""
     from softmax_cli.metrics.evaluate import Evaluation
 
-    total: Summary | None = None
-    for part in stream.map_chunks(summary, jobs):
-        if part.result is not None:
-            total = part.result if total is None else total.merge(part.result)
-        update(part.position, stream.counts.rows)
-    assert total is not None
-    counts = stream.counts
-    evaluation = Evaluation(total, stream.source.columns.classes, counts.rows, counts.unlabeled)
-    return EvaluationReport(
-        stream.source.source, activation, temperature, evaluation, counts.invalid
+    stats, columns = stream.stats, stream.row_columns
+    evaluation = Evaluation(
+        sums.summary, stream.source.columns.classes, stats.rows, stats.unlabeled, sums.groups
     )
+    return EvaluationReport(
+        stream.source.source,
+        activation,
+        temperature.temperature if isinstance(temperature, CalibrationMap) else temperature,
+        evaluation,
+        stats.invalid,
+        stats.zero_weight,
+        columns.group_names if columns else (),
+        columns.weight_name if columns else None,
+    )
+
+
+def _sum_chunk(
+    input_scale: str,
+    temperature: Calibration,
+    binning: Binning,
+    chunk: LabeledChunk,
+) -> ChunkSums:
+    return summarize(chunk_outcomes(input_scale, temperature, chunk), chunk, binning)

@@ -1,68 +1,137 @@
-"""Labeled rows, and what a stream of them held."""
+"""Labeled rows of a chunk, and counts of what a stream held."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from softmax_cli.activations.scales import probability_warning
+from softmax_cli.errors import Notice, SoftmaxError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.errors import SoftmaxError
-    from softmax_cli.metrics.outcomes import Labels as Classes
+    from softmax_cli.formats.labels.row_columns import RowGroups
+    from softmax_cli.metrics.outcomes import Labels
 
 R = TypeVar("R")
 
 
 @dataclass(frozen=True)
 class LabeledChunk:
-    """Rows that have a label and an answer: `given` as they were, `logits` made of it."""
+    """Valid rows with a label.
+
+    Attributes:
+        inputs: the values as they were read, shape (N, C).
+        logits: made from them.
+        labels: class indices, shape (N,), or binary labels, shape (N, C).
+        weights: shape (N,), or None if all are 1.
+        groups: the group of each row, or None.
+        kept: which of the rows read these are; None for all.
+    """
 
     inputs: Floats
     logits: Floats
-    labels: Classes
+    labels: Labels
+    weights: Floats | None = None
+    groups: RowGroups | None = None
+    kept: NDArray[np.bool_] | None = None
+
+    def select(self, kept: NDArray[np.bool_]) -> LabeledChunk:
+        """Return the rows for which `kept`, of shape (N,), is true."""
+        if kept.all():
+            return self
+        same = self.inputs is self.logits
+        logits = self.logits[kept]
+        return LabeledChunk(
+            logits if same else self.inputs[kept],
+            logits,
+            self.labels[kept],
+            None if self.weights is None else self.weights[kept],
+            None if self.groups is None else self.groups.select(kept),
+            kept,
+        )
 
 
 @dataclass(frozen=True)
 class ChunkResult(Generic[R]):
-    """What was made of a block, and what was left out of it."""
+    """The result of a function of a chunk, with the counts of its rows.
 
-    result: R | None
-    rows: int
-    unlabeled: int
-    invalid: int
-    first_error: SoftmaxError | None
-    looks_like_probabilities: bool
-    labels: frozenset[int]
+    `position` is how many bytes of the input had been read.
+    """
+
+    result: R
+    stats: RowStats
     position: int
 
 
 @dataclass
 class RowStats:
-    """What a stream held: rows used, without a label, invalid.
+    """Counts of rows: `rows` are valid and, where labels are needed, labeled.
 
-    `probable` means that all of them look like probabilities; `labels` has the distinct
-    labels, all of them if these are one, else two or more.
+    Attributes:
+        rows: valid rows.
+        unlabeled: valid rows without a label.
+        zero_weight: valid, labeled rows of weight 0.
+        invalid: rows without probabilities.
+        first_error: the error of the first invalid row.
+        looks_like_probabilities: True if all rows, read as logits, look like probabilities.
+        labels: the smallest and the largest label.
+        doubts: warnings of readers, each with the number of rows or records.
     """
 
     rows: int = 0
     unlabeled: int = 0
+    zero_weight: int = 0
     invalid: int = 0
     first_error: SoftmaxError | None = None
     looks_like_probabilities: bool = True
     labels: frozenset[int] = frozenset()
+    doubts: Counter[str] = field(default_factory=Counter)
 
-    def add(self, chunk: ChunkResult[R]) -> None:
-        """Count a block."""
-        self.rows += chunk.rows
-        self.unlabeled += chunk.unlabeled
-        self.invalid += chunk.invalid
-        self.first_error = self.first_error or chunk.first_error
-        self.looks_like_probabilities &= chunk.looks_like_probabilities
-        if len(self.labels) < 2:
-            self.labels |= chunk.labels
+    def add(self, other: RowStats) -> None:
+        """Add the counts of the rows that follow."""
+        self.rows += other.rows
+        self.unlabeled += other.unlabeled
+        self.zero_weight += other.zero_weight
+        self.invalid += other.invalid
+        self.first_error = self.first_error or other.first_error
+        self.looks_like_probabilities &= other.looks_like_probabilities
+        self.doubts.update(other.doubts)
+        if labels := self.labels | other.labels:
+            self.labels = frozenset((min(labels), max(labels)))
+
+    def no_rows(self, source: str) -> SoftmaxError:
+        """Return the error for a source of which no row is left."""
+        counts = {
+            "invalid": self.invalid,
+            "without a label": self.unlabeled,
+            "of weight 0": self.zero_weight,
+        }
+        skipped = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        if not skipped:
+            return SoftmaxError("no labeled rows", source=source)
+        first = f"; first: {self.first_error.summary}" if self.first_error else ""
+        return SoftmaxError(f"every row was skipped: {skipped}{first}", source=source)
+
+    def warnings(self, source: str, *, exclusive: bool, invalid_rows: str) -> Iterator[Notice]:
+        """Yield warnings about the rows; `invalid_rows` says what became of invalid ones."""
+        if self.rows and self.looks_like_probabilities:
+            yield Notice(f"{source}: {probability_warning(exclusive=exclusive)}", warning=True)
+        for doubt, count in self.doubts.items():
+            yield Notice(f"{source}: {doubt}: {count}", warning=True)
+        if self.first_error:
+            total = self.rows + self.unlabeled + self.zero_weight + self.invalid
+            text = f"{self.invalid} of {total} rows {invalid_rows}; first: "
+            yield Notice(text + self.first_error.summary, warning=True)
 
 
-def distinct_labels(labels: Classes) -> frozenset[int]:
-    """The labels of a block: all if they are one, else two of them."""
+def distinct_labels(labels: Labels) -> frozenset[int]:
+    """Return the smallest and the largest label of some rows."""
     known = labels[labels >= 0]
     return frozenset((int(known.min()), int(known.max()))) if known.size else frozenset()

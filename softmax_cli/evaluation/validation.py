@@ -1,4 +1,4 @@
-"""Which rows have no answer, and labels that contradict their logits."""
+"""Rows without probabilities, and labels that contradict their logits."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.errors import printable
+from softmax_cli.metrics.validation import contradicted_labels
 
 if TYPE_CHECKING:
     from softmax_cli.formats.rows import Rows
@@ -20,7 +21,7 @@ _HINT = "Leave the row out, or give it no label (-1)."
 
 
 def invalid_rows(rows: Rows, *, exclusive: bool) -> Flags:
-    """Which rows have no probabilities, shape (N,): by softmax if `normalized`, or by sigmoid."""
+    """Return True for rows without probabilities, shape (N,): by softmax if `exclusive`."""
     logits = rows.logits
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(logits.sum()):
@@ -45,18 +46,15 @@ def require_consistent_labels(
     Where classes exclude each other, one that is masked; where they are independent, an
     infinite logit of the other sign, if a temperature `fits` them.
     """
-    places = np.flatnonzero(kept)
-    logits, known = rows.logits[places], classes[places]
-    if known.ndim == 1:
-        wrong: Flags = np.isneginf(logits[np.arange(len(known)), known])
-    else:
-        contrary = np.isinf(logits) & (known >= 0) & ((logits > 0) != (known == 1))
-        wrong = np.asarray(contrary.any(1) & for_fitting)
-    if not wrong.any():
+    exclusive = classes.ndim == 1
+    if not exclusive and not for_fitting:
         return
-    first = int(wrong.argmax())
-    message = "an infinite logit is certain of what did not come"
-    if known.ndim == 1:
-        what = "masked with -inf" if input_scale == "logits" else "of probability 0"
-        message = f'the label is "{printable(names[int(known[first])])}", a class {what}'
-    raise rows.location(int(places[first])).error(message, hint=_HINT)
+    contradicted = kept & contradicted_labels(rows.logits, classes, exclusive=exclusive)
+    if not contradicted.any():
+        return
+    first = int(contradicted.argmax())
+    message = "infinite logit contradicts its label"
+    if exclusive:
+        problem = "is masked with -inf" if input_scale == "logits" else "has probability 0"
+        message = f'label "{printable(names[int(classes[first])])}" {problem}'
+    raise rows.location(first).error(message, hint=_HINT)

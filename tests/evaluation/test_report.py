@@ -1,21 +1,24 @@
-"""What `evaluate` finds of a stream, block by block."""
+"""What `evaluate` finds of a stream, chunk by chunk."""
 
 import pytest
 
-from softmax_cli.evaluation.report import evaluate_stream, make_summarizer
+from softmax_cli.activations.calibration_map import CalibrationMap
+from softmax_cli.errors import SoftmaxError, UsageError
+from softmax_cli.evaluation.report import evaluate_stream
+from softmax_cli.metrics import groups
 from softmax_cli.metrics.summary import Binning
 from tests.chunks import WHOLE, cut_blocks
 from tests.labeled_text import labeled
 from tests.reference_set import AT_BEST, AT_ONE, TEMPERATURE, reference_csv
 
+SITES = "a,b,site,w,y\n2,1,x,1,a\n0,2,y,2,a\n0,1, x ,0,b\n1,0,,0.5,b\n"
 
-def _assessed(folder, text, temperature=1.0, binning="width", jobs=2, update=None, **said):
+
+def _evaluated(folder, text, temperature=1.0, binning="width", jobs=2, update=None, **said):
     with labeled(folder, text, **said) as stream:
-        summary = make_summarizer(stream.input_scale, temperature, Binning(15, binning))
-        told = update or (lambda *_: None)
-        return evaluate_stream(
-            stream, said.get("activation", "softmax"), summary, temperature, jobs, told
-        )
+        activation = said.get("activation", "softmax")
+        done = update or (lambda *_: None)
+        return evaluate_stream(stream, activation, temperature, Binning(15, binning), jobs, done)
 
 
 @pytest.mark.parametrize(("cells", "jobs"), [(30, 1), (30, 4), (WHOLE, 1)])
@@ -24,7 +27,7 @@ def test_the_reference_set_has_its_figures(
     tmp_path, monkeypatch, cells, jobs, temperature, figures
 ):
     cut_blocks(monkeypatch, cells)
-    found = _assessed(tmp_path, reference_csv(), temperature, jobs=jobs)
+    found = _evaluated(tmp_path, reference_csv(), temperature, jobs=jobs)
     for name, value in figures.items():
         assert found.evaluation.metrics[name] == pytest.approx(value, abs=1e-9), name
     assert found.evaluation.classes == ("a", "b", "c", "d")
@@ -32,35 +35,71 @@ def test_the_reference_set_has_its_figures(
 
 
 def test_bins_of_equal_mass_may_be_asked_for(tmp_path):
-    found = _assessed(tmp_path, reference_csv(), binning="mass")
+    found = _evaluated(tmp_path, reference_csv(), binning="mass")
     assert found.evaluation.metrics["ece"] == pytest.approx(AT_ONE["ece_mass"], abs=1e-9)
 
 
-def test_probabilities_are_judged_as_they_are(tmp_path):
-    found = _assessed(
-        tmp_path, "a,b,y\n0.6,0.4,a\n0.4,0.6,a\n", input_scale="probabilities"
-    ).evaluation
-    assert found.metrics["confidence"] == 0.6
-    assert found.metrics["accuracy"] == 0.5
+def test_a_map_is_applied_to_the_logits(tmp_path):
+    plain = _evaluated(tmp_path, reference_csv(), TEMPERATURE)
+    mapped = _evaluated(tmp_path, reference_csv(), CalibrationMap(TEMPERATURE, (0.0,) * 4))
+    assert mapped.temperature == TEMPERATURE
+    for name in ("nll", "brier", "ece"):
+        assert mapped.evaluation.metrics[name] == pytest.approx(plain.evaluation.metrics[name])
 
 
-def test_what_was_left_out_is_counted(tmp_path):
-    found = _assessed(tmp_path, "a,b,y\n1,0,a\nx,0,a\n0,1,\n0,1,b\n", invalid="skip")
-    assert (found.evaluation.rows, found.evaluation.unlabeled, found.invalid) == (2, 1, 1)
+def test_progress_is_told_of_bytes_and_rows(tmp_path):
+    seen = []
+    _evaluated(tmp_path, reference_csv(), update=lambda *step: seen.append(step))
+    assert seen[-1] == (len(reference_csv()), 1000)
 
 
-def test_each_class_may_have_a_temperature_of_its_own(tmp_path):
-    text = "a,b,y_a,y_b\n1,2,1,0\n-1,3,0,1\n"
-    found = _assessed(tmp_path, text, [2.0, 4.0], activation="sigmoid", labels=["y_*"])
-    alone = _assessed(tmp_path, "b,y\n2,0\n3,1\n", 4.0, activation="sigmoid")
-    assert found.evaluation.by_class["nll"][1] == pytest.approx(
-        alone.evaluation.metrics["nll"], rel=1e-14
-    )
+@pytest.mark.parametrize("cells", [6, WHOLE])
+def test_rows_are_grouped_by_text(tmp_path, monkeypatch, cells):
+    cut_blocks(monkeypatch, cells)
+    found = _evaluated(tmp_path, SITES, groups=("site",))
+    assert found.group_columns == ("site",)
+    rows = {group.name: group.rows for group in found.evaluation.groups}
+    assert rows == {("x",): 2, ("y",): 1, ("",): 1}
+    assert found.evaluation.classes == ("a", "b", "w")
 
 
-def test_progress_is_told_in_order(tmp_path, monkeypatch):
-    cut_blocks(monkeypatch, 30)
-    told = []
-    _assessed(tmp_path, reference_csv(), jobs=3, update=lambda *at: told.append(at))
-    assert told == sorted(told)
-    assert told[-1] == (len(reference_csv()), 1000)
+@pytest.mark.parametrize("cells", [6, WHOLE])
+def test_rows_may_be_grouped_by_several_columns(tmp_path, monkeypatch, cells):
+    cut_blocks(monkeypatch, cells)
+    found = _evaluated(tmp_path, SITES, groups=("site", "w"))
+    assert {group.name for group in found.evaluation.groups} == {
+        ("x", "1"), ("y", "2"), ("x", "0"), ("", "0.5"),
+    }  # fmt: skip
+
+
+def test_rows_may_be_grouped_by_their_label(tmp_path):
+    found = _evaluated(tmp_path, SITES, groups=("y",), labels=("y",), weight="w")
+    assert {group.name for group in found.evaluation.groups} == {("a",), ("b",)}
+
+
+@pytest.mark.parametrize("cells", [6, WHOLE])
+def test_weights_are_read_from_a_column(tmp_path, monkeypatch, cells):
+    cut_blocks(monkeypatch, cells)
+    found = _evaluated(tmp_path, SITES, weight="w")
+    assert (found.weight_column, found.zero_weight) == ("w", 1)
+    assert found.evaluation.classes == ("a", "b")
+    assert found.evaluation.rows == 3
+    assert found.evaluation.metrics["accuracy"] == pytest.approx(1 / 3.5)
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [("-1", 'line 2: invalid weight "-1"'), ("", 'invalid weight ""'), ("inf", "invalid weight"),
+     ("x", 'invalid weight "x"')],
+)  # fmt: skip
+def test_invalid_weights_are_told_with_their_row(tmp_path, weight, message):
+    with pytest.raises(SoftmaxError) as error:
+        _evaluated(tmp_path, SITES.replace("x,1,a", f"x,{weight},a"), weight="w")
+    assert message in str(error.value)
+
+
+def test_too_many_groups_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(groups, "MOST_GROUPS", 2)
+    cut_blocks(monkeypatch, 6)
+    with pytest.raises(UsageError, match="--by: more than 2 groups"):
+        _evaluated(tmp_path, SITES, groups=("site",), jobs=1)

@@ -1,4 +1,4 @@
-"""Rows without an answer, and labels that cannot be."""
+"""Rows without probabilities, and labels that contradict their logits."""
 
 import math
 
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.evaluation.validation import invalid_rows, require_consistent_labels
+from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.rows import NumberedRows
 
 INF, NAN, MOST = math.inf, math.nan, 1.7976931348623157e308
@@ -17,7 +18,9 @@ modest = settings(max_examples=60)
 
 
 def _rows(logits):
-    return NumberedRows(np.array(logits, float), "f", 1)
+    logits = np.array(logits, float)
+    classes = tuple(f"c{k}" for k in range(logits.shape[1]))
+    return NumberedRows(logits, Columns(classes, True, tuple(range(len(classes)))), "f", 1)
 
 
 @pytest.mark.parametrize(
@@ -34,14 +37,14 @@ def _rows(logits):
         ([-MOST, -MOST], False, False),
     ],
 )
-def test_a_row_has_an_answer_or_none_whatever_stands_beside_it(row, softmax_, sigmoid_):
+def test_a_row_is_valid_or_not_whatever_the_other_rows_are(row, softmax_, sigmoid_):
     rows = _rows([[0, 0], row, [-1, 2]])
     assert invalid_rows(rows, exclusive=True).tolist() == [False, softmax_, False]
     assert invalid_rows(rows, exclusive=False).tolist() == [False, sigmoid_, False]
 
 
 @pytest.mark.parametrize("exclusive", [True, False])
-def test_no_rows_and_one_class(exclusive):
+def test_no_rows_are_valid_and_one_class_may_be(exclusive):
     assert invalid_rows(_rows(np.empty((0, 3))), exclusive=exclusive).shape == (0,)
     assert invalid_rows(_rows([[-INF]]), exclusive=exclusive).tolist() == [exclusive]
 
@@ -54,7 +57,7 @@ def test_no_rows_and_one_class(exclusive):
         max_size=5,
     )
 )
-def test_rows_without_an_answer_are_those_of_which_the_activation_makes_nan(table):
+def test_invalid_rows_are_those_that_the_activation_turns_into_nan(table):
     rows = _rows(table)
     with np.errstate(all="ignore"):
         answers = {True: softmax(rows.logits), False: sigmoid(rows.logits)}
@@ -86,15 +89,16 @@ def _require(logits, classes, kept=None, *, input_scale="logits", for_fitting=Fa
         (np.empty((0, 2)), np.empty(0, int), None, True),
     ],
 )
-def test_labels_that_can_be_are_let_pass(logits, classes, kept, for_fitting):
+def test_consistent_labels_are_accepted(logits, classes, kept, for_fitting):
     _require(logits, classes, kept, for_fitting=for_fitting)
 
 
 @pytest.mark.parametrize(
-    ("input_scale", "what"), [("logits", "masked with -inf"), ("probabilities", "of probability 0")]
+    ("input_scale", "what"),
+    [("logits", "is masked with -inf"), ("probabilities", "has probability 0")],
 )
 @pytest.mark.parametrize("for_fitting", [True, False])
-def test_a_masked_class_as_label_is_told_with_its_row_among_all(input_scale, what, for_fitting):
+def test_a_masked_class_as_label_is_an_error_with_its_row(input_scale, what, for_fitting):
     logits = [[-INF, 0], [0, 0], [0, -INF], [-INF, 0]]
     with pytest.raises(SoftmaxError) as caught:
         _require(
@@ -105,13 +109,13 @@ def test_a_masked_class_as_label_is_told_with_its_row_among_all(input_scale, wha
             for_fitting=for_fitting,
         )
     assert caught.value.row == 3
-    assert caught.value.message == f'the label is "c1\\x1b", a class {what}'
+    assert caught.value.message == f'label "c1\\x1b" {what}'
 
 
 @pytest.mark.parametrize("row", [[0, -INF, INF], [0, INF, INF], [-INF, -INF, -INF]])
-def test_an_infinite_logit_of_the_other_sign_is_told_with_its_row_among_all(row):
+def test_an_infinite_logit_of_the_other_sign_is_an_error_with_its_row(row):
     with pytest.raises(
-        SoftmaxError, match="f, row 3: an infinite logit is certain of what"
+        SoftmaxError, match="f, row 3: infinite logit contradicts its label"
     ) as caught:
         _require(
             [[0, INF, 0], [0] * 3, row],

@@ -1,4 +1,4 @@
-"""Texts of labels to the classes they mean, and to yes or no."""
+"""Encoder of label text to class indices."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ import polars as pl
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns.selection import quote_names
+from softmax_cli.formats.labels.codes import MISSING, UNKNOWN, Codes, first_row, parse_index
+from softmax_cli.formats.labels.short_names import short_names
+from softmax_cli.formats.text.numbers import is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from softmax_cli.formats.rows import Location
 
-_MISSING = frozenset({"", "-1", "-100", "-1.0", "-100.0"})
-_WHOLE = re.compile(r"([+-]?[0-9]{1,9})(?:\.0*)?")
-_TRUTHS = {"1": 1, "0": 0, "1.0": 1, "0.0": 0, "true": 1, "false": 0}
-# Codes of texts: a class, perhaps with one of the marks; -1 where there is no label.
-_UNKNOWN, _MISSED = -2, -3
-_NAMED, _NUMBERED = 1 << 29, 1 << 28
-_PLACE = _NUMBERED - 1
+_NUMBER_AT_END = re.compile(r"([0-9]{1,9})(?:\.0+)?$")
+# A code is a class index with at most one flag: of a label that can only be a name, or only an
+# index. Code -1 is no label.
+_NAME_FLAG, _INDEX_FLAG = 1 << 29, 1 << 28
+_INDEX_MASK = _INDEX_FLAG - 1
 
 
 @dataclass(frozen=True)
 class ClassIndices:
-    """The class of each row, shape (N,), -1 where there is no label.
+    """Classes of a column of labels. A stream may have `named` or `numbered`, not both.
 
-    `named` and `numbered` are a row each whose label can only be the name of a class, or
-    only its number, if there is one: a stream may have but one of them.
+    Attributes:
+        classes: class index of each row, shape (N,); -1 if the row has no label.
+        named: first row whose label can only be the name of a class, if any.
+        numbered: first row whose label can only be the index of a class, if any.
     """
 
     classes: NDArray[np.int32]
@@ -42,146 +43,109 @@ class ClassIndices:
     numbered: int | None
 
 
-class _Codes:
-    """The code of each text of a column.
+class ClassEncoder:
+    """Encoder of labels of exclusive classes.
 
-    The texts that are expected are looked up by polars, as categories of an enumeration, in a
-    table of codes; others are coded one by one.
+    A label is the name of a class, its name without what all names share (`cat` of `logit_cat`),
+    or its index from `base` on. Where all names end in numbers, these are what a number means,
+    unless `base` is given.
     """
 
-    def __init__(self, code: Callable[[str], int], expected: Iterable[str]) -> None:
-        self._code = code
-        self._texts = pl.Series(list(dict.fromkeys(expected)), dtype=pl.String)
-        self._enum = pl.Enum(self._texts)
-        self._table = np.array([*map(code, self._texts), _MISSED], np.int32)
-
-    def of(self, cells: pl.Series) -> NDArray[np.int32]:
-        """The code of each cell; a missing one is that of an empty text."""
-        cells = cells.cast(pl.String).fill_null("")
-        places = cells.cast(self._enum, strict=False).to_physical().fill_null(len(self._texts))
-        codes: NDArray[np.int32] = self._table[places.to_numpy()]
-        if (missed := codes == _MISSED).any():
-            texts = cells.filter(pl.Series(missed))
-            distinct = texts.unique().to_list()
-            known = [self._code(text.strip()) for text in distinct]
-            codes[missed] = texts.replace_strict(distinct, known, return_dtype=pl.Int32).to_numpy()
-        return codes
-
-
-class ClassEncoder:
-    """Labels of classes that exclude each other: names of classes, else numbers from 0."""
-
-    def __init__(self, classes: Sequence[str], column: str | None = None) -> None:
+    def __init__(self, classes: Sequence[str], column: str | None = None, base: int = 0) -> None:
         self._classes = classes
         self._column = column
-        self._places: dict[str, int] = {}
-        self._twice: set[str] = set()
-        for i, name in enumerate(classes):
-            if self._places.setdefault(name.strip(), i) != i:
-                self._twice.add(name.strip())
+        self._base = base
+        self._indices: dict[str, int] = {}
+        self._duplicates: set[str] = set()
+        for names in ([name.strip() for name in classes], short_names(classes)):
+            for i, name in enumerate(names):
+                if self._indices.setdefault(name, i) != i:
+                    self._duplicates.add(name)
+        self._folded = {name.lower() for name in self._indices}
+        self._numbers = _numbers_at_end(classes)
+        self._numbered = all(map(str.isdigit, short_names(classes)))
+        self._counting = self._numbered and self._numbers == {i: i for i in range(len(classes))}
         numbers = map(str, range(len(classes)))
-        self._codes = _Codes(self._code, [*self._places, *numbers, *_MISSING])
+        self._codes = Codes(self._code, [*self._indices, *numbers, *MISSING])
 
     def match(self, cells: pl.Series, location: Callable[[int], Location]) -> ClassIndices:
-        """The classes of a column of labels.
+        """Return the classes of a column of labels.
 
-        Raises SoftmaxError for the first label that names no class, with its place.
+        Raises:
+            SoftmaxError: for the first unknown label, with its location.
         """
-        codes = self._codes.of(cells)
-        if (codes == _UNKNOWN).any():
-            row = int((codes == _UNKNOWN).argmax())
+        codes = self._codes.encode(cells)
+        if (codes == UNKNOWN).any():
+            row = int((codes == UNKNOWN).argmax())
             text = cells.cast(pl.String)[row].strip()
             raise location(row).error(
-                f'label "{text}" names no class',
+                f'unknown label "{text}"',
                 column=self._column,
                 hint=self._hint(text),
             )
-        known = codes >= 0
-        named, numbered = known & (codes & _NAMED > 0), known & (codes & _NUMBERED > 0)
-        return ClassIndices(
-            np.where(codes < 0, -1, codes & _PLACE), _first(named), _first(numbered)
-        )
+        labeled = codes >= 0
+        named, numbered = labeled & (codes & _NAME_FLAG > 0), labeled & (codes & _INDEX_FLAG > 0)
+        classes = np.where(labeled, codes & _INDEX_MASK, -1)
+        return ClassIndices(classes, first_row(named), first_row(numbered))
 
     def conflict(self, location: Location) -> SoftmaxError:
-        """The error for a stream whose labels are names in one row and numbers in another."""
+        """Return the error for labels that are names in some rows and indices in others."""
         return location.error(
-            "some labels are names of classes and some are numbers, so that it is not clear "
-            "what a number means",
+            "labels mix class names and class indices",
             column=self._column,
-            hint="Write all labels in one way.",
+            hint="Use one or the other.",
         )
 
     def _code(self, text: str) -> int:
-        """A class, marked if only its name or only its number was meant; or a code below 0."""
-        if not text:  # also where a class has no name
+        """Return the code of a label."""
+        # Empty text is no label, even if a class has an empty name.
+        if not text:
             return -1
-        number = _number(text)
-        if text in self._twice:
-            return _UNKNOWN
-        if text in self._places:
-            place = self._places[text]
-            return place if number == place else place | _NAMED
-        if text in _MISSING or text.lower() == "nan":
+        number = parse_index(text)
+        if number is not None and self._base and self._is_index(number):
+            return number - self._base | _INDEX_FLAG
+        name = text if text in self._indices or number is None else str(number)
+        if name in self._indices:
+            return self._name_code(name, number)
+        if number in (-1, -100) or (is_missing(text) and text.lower() not in self._folded):
             return -1
-        if number is not None and 0 <= number < len(self._classes):
-            return number | _NUMBERED
-        return _UNKNOWN
+        return UNKNOWN if number is None else self._index_code(number)
+
+    def _name_code(self, name: str, number: int | None) -> int:
+        index = self._indices[name]
+        if name in self._duplicates or (self._base and self._counting and number is not None):
+            return UNKNOWN
+        return index if number is not None and number - self._base == index else index | _NAME_FLAG
+
+    def _index_code(self, number: int) -> int:
+        index = number - self._base
+        known = self._is_index(number) and not self._numbered
+        known &= self._numbers.get(number, index) == index
+        return index | _INDEX_FLAG if known else UNKNOWN
+
+    def _is_index(self, number: int) -> bool:
+        return 0 <= number - self._base < len(self._classes)
 
     def _hint(self, text: str) -> str:
-        count = len(self._classes)
-        number = _number(text)
-        if text in self._twice:
-            return "More than one class has this name."
-        if number == count:
+        count, number = len(self._classes), parse_index(text)
+        first, last = self._base, self._base + count - 1
+        if text in self._duplicates:
+            return "Several classes have this name."
+        if number is None:
+            return f"Classes: {quote_names(self._classes)}."
+        by_index = self._counting or not self._numbered
+        if not first and by_index and (number == count or self._numbers.get(number) == number - 1):
             return (
-                f"Numbers of classes go from 0 to {count - 1}. If these labels count from 1, "
-                "subtract 1, or give the columns of classes their numbers as names."
+                f"Class indices go from 0 to {last}. Use --label-base 1 for labels "
+                f"that count from 1 to {count}."
             )
-        if number is not None:
-            return f"Numbers of classes go from 0 to {count - 1}."
-        return f"The classes are {quote_names(self._classes)}."
+        if not by_index or self._is_index(number):
+            return f"Classes: {quote_names(self._classes)}."
+        return f"Class indices go from {first} to {last}."
 
 
-class BinaryEncoder:
-    """Labels of independent classes: a column for each, with 1 for yes and 0 for no."""
-
-    def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = columns
-        self._codes = _Codes(_truth, [*_TRUTHS, *_MISSING])
-
-    def match(self, frame: pl.DataFrame, location: Callable[[int], Location]) -> NDArray[np.int8]:
-        """1, 0, or -1 where there is no label, shape (N, C)."""
-        columns = [
-            self._column(series, name, location)
-            for series, name in zip(frame.get_columns(), self._columns, strict=True)
-        ]
-        return np.column_stack(columns)
-
-    def _column(
-        self, cells: pl.Series, name: str, location: Callable[[int], Location]
-    ) -> NDArray[np.int8]:
-        codes = self._codes.of(cells)
-        if (codes == _UNKNOWN).any():
-            row = int((codes == _UNKNOWN).argmax())
-            raise location(row).error(
-                f'label "{cells[row]}" is neither 1 (yes) nor 0 (no)',
-                column=name,
-                hint="Labels of independent classes are 1, 0, or nothing where it is not known.",
-            )
-        return codes.astype(np.int8)
-
-
-def _truth(text: str) -> int:
-    text = text.lower()
-    if text in _MISSING or text == "nan":
-        return -1
-    return _TRUTHS.get(text, _UNKNOWN)
-
-
-def _number(text: str) -> int | None:
-    match = _WHOLE.fullmatch(text)
-    return int(match[1]) if match else None
-
-
-def _first(which: NDArray[np.bool_]) -> int | None:
-    return int(which.argmax()) if which.any() else None
+def _numbers_at_end(names: Sequence[str]) -> dict[int, int]:
+    """Return the index of each name by the number at its end, if all end in different ones."""
+    matches = [_NUMBER_AT_END.search(name.strip()) for name in names]
+    numbers = {int(match[1]): i for i, match in enumerate(matches) if match}
+    return numbers if len(numbers) == len(names) else {}

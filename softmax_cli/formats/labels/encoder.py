@@ -1,4 +1,4 @@
-"""Columns of labels to what is known of each row."""
+"""Encoder of columns of labels, as metrics take them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from softmax_cli.errors import SoftmaxError, UsageError
-from softmax_cli.formats.labels.column_encoders import BinaryEncoder, ClassEncoder
+from softmax_cli.formats.columns.names import is_sequential
+from softmax_cli.formats.columns.selection import quote_names
+from softmax_cli.formats.labels.binary_encoder import BinaryEncoder
+from softmax_cli.formats.labels.column_encoders import ClassEncoder
+from softmax_cli.formats.labels.lists import expand_lists, holds_lists
+from softmax_cli.formats.labels.short_names import short_names
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,114 +24,172 @@ if TYPE_CHECKING:
 
     from softmax_cli.formats.rows import Location
 
-_FEW = 200
+# Each class name is searched for in each label name.
+_MAX_SEARCHED_CLASSES = 200
 
 
 @dataclass(frozen=True)
 class EncodedLabels:
-    """What is known of a block: `classes` as metrics take it.
+    """Labels of a chunk of N rows.
 
-    `named` and `numbered` tell where a label can only be a name or only a number, if any is.
+    Attributes:
+        classes: class indices of shape (N,), or binary labels of shape (N, C); -1 for no label.
+        named: returns the location of a label that can only be a class name, if any.
+        numbered: returns the location of a label that can only be a class index, if any.
+        minus_one: returns the location of a -1 that is read as no label, if any.
     """
 
     classes: NDArray[np.integer[Any]]
     named: Callable[[], Location] | None = None
     numbered: Callable[[], Location] | None = None
+    minus_one: Callable[[], Location] | None = None
 
 
 class LabelEncoder:
-    """Columns of labels to what is known of each row.
+    """Encoder of columns of labels.
 
-    One column has the class of a row, or yes or no where there is but one class; as many as
-    there are classes have 1 for yes and 0 for no, and are matched with classes by their
-    names where these allow it.
+    One column has the class of each row, or a binary label if there is one independent class, or
+    lists of binary labels. One column per class has binary labels; such columns are matched to
+    classes by name if possible.
     """
 
     def __init__(
-        self, names: Sequence[str], classes: Sequence[str], source: str, *, exclusive: bool
+        self,
+        names: Sequence[str],
+        classes: Sequence[str],
+        source: str,
+        *,
+        exclusive: bool,
+        base: int = 0,
     ) -> None:
-        self._normalized = exclusive
+        self.base = base
+        self._exclusive = exclusive
         self._count = len(classes)
         self._order: list[int] | None = None
         if len(names) not in (1, len(classes)):
             raise UsageError(
-                f"{len(names)} columns of labels for {len(classes)} classes",
+                f"{len(names)} label columns for {len(classes)} classes",
                 source=source,
-                hint="Give one column, or one for each class.",
+                hint="Use one column, or one per class.",
             )
-        self._single = len(names) == 1 and (exclusive or len(classes) > 1)
-        self._of_class = ClassEncoder(classes, names[0])
-        if not self._single:
-            self._order = match_label_columns(names, classes)
+        self._name = names[0]
+        self._single = len(names) == 1
+        self._one_column = self._single and (exclusive or len(classes) > 1)
+        self._class_encoder = ClassEncoder(classes, names[0], base)
+        if not self._one_column and len(classes) > 1:
+            self._order = match_label_columns(names, classes, source)
             names = [names[i] for i in self._order] if self._order else names
-        self._truths = BinaryEncoder(names)
+        self._lists = False
+        self._binary_encoder = BinaryEncoder(names, classes)
 
     @property
     def by_order(self) -> bool:
-        """Whether several columns are matched with classes by nothing but their order."""
-        return not self._single and self._count > 1 and self._order is None
+        """True if several columns are matched to classes by position only."""
+        return not self._one_column and self._count > 1 and self._order is None
+
+    @property
+    def reads_indices(self) -> bool:
+        """True if labels may be class indices."""
+        return self._one_column and not self._lists
+
+    def study(self, frame: pl.DataFrame) -> None:
+        """Learn from the first rows how labels are written, before any are encoded."""
+        self._lists = self._single and holds_lists(frame.to_series(0))
+        if self._lists:
+            self._binary_encoder = BinaryEncoder([self._name] * self._count)
+        elif not self._one_column:
+            self._binary_encoder.study(frame)
 
     def conflict(self, location: Location) -> SoftmaxError:
-        """The error for a stream whose labels are names in one row and numbers in another."""
-        return self._of_class.conflict(location)
+        """Return the error for labels that are names in some rows and indices in others."""
+        return self._class_encoder.conflict(location)
+
+    def late_minus_one(self, location: Location) -> SoftmaxError:
+        """Return the error for labels 1 and -1 of which the first rows hold only one kind."""
+        return location.error(
+            "label -1 may mean no, or no label: there is no label 0",
+            column=self._name,
+            hint="Use 0 for no, and blank for no label.",
+        )
 
     def __call__(self, frame: pl.DataFrame, location: Callable[[int], Location]) -> EncodedLabels:
-        """What is known of N rows; safe to call from many threads at once."""
-        if not self._single:
+        """Return the labels of N rows; thread-safe."""
+        if self._lists:
+            cells = frame.to_series(0).alias(self._name)
+            frame = expand_lists(cells, self._count, location)
+        if self._lists or not self._one_column:
             ordered = frame if self._order is None else frame[:, self._order]
-            allow_bool = self._truths.match(ordered, location)
-            return EncodedLabels(
-                _one_of_each(allow_bool, location) if self._normalized else allow_bool
-            )
-        matched = self._of_class.match(frame.to_series(0), location)
-        classes = matched.classes
+            return self._encode_binary(ordered, location)
+        indices = self._class_encoder.match(frame.to_series(0), location)
+        classes = indices.classes
         return EncodedLabels(
-            classes if self._normalized else _spread(classes, self._count),
-            None if matched.named is None else partial(location, matched.named),
-            None if matched.numbered is None else partial(location, matched.numbered),
+            classes if self._exclusive else _to_binary(classes, self._count),
+            None if indices.named is None else partial(location, indices.named),
+            None if indices.numbered is None else partial(location, indices.numbered),
         )
 
+    def _encode_binary(
+        self, frame: pl.DataFrame, location: Callable[[int], Location]
+    ) -> EncodedLabels:
+        binary = self._binary_encoder.match(frame, location)
+        minus_one = None if binary.minus_one is None else partial(location, binary.minus_one)
+        if self._exclusive:
+            return EncodedLabels(_to_indices(binary.classes, location))
+        return EncodedLabels(binary.classes, minus_one=minus_one)
 
-def _spread(classes: NDArray[np.int32], count: int) -> NDArray[np.int8]:
-    """One column of classes as yes or no for each class."""
-    allow_bool = (classes[:, None] == np.arange(count)).astype(np.int8)
-    allow_bool[classes < 0] = -1
-    return np.asarray(allow_bool)
+
+def _to_binary(classes: NDArray[np.int32], count: int) -> NDArray[np.int8]:
+    """Return class indices as binary labels of each class, -1 in rows without a label."""
+    binary = (classes[:, None] == np.arange(count)).astype(np.int8)
+    binary[classes < 0] = -1
+    return np.asarray(binary)
 
 
-def _one_of_each(
-    allow_bool: NDArray[np.int8], location: Callable[[int], Location]
-) -> NDArray[np.int32]:
-    """The class that is yes in each row; -1 where nothing is known of the row."""
-    unknown = (allow_bool < 0).any(1)
-    wrong = ~unknown & ((allow_bool == 1).sum(1) != 1)
-    if wrong.any():
-        raise location(int(wrong.argmax())).error(
-            "the labels do not name exactly one class",
-            hint="Use -a sigmoid if classes do not exclude each other.",
+def _to_indices(binary: NDArray[np.int8], location: Callable[[int], Location]) -> NDArray[np.int32]:
+    """Return the positive class of each row, -1 if one of its labels is missing."""
+    unlabeled = (binary < 0).any(1)
+    invalid = ~unlabeled & ((binary == 1).sum(1) != 1)
+    if invalid.any():
+        raise location(int(invalid.argmax())).error(
+            "expected exactly one positive label",
+            hint="Use -a sigmoid for independent classes.",
         )
-    return np.where(unknown, -1, allow_bool.argmax(1)).astype(np.int32)
+    return np.where(unlabeled, -1, binary.argmax(1)).astype(np.int32)
 
 
-def match_label_columns(labels: Sequence[str], classes: Sequence[str]) -> list[int] | None:
-    """For each class the label column that is named after it: `y_cat` for `cat`.
+def match_label_columns(
+    labels: Sequence[str], classes: Sequence[str], source: str
+) -> list[int] | None:
+    """Return, for each class, the label column named after it, such as `y_cat` for `cat`.
 
-    None where the columns are not named so, and can only be taken in their order.
+    Return None if no name matches, so that only the order of the columns remains.
+
+    Raises:
+        SoftmaxError: if some names match and some do not.
     """
-    places = {label: i for i, label in enumerate(labels)}
-    for label in labels:
-        before, name, behind = label.partition(classes[0])
-        if name:
-            found = [places.get(before + other + behind, -1) for other in classes]
-            if sorted(found) == list(range(len(labels))):
-                return found
-    if len(classes) > _FEW:  # each name would be looked for in each label
+    if is_sequential(labels) and is_sequential(classes):
+        return None  # both only count, perhaps one of them from 0
+    short = short_names(labels)
+    for names in (list(classes), short_names(classes)):
+        order = [short.index(name) if name in short else -1 for name in names]
+        if sorted(order) == list(range(len(labels))):
+            return order
+    if len(classes) > _MAX_SEARCHED_CLASSES:
         return None
-    found = [_named_after(name, labels) for name in classes]
-    return found if sorted(found) == list(range(len(labels))) else None
+    order = [_search_label(name, labels) for name in classes]
+    if sorted(order) == list(range(len(labels))):
+        return order
+    if any(name in short for name in short_names(classes)):
+        raise SoftmaxError(
+            f"label columns {quote_names(labels)} do not match the names of classes "
+            f"{quote_names(classes)}",
+            source=source,
+            hint="Rename the label columns after the classes.",
+        )
+    return None
 
 
-def _named_after(name: str, labels: Sequence[str]) -> int:
+def _search_label(name: str, labels: Sequence[str]) -> int:
     pattern = re.compile(rf"(?:.*[\W_])?{re.escape(name)}(?:[\W_].*)?", re.DOTALL)
-    fitting = [i for i, label in enumerate(labels) if pattern.fullmatch(label)]
-    return fitting[0] if len(fitting) == 1 else -1
+    matches = [i for i, label in enumerate(labels) if pattern.fullmatch(label)]
+    return matches[0] if len(matches) == 1 else -1

@@ -1,0 +1,242 @@
+"""Several models on the same rows: their files read side by side, and paired differences."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from softmax_cli.errors import SoftmaxError, printable
+from softmax_cli.evaluation.report import (
+    Calibration,
+    ChunkSums,
+    chunk_outcomes,
+    make_report,
+    merge_sums,
+    summarize,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from softmax_cli.activations.exact import Floats
+    from softmax_cli.evaluation.labeled_stream import LabeledStream
+    from softmax_cli.evaluation.report import EvaluationReport
+    from softmax_cli.evaluation.row_stats import LabeledChunk
+    from softmax_cli.metrics.outcomes import Labels
+    from softmax_cli.metrics.paired import PairedComparison, PairedSums
+    from softmax_cli.metrics.summary import Binning
+
+_HINT = "Files are compared row by row: give the same rows in the same order."
+
+
+@dataclass(frozen=True)
+class ModelRows:
+    """Losses of N rows of a model, NaN where a row is skipped, with labels and weights."""
+
+    losses: Floats
+    labels: Labels
+    weights: Floats | None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def split(self, rows: int) -> tuple[ModelRows, ModelRows]:
+        """Return the first rows, and the others."""
+        return self._part(slice(rows)), self._part(slice(rows, None))
+
+    def _part(self, rows: slice) -> ModelRows:
+        weights = None if self.weights is None else self.weights[rows]
+        return ModelRows(self.losses[:, rows], self.labels[rows], weights)
+
+
+@dataclass(frozen=True)
+class ModelsReport:
+    """Evaluations of several models, and the difference of each further one to the first.
+
+    `skipped` counts rows that only some of the files have a result for.
+    """
+
+    reports: tuple[EvaluationReport, ...]
+    comparisons: tuple[PairedComparison, ...]
+    skipped: int
+
+
+class ModelReader:
+    """The rows of one model, taken any number at a time, while its metrics are summed."""
+
+    def __init__(
+        self,
+        stream: LabeledStream,
+        temperature: Calibration,
+        binning: Binning,
+        jobs: int,
+        update: Callable[[int, int], None],
+    ) -> None:
+        self.stream = stream
+        self.temperature = temperature
+        self.sums: ChunkSums | None = None
+        self._update = update
+        function = partial(_model_chunk, stream.input_scale, temperature, binning)
+        self._chunks = stream.map_chunks(function, jobs)
+        self._ahead: deque[ModelRows] = deque()
+
+    def next(self) -> ModelRows | None:
+        """Return the next rows; None at the end."""
+        if self._ahead:
+            return self._ahead.popleft()
+        for chunk in self._chunks:
+            self._update(chunk.position, self.stream.stats.rows)
+            stats = chunk.stats
+            total = stats.rows + stats.unlabeled + stats.zero_weight + stats.invalid
+            if chunk.result is not None:
+                sums, rows = chunk.result
+                self.sums = merge_sums(self.sums, sums, self.stream.source.source)
+                return rows
+            if total:
+                return ModelRows(np.full((3, total), np.nan), np.full(total, -1), None)
+        return None
+
+    def put_back(self, rows: ModelRows) -> None:
+        """Return rows that are not yet needed."""
+        if len(rows):
+            self._ahead.appendleft(rows)
+
+
+def evaluate_models(readers: Sequence[ModelReader], activation: str) -> ModelsReport:
+    """Evaluate several models, and compare each with the first on the rows that both have.
+
+    Raises SoftmaxError for files that differ in their classes, labels or number of rows.
+    """
+    from softmax_cli.metrics.paired import PairedComparison
+
+    names = _require_same_classes(readers)
+    totals: list[PairedSums | None] = [None] * (len(readers) - 1)
+    skipped, first_row = 0, 1
+    for parts in _aligned(readers):
+        _require_same_labels(readers, parts, names, first_row)
+        first_row += len(parts[0])
+        skipped += _add_differences(totals, parts)
+    reports = []
+    for reader in readers:
+        assert reader.sums is not None
+        reports.append(make_report(reader.stream, activation, reader.temperature, reader.sums))
+    comparisons = []
+    for total in totals:
+        if total is None:
+            raise SoftmaxError("no row has a result in both files", hint=_HINT)
+        comparisons.append(PairedComparison.from_sums(total))
+    return ModelsReport(tuple(reports), tuple(comparisons), skipped)
+
+
+def _model_chunk(
+    input_scale: str,
+    temperature: Calibration,
+    binning: Binning,
+    chunk: LabeledChunk,
+) -> tuple[ChunkSums, ModelRows]:
+    from softmax_cli.metrics.paired import RowLosses
+
+    outcomes = chunk_outcomes(input_scale, temperature, chunk)
+    losses = RowLosses.from_outcomes(outcomes).values
+    rows = ModelRows(losses, chunk.labels, chunk.weights)
+    return summarize(outcomes, chunk, binning), _spread(rows, chunk.kept)
+
+
+def _spread(rows: ModelRows, kept: NDArray[np.bool_] | None) -> ModelRows:
+    """Return the rows with NaN in place of those that were skipped."""
+    if kept is None:
+        return rows
+    losses = np.full((3, len(kept)), np.nan)
+    losses[:, kept] = rows.losses
+    labels = np.full((len(kept), *rows.labels.shape[1:]), -1)
+    labels[kept] = rows.labels
+    weights = None if rows.weights is None else np.zeros(len(kept))
+    if weights is not None:
+        weights[kept] = rows.weights
+    return ModelRows(losses, labels, weights)
+
+
+def _aligned(readers: Sequence[ModelReader]) -> Iterator[list[ModelRows]]:
+    """Yield the same rows of all files."""
+    while True:
+        parts = [reader.next() for reader in readers]
+        ended = [part is None for part in parts]
+        if all(ended):
+            return
+        if any(ended):
+            shorter = readers[ended.index(True)].stream.source.source
+            longer = readers[ended.index(False)].stream.source.source
+            raise SoftmaxError(f"fewer rows than {longer}", source=shorter, hint=_HINT)
+        whole = [part for part in parts if part is not None]
+        size = min(map(len, whole))
+        split = [part.split(size) for part in whole]
+        for reader, (_, rest) in zip(readers, split, strict=True):
+            reader.put_back(rest)
+        yield [part for part, _ in split]
+
+
+def _add_differences(totals: list[PairedSums | None], parts: Sequence[ModelRows]) -> int:
+    """Add the differences to the first model; return how many rows not all of them have."""
+    from softmax_cli.metrics.paired import PairedSums, RowLosses
+
+    known = [~np.isnan(part.losses[2]) for part in parts]
+    for i, part in enumerate(parts[1:]):
+        both = known[0] & known[i + 1]
+        if not both.any():
+            continue
+        weights = None if parts[0].weights is None else parts[0].weights[both]
+        first = RowLosses(parts[0].losses[:, both], weights)
+        sums = PairedSums.from_rows(first, RowLosses(part.losses[:, both], weights))
+        total = totals[i]
+        totals[i] = sums if total is None else total.merge(sums)
+    some, every = np.any(known, 0), np.all(known, 0)
+    return int((some & ~every).sum())
+
+
+def _require_same_classes(readers: Sequence[ModelReader]) -> list[NDArray[np.intp]]:
+    """Return, for each file, the index in the first file of each of its classes."""
+    first, *others = (reader.stream.source.columns.classes for reader in readers)
+    places = [np.arange(len(first))]
+    for reader, classes in zip(readers[1:], others, strict=True):
+        if sorted(classes) != sorted(first):
+            raise SoftmaxError(
+                f"classes differ from those of {readers[0].stream.source.source}",
+                source=reader.stream.source.source,
+                hint="Models must have the same classes, in any order.",
+            )
+        places.append(np.array([first.index(name) for name in classes]))
+    return places
+
+
+def _require_same_labels(
+    readers: Sequence[ModelReader],
+    parts: Sequence[ModelRows],
+    places: Sequence[NDArray[np.intp]],
+    first_row: int,
+) -> None:
+    first = parts[0].labels
+    for reader, part, place in zip(readers[1:], parts[1:], places[1:], strict=True):
+        labels = part.labels
+        if labels.ndim == 1:
+            ours = np.where(labels >= 0, place[labels], -1)
+            differ = (ours >= 0) & (first >= 0) & (ours != first)
+        else:
+            ours = np.empty_like(labels)
+            ours[:, place] = labels
+            differ = ((ours >= 0) & (first >= 0) & (ours != first)).any(1)
+        if differ.any():
+            i = int(differ.argmax())
+            classes = reader.stream.source.columns.classes
+            name = f' ("{printable(classes[int(labels[i])])}")' if labels.ndim == 1 else ""
+            raise SoftmaxError(
+                f"another label{name} than in {readers[0].stream.source.source}",
+                source=reader.stream.source.source,
+                row=first_row + i,
+                hint=_HINT,
+            )
