@@ -1,5 +1,6 @@
-"""NumPy arrays in .npy and .npz files.
+"""NumPy arrays: NPY, also from a pipe, and NPZ.
 
-`npy_stream` checks the header and reads rows as they are needed; `source` gives them as logits or
-as labels; `npy` and `npz` open the files, and `npy_writer` writes arrays.
+`npy_header` validates what an array claims to be, `array_layout` says where the classes of a row
+are, and `npy_stream` reads rows; `source` turns them into logits, `records` those with named
+fields, and `labels` into labels.
 """

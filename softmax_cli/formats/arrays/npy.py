@@ -1,11 +1,14 @@
-"""`.npy`: one array, read block by block, also from a pipe."""
+"""NPY files: one array, streamed, also from a pipe."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from softmax_cli.formats.arrays.array_layout import ArrayUse
+from softmax_cli.formats.arrays.labels import LabelArray
 from softmax_cli.formats.arrays.npy_stream import ArrayStream
-from softmax_cli.formats.arrays.source import ArraySource, LabelArray
+from softmax_cli.formats.arrays.records import RecordSource
+from softmax_cli.formats.arrays.source import ArraySource
 from softmax_cli.formats.streams.input import open_stream
 from softmax_cli.formats.streams.signatures import SIGNATURES, closed_on_error, require_signature
 
@@ -16,47 +19,59 @@ if TYPE_CHECKING:
     from softmax_cli.formats.streams.input import ByteStream
 
 
-def open_npy(path: str, read_options: ReadOptions, context: ReadContext) -> ArraySource:
-    """The logits of an array at a path, or of standard input for `-`."""
+def open_npy(
+    path: str, read_options: ReadOptions, context: ReadContext
+) -> ArraySource | RecordSource:
+    """Open an array of logits at a path, or standard input for `-`."""
     stream = open_stream(path)
     with closed_on_error(stream):
         read_options.reject_dialect(stream.source, "npy")
+        logits = _open_array(stream, ArrayUse(not context.exclusive, read_options.axis))
+        if logits.dtype.names is not None:
+            return RecordSource(logits, read_options, "npy", stream.close)
         read_options.reject_column_names(stream.source, "npy")
-        logits = _array(stream, as_column=not context.exclusive, allow_bool=False)
-        return ArraySource(logits, read_options, "npy", stream.raw.close)
+        return ArraySource(logits, read_options, "npy", stream.close)
 
 
 def open_label_array(
-    path: str, _reading: ReadOptions, _context: ReadContext, _classes: Sequence[str]
+    path: str, read_options: ReadOptions, _context: ReadContext, _classes: Sequence[str]
 ) -> LabelArray:
-    """The labels of an array at a path, or of standard input for `-`."""
+    """Open an array of labels at a path, or standard input for `-`."""
     stream = open_stream(path)
     with closed_on_error(stream):
-        return LabelArray(_array(stream, as_column=True, allow_bool=True), stream.raw.close)
+        # Labels of rows from several axes have the same axes, one value each.
+        labels = _open_array(
+            stream,
+            ArrayUse(
+                as_column=True,
+                as_labels=True,
+                flatten=lambda shape: read_options.axis is not None and len(shape) > 1,
+            ),
+        )
+        return LabelArray(labels, stream.close)
 
 
-def _array(stream: ByteStream, *, as_column: bool, allow_bool: bool) -> ArrayStream:
+def _open_array(stream: ByteStream, use: ArrayUse) -> ArrayStream:
     require_signature(stream.peek([SIGNATURES["npy"]]), "npy", stream.source)
     raw = stream.raw
-    # Only of a plain file is it known how long it is, and what is where.
-    plain = raw.size is not None and not stream.filtered
+    # Only an uncompressed file has a known size and random access.
+    uncompressed = raw.size is not None and not stream.filtered
     return ArrayStream(
-        _reader(stream),
+        _make_reader(stream),
         stream.source,
-        as_column=as_column,
-        allow_bool=allow_bool,
-        size=raw.size if plain else None,
-        descriptor=raw.fileno() if plain else None,
+        use,
+        size=raw.size if uncompressed else None,
+        descriptor=raw.fileno() if uncompressed else None,
     )
 
 
-def _reader(stream: ByteStream) -> Callable[[int], bytes]:
-    left = b""
+def _make_reader(stream: ByteStream) -> Callable[[int], bytes]:
+    rest = b""
 
     def read(size: int) -> bytes:
-        nonlocal left
-        data = left or stream.read()
-        left = data[size:]
-        return data[:size] if left else data
+        nonlocal rest
+        data = rest or stream.read()
+        rest = data[size:]
+        return data[:size] if rest else data
 
     return read

@@ -1,192 +1,184 @@
-"""A NumPy array as it is read from a file: its header, checked, then rows as they are wanted.
+"""Stream of a NumPy array: a header, which is validated, then rows on demand.
 
-The header is looked at before anything is allocated for what it claims, and pickles are
-never opened (numpy.lib.format, version 1 to 3).
+Pickles are never loaded.
 """
 
 from __future__ import annotations
 
-import io
-import math
-import os
-import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.errors import SoftmaxError, wrap_os_errors
+from softmax_cli.formats.arrays.array_layout import (
+    ArrayUse,
+    layout_of_column,
+    layout_of_logits,
+)
+from softmax_cli.formats.arrays.npy_header import read_header, require_dtype
+from softmax_cli.runtime.positional_read import read_at
 
-_LONGEST_HEADER = 10_000
-# A row of more values than this cannot be worked on in bounded memory.
-_WIDEST_ROW = 1 << 26
-_KINDS = {
-    "c": "complex numbers",
-    "O": "Python objects, which are pickled",
-    "S": "text",
-    "U": "text",
-    "M": "dates",
-    "m": "times",
-    "V": "records",
-    "b": "truth values",
-}
+_LOGIT_KINDS, _LABEL_KINDS = "fiu", "fiubUS"
+# Values of a run of rows across several axes that are read at once, not class by class.
+_WHOLE_VALUES = 1 << 20
 
 
 class ArrayStream:
-    """An array of shape (N, C); one of a single axis is N rows of one value, or one row.
+    """An array of shape (N, C), read in order.
 
-    It holds floats or integers, or also `truths`, which labels may be.
-    `descriptor` is that of an open regular file, where rows can be read out of order.
+    Args:
+        read: returns at most the requested number of bytes; none at the end.
+        source: name for error messages.
+        use: what the array is read as.
+        size: size of the file in bytes, if known.
+        descriptor: file descriptor of a random-access file, where rows can be read out of order.
+
+    Attributes:
+        source: name for error messages.
+        shape: shape of the array in the file.
+        dtype: dtype of the file; with named fields, each row is a record, and C is 1.
+        one_dimensional: True if the array of the file is 1-D.
+        rows: N.
+        width: C.
+        bytes: size of the data, without the header.
     """
 
     def __init__(
         self,
         read: Callable[[int], bytes],
         source: str,
+        use: ArrayUse,
         *,
-        as_column: bool,
-        allow_bool: bool = False,
         size: int | None = None,
         descriptor: int | None = None,
     ) -> None:
         self._read = read
         self._descriptor = descriptor
         self.source = source
-        self._kinds = "fiub" if allow_bool else "fiu"
-        shape, fortran, self.dtype, self._start = self._header()
-        self.one_dimensional = len(shape) == 1
-        self.rows, self.width = _rows_and_width(shape, as_column=as_column, source=source)
-        self._fortran = fortran and self.rows > 1 and self.width > 1
+        header = read_header(self._read_exactly, source)
+        self.shape, self.dtype, self._start = header.shape, header.dtype, header.size
+        self._fortran = header.fortran
+        require_dtype(self.dtype, _LABEL_KINDS if use.as_labels else _LOGIT_KINDS, source)
+        if self.dtype.names is not None or use.flatten(self.shape):
+            self._layout = layout_of_column(self.shape, fortran=header.fortran)
+        else:
+            self._layout = layout_of_logits(self.shape, use, source, fortran=header.fortran)
+        self._axis = use.axis
+        self.one_dimensional = self._layout.one_dimensional
+        self.rows, self.width = self._layout.rows, self._layout.width
         self.bytes = self.rows * self.width * self.dtype.itemsize
         self._done = 0
-        self._held: NDArray[Any] | None = None
+        self._pending = np.empty((0, self.width), self.dtype)
         if size is not None and size != self._start + self.bytes:
-            what = "fewer" if size < self._start + self.bytes else "more"
-            self._refuse(
-                f"{size - self._start} bytes of data, {what} than the {self.bytes} of an array "
-                f"of shape {shape}"
+            self._reject(
+                f"expected {self.bytes} bytes for shape {self.shape}, found {size - self._start}"
             )
 
     def next_rows(self, count: int) -> Callable[[], NDArray[Any]]:
-        """A function, for any thread, that gives the next rows: at most `count`, shape (n, C).
+        """Return a thread-safe function that returns the next rows, at most `count`.
 
-        They are of the file's type. A plain file is read by the function, so that several
-        threads share that work; a stream has been read by then.
+        Its result has shape (n, C) and the dtype of the file. The function itself reads a
+        random-access file, so that threads share that work; a stream is read by this call.
         """
         first, count = self._done, min(count, self.rows - self._done)
         self._done += count
-        if self._fortran and self._descriptor is None:
-            return partial(self._whole().__getitem__, slice(first, first + count))
-        if self._descriptor is not None:
-            return partial(self._columns if self._fortran else self._rows_at, first, count)
-        data = self._exactly(count * self.width * self.dtype.itemsize)
-        return partial(np.frombuffer(data, self.dtype).reshape, count, self.width)
+        if self._descriptor is not None and not self._layout.permuted:
+            return partial(self._rows_at, first, count)
+        if self._layout.inner == 1 and not self._layout.permuted:
+            data = self._read_exactly(count * self.width * self.dtype.itemsize)
+            return partial(np.frombuffer(data, self.dtype).reshape, count, self.width)
+        return partial(np.asarray, self._buffered_rows(count))
 
-    def _whole(self) -> NDArray[Any]:
-        """All of an array whose columns come one by one in a stream: it must be held."""
-        if self._held is None:
-            values = np.frombuffer(self._exactly(self.bytes), self.dtype)
-            self._held = values.reshape((self.rows, self.width), order="F")
-        return self._held
+    def _buffered_rows(self, count: int) -> NDArray[Any]:
+        """Return the next rows of a stream whose classes are apart, a block of them at a time."""
+        blocks, missing = [self._pending], count - len(self._pending)
+        while missing > 0:
+            block = self._read_whole() if self._layout.permuted else self._read_block()
+            blocks.append(block)
+            missing -= len(block)
+        rows = np.concatenate(blocks) if len(blocks) > 1 else blocks[0]
+        self._pending = rows[count:]
+        return rows[:count]
+
+    def _read_block(self) -> NDArray[Any]:
+        shape = self.width, self._layout.inner
+        data = self._read_exactly(shape[0] * shape[1] * self.dtype.itemsize)
+        return np.frombuffer(data, self.dtype).reshape(shape).T
+
+    def _read_whole(self) -> NDArray[Any]:
+        array = np.frombuffer(self._read_exactly(self.bytes), self.dtype)
+        array = array.reshape(self.shape, order="F")
+        if self.width == 1:
+            return array.reshape(-1, 1)
+        return np.moveaxis(array, -1 if self._axis is None else self._axis, -1).reshape(
+            -1, self.width
+        )
 
     def require_end(self) -> None:
-        """Refuse a stream that goes on behind the array."""
+        """Raise SoftmaxError if data follow the array."""
         if self._descriptor is None and self._read(1):
-            self._refuse("there is more behind the array")
+            self._reject("trailing data after the array")
 
     @property
     def position(self) -> int:
-        """How many bytes have been read."""
+        """Bytes of the file up to the next row."""
         return self._start + self._done * self.width * self.dtype.itemsize
 
     def _rows_at(self, first: int, count: int) -> NDArray[Any]:
-        array = np.empty((count, self.width), self.dtype)
-        self._fill(array, first * self.width)
+        """Read rows from a random-access file."""
+        inner = self._layout.inner
+        if inner == 1:
+            return self._read_at((count, self.width), first * self.width)
+        if inner * self.width <= _WHOLE_VALUES:
+            before, behind = first // inner, -(-(first + count) // inner)
+            shape = behind - before, self.width, inner
+            blocks = self._read_at(shape, before * self.width * inner)
+            rows = blocks.transpose(0, 2, 1).reshape(-1, self.width)
+            return rows[first - before * inner :][:count]
+        return self._class_by_class(first, count)
+
+    def _class_by_class(self, first: int, count: int) -> NDArray[Any]:
+        inner, columns = self._layout.inner, np.empty((self.width, count), self.dtype)
+        done = 0
+        while done < count:
+            outer, start = divmod(first + done, inner)
+            size = min(inner - start, count - done)
+            for k in range(self.width):
+                part = columns[k, done : done + size]
+                self._fill(part, (outer * self.width + k) * inner + start)
+            done += size
+        return columns.T
+
+    def _read_at(self, shape: tuple[int, ...], index: int) -> NDArray[Any]:
+        array = np.empty(shape, self.dtype)
+        self._fill(array, index)
         return array
 
-    def _columns(self, first: int, count: int) -> NDArray[Any]:
-        turned = np.empty((self.width, count), self.dtype)
-        for k in range(self.width):
-            self._fill(turned[k], k * self.rows + first)
-        return turned.T
-
-    def _fill(self, array: NDArray[Any], place: int) -> None:
-        """Read the values from number `place` on into an array."""
+    def _fill(self, array: NDArray[Any], index: int) -> None:
+        """Read values into an array, from the one at `index` in the file on."""
         assert self._descriptor is not None
-        left = array.reshape(-1).view(np.uint8)
-        offset = self._start + place * self.dtype.itemsize
+        offset = self._start + index * self.dtype.itemsize
         with wrap_os_errors(self.source):
-            while len(left):
-                read = os.preadv(self._descriptor, [left.data], offset)
-                if not read:
-                    self._refuse("the file was cut short while it was read")
-                left, offset = left[read:], offset + read
+            n_bytes = read_at(self._descriptor, array, offset)
+        if n_bytes < array.nbytes:
+            self._reject("file was truncated while being read")
 
-    def _header(self) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
-        magic = self._exactly(8)
-        width = 2 if magic[6] == 1 else 4
-        length = self._exactly(width)
-        size = int.from_bytes(length, "little")
-        if magic[6] not in (1, 2, 3) or size > _LONGEST_HEADER:
-            self._refuse(f"the header of the array is of {size} bytes, or of an unknown version")
-        file = io.BytesIO(magic + length + self._exactly(size))
-        try:
-            np.lib.format.read_magic(file)
-            reader = (
-                np.lib.format.read_array_header_1_0
-                if width == 2
-                else np.lib.format.read_array_header_2_0
-            )
-            shape, fortran, dtype = reader(file, max_header_size=_LONGEST_HEADER)
-        except (ValueError, TypeError, KeyError, SyntaxError, RecursionError, MemoryError) as error:
-            reason = str(error).splitlines()[0] if str(error) else "it cannot be read"
-            reason = re.sub(r" at 0x[0-9a-f]+", "", reason)
-            self._refuse(f"the header of the array is not valid: {reason[:200]}")
-        self._require_numbers(dtype)
-        if any(length < 0 for length in shape):
-            self._refuse(f"the array claims the shape {shape}")
-        return shape, fortran, dtype, 8 + width + size
-
-    def _require_numbers(self, dtype: np.dtype[Any]) -> None:
-        if dtype.kind in self._kinds and dtype.subdtype is None:
-            return
-        kind = _KINDS.get(dtype.kind, str(dtype))
-        self._refuse(f"the array holds {kind}, not numbers", "Save one of floats or integers.")
-
-    def _exactly(self, size: int) -> bytes:
-        parts, missing = [], size
+    def _read_exactly(self, size: int) -> bytes:
+        pieces, missing = [], size
         while missing and (data := self._read(missing)):
-            parts.append(data)
+            pieces.append(data)
             missing -= len(data)
         if missing:
-            self._refuse(f"the array is cut short: {missing} bytes of it are missing")
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+            self._reject(f"truncated array: {missing} bytes missing")
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def _refuse(self, message: str, hint: str | None = None) -> None:
-        raise SoftmaxError(message, source=self.source, hint=hint)
+    def _reject(self, message: str) -> NoReturn:
+        raise SoftmaxError(message, source=self.source)
 
 
 def as_floats(array: NDArray[Any]) -> NDArray[np.float64]:
-    """The values of any type of number as float64."""
+    """Return an array of any numeric dtype as float64."""
     return np.asarray(array, np.float64)
-
-
-def _rows_and_width(shape: tuple[int, ...], *, as_column: bool, source: str) -> tuple[int, int]:
-    if len(shape) not in (1, 2):
-        raise SoftmaxError(
-            f"the array has shape {shape}, where (N, C) or (C,) is expected",
-            source=source,
-            hint="Reshape it: logits.reshape(-1, logits.shape[-1]).",
-        )
-    rows, width = shape if len(shape) == 2 else ((shape[0], 1) if as_column else (1, shape[0]))
-    if not width:
-        raise SoftmaxError(f"the array has shape {shape}: there is no class", source=source)
-    if width > _WIDEST_ROW:
-        raise SoftmaxError(
-            f"the array has shape {shape}: {math.prod(shape)} values are too many for one row",
-            source=source,
-            hint="With -a sigmoid, an array of one axis is a column.",
-        )
-    return rows, width

@@ -1,18 +1,17 @@
-"""Arrays as a source of rows, and as labels."""
+"""Source of logits in arrays."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.arrays.labels import LabelArray, require_hard_labels
 from softmax_cli.formats.arrays.npy_stream import as_floats
-from softmax_cli.formats.columns.inference import Columns
+from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import select_columns
-from softmax_cli.formats.rows import Location, NumberedRows, Rows
+from softmax_cli.formats.rows import NumberedRows, Rows
 from softmax_cli.formats.source import Source
 
 if TYPE_CHECKING:
@@ -23,12 +22,19 @@ if TYPE_CHECKING:
     from softmax_cli.formats.arrays.npy_stream import ArrayStream
     from softmax_cli.formats.read_options import ReadOptions
 
-_VALUES = 1 << 18  # in a block
+_VALUES = 1 << 18  # per chunk
 
 
 @dataclass(frozen=True)
 class ArrayChunk:
-    """Rows, read when they are wanted, with the number of the first, from 1, and labels."""
+    """A run of rows of an array.
+
+    Attributes:
+        read: returns the rows, shape (n, C).
+        first_row: 1-based number of the first row.
+        position: bytes of the input read up to the end of the chunk.
+        labels: the labels of these rows, if the source has labels.
+    """
 
     read: Callable[[], NDArray[Any]]
     first_row: int
@@ -37,7 +43,7 @@ class ArrayChunk:
 
 
 class ArraySource(Source):
-    """The rows of an array of logits, with labels beside them where there are any."""
+    """The rows of an array of logits, with labels if there are any."""
 
     def __init__(
         self,
@@ -57,20 +63,21 @@ class ArraySource(Source):
         self._labels = labels
         width = logits.width
         names = tuple(str(i + 1) for i in range(width))
-        chosen = select_columns(names, read_options.columns, "--columns", self.source) or range(
+        selected = select_columns(names, read_options.columns, "--columns", self.source) or range(
             width
         )
         count = len(labels.names) if labels else 0
-        self._chosen = (
-            None if len(chosen) == width and list(chosen) == list(range(width)) else chosen
+        self._selected = (
+            None if len(selected) == width and list(selected) == list(range(width)) else selected
         )
-        self.dtypes = {len(chosen) + k: labels.dtype for k in range(count)} if labels else {}
+        if labels and labels.dtype is not None:
+            self.dtypes = {len(selected) + k: labels.dtype for k in range(count)}
         self.columns = Columns(
-            (*(str(i) for i in chosen), *(labels.names if labels else ())),
+            (*(str(i) for i in selected), *(labels.names if labels else ())),
             header=labels is not None,
-            logits=tuple(range(len(chosen))),
-            labels=tuple(range(len(chosen), len(chosen) + count)),
-            text_columns=(),
+            logits=tuple(range(len(selected))),
+            labels=tuple(range(len(selected), len(selected) + count)),
+            warnings=_doubts(logits, read_options.axis),
         )
 
     def close(self) -> None:
@@ -78,73 +85,41 @@ class ArraySource(Source):
         self._close()
 
     def chunks(self) -> Iterator[ArrayChunk]:
-        """The rows, in order."""
+        """Yield chunks of rows, in order."""
         step = max(1, _VALUES // self._logits.width)
         for first in range(0, self._logits.rows, step):
             read = self._logits.next_rows(step)
             count = min(step, self._logits.rows - first)
-            labels = self._labels.take(count)[0] if self._labels else None
+            labels = self._labels.take_any(count) if self._labels else None
             yield ArrayChunk(read, first + 1, self._logits.position, labels)
         self._logits.require_end()
         if self._labels:
             self._labels.require_end()
 
     def parse(self, chunk: ArrayChunk) -> Rows:
-        """The rows of a block."""
+        """Return the rows of a chunk."""
         values = chunk.read()
-        if self._chosen is not None:
-            values = values[:, list(self._chosen)]
-        return NumberedRows(as_floats(values), self.source, chunk.first_row, chunk.labels)
+        if self._selected is not None:
+            values = values[:, list(self._selected)]
+        return _ArrayRows(
+            as_floats(values), self.columns, self.source, chunk.first_row, chunk.labels
+        )
 
 
-class LabelArray:
-    """Labels in an array: shape (N,), (N, 1), or (N, C) with 1 for yes and 0 for no."""
+class _ArrayRows(NumberedRows):
+    """Rows of an array with labels; those that are probabilities pass, but are no labels."""
 
-    def __init__(
-        self, stream: ArrayStream, close: Callable[[], None], name: str = "labels"
-    ) -> None:
-        self.source = stream.source
-        self.names = [name] if stream.width == 1 else [f"{name}_{k}" for k in range(stream.width)]
-        self.close = close
-        self._stream = stream
-        self._taken = 0
+    def read_labels(self) -> pl.DataFrame:
+        labels = super().read_labels()
+        require_hard_labels(labels, self.location(0).source, self.location(0).row or 1)
+        return labels
 
-    @property
-    def dtype(self) -> pl.DataType:
-        """The type of a column of these labels."""
-        import polars as pl
 
-        return pl.Series(np.empty(0, self._type)).dtype
-
-    @property
-    def _type(self) -> np.dtype[Any]:
-        """The type of labels in memory; truth values are 1 and 0."""
-        held = self._stream.dtype
-        return np.dtype(np.int8) if held.kind == "b" else held.newbyteorder("=")
-
-    def take(self, count: int) -> tuple[pl.DataFrame, Callable[[int], Location]]:
-        """The labels of the next `count` rows, and the place of each."""
-        import polars as pl
-
-        array = self._stream.next_rows(count)()
-        first = self._taken + 1
-        self._taken += len(array)
-        if len(array) < count:
-            raise SoftmaxError(
-                f"{self._taken} labels for {first - 1 + count} rows of logits or more",
-                source=self.source,
-            )
-        native = array.astype(self._type)
-        columns = {
-            name: pl.Series(native[:, k], nan_to_null=True) for k, name in enumerate(self.names)
-        }
-        return pl.DataFrame(columns), lambda row: Location(self.source, row=first + row)
-
-    def require_end(self) -> None:
-        """Raise SoftmaxError if there are labels left."""
-        if self._taken < self._stream.rows:
-            raise SoftmaxError(
-                f"there are {self._stream.rows} labels for {self._taken} rows of logits",
-                source=self.source,
-            )
-        self._stream.require_end()
+def _doubts(logits: ArrayStream, axis: int | None) -> tuple[str, ...]:
+    """Return a warning about a vector, which may be the scores of as many rows."""
+    if not logits.one_dimensional or logits.rows != 1 or axis is not None:
+        return ()
+    return (
+        f"array of shape {logits.shape} is read as one row of {logits.width} classes. "
+        f"Use -a sigmoid if it is {logits.width} binary scores, --axis 0 if it is one row.",
+    )

@@ -1,4 +1,4 @@
-"""Compressed streams: known by their first bytes when read, by the suffix when written."""
+"""Compression, detected by content on input and by suffix on output."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ZSTD = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
 
 @dataclass(frozen=True)
 class Compression:
-    """A compression and, where we read it, the module and class that do."""
+    """A compression format, with the module and class of a supported one."""
 
     name: str
     suffix: str
@@ -28,19 +28,19 @@ class Compression:
     opener: str = ""
 
     def reader(self, raw: object) -> Any:  # noqa: ANN401
-        """The decompressed stream of `raw`, concatenated members included."""
+        """Return the decompressed stream of `raw`, concatenated members included."""
         return self._open(raw, mode="rb")
 
     def writer(self, raw: IO[bytes]) -> Any:  # noqa: ANN401
-        """A stream that compresses into `raw`; the same bytes for the same input."""
-        # gzip would put the name and the time into the header.
+        """Return a stream that compresses into `raw`, reproducibly."""
+        # By default gzip writes the name and the time into the header.
         return self._open(raw, mode="wb", **({"mtime": 0} if self.name == "gzip" else {}))
 
-    def _open(self, raw: object, **how: object) -> Any:  # noqa: ANN401
+    def _open(self, raw: object, **options: object) -> Any:  # noqa: ANN401
         opener = getattr(importlib.import_module(self.module), self.opener)
         if self.name == "gzip":
-            return opener(filename="", fileobj=raw, **how)
-        return opener(raw, **how)
+            return opener(filename="", fileobj=raw, **options)
+        return opener(raw, **options)
 
 
 COMPRESSIONS = (
@@ -48,7 +48,7 @@ COMPRESSIONS = (
     Compression("bzip2", ".bz2", b"BZh", "bz2", "BZ2File"),
     Compression("xz", ".xz", b"\xfd7zXZ\x00", "lzma", "LZMAFile"),
     Compression("zstd", ".zst", b"\x28\xb5\x2f\xfd", _ZSTD, "ZstdFile"),
-    Compression("zip", ".zip", b""),  # what begins as one is taken for npz
+    Compression("zip", ".zip", b""),  # no magic: content that begins as zip is read as npz
     Compression("7z", ".7z", b"7z\xbc\xaf\x27\x1c"),
     Compression("lz4", ".lz4", b"\x04\x22\x4d\x18"),
     Compression("lzip", ".lz", b"LZIP"),
@@ -59,7 +59,11 @@ MAGICS = [compression.magic for compression in COMPRESSIONS if compression.magic
 
 
 def compression_from_content(head: bytes, source: str) -> Compression | None:
-    """The compression that the first bytes show; one we do not read is an error."""
+    """Return the compression that the first bytes indicate, or None.
+
+    Raises:
+        SoftmaxError: for an unsupported compression.
+    """
     for compression in COMPRESSIONS:
         if compression.magic and head.startswith(compression.magic):
             return _require_supported(compression, source)
@@ -67,7 +71,11 @@ def compression_from_content(head: bytes, source: str) -> Compression | None:
 
 
 def compression_from_suffix(path: str) -> Compression | None:
-    """The compression that the suffix of an output's path asks for."""
+    """Return the compression that the suffix of an output path selects, or None.
+
+    Raises:
+        SoftmaxError: for an unsupported compression.
+    """
     for compression in COMPRESSIONS:
         if path.lower().endswith(compression.suffix.lower()):
             return _require_supported(compression, path)
@@ -75,7 +83,7 @@ def compression_from_suffix(path: str) -> Compression | None:
 
 
 def without_suffix(path: str) -> str:
-    """The path without the suffix of its compression: `a.csv.gz` to `a.csv`."""
+    """Return the path without its compression suffix: `a.csv` for `a.csv.gz`."""
     for compression in COMPRESSIONS:
         if path.lower().endswith(compression.suffix.lower()):
             return path[: -len(compression.suffix)]
@@ -88,25 +96,25 @@ def _require_supported(compression: Compression, source: str) -> Compression:
     raise SoftmaxError(
         f"{compression.name} compression is not supported",
         source=source,
-        hint="Use gzip, bzip2, xz or zstd, or no compression.",
+        hint="Use gzip, bzip2, xz, zstd or no compression.",
     )
 
 
 @contextmanager
 def wrap_decompression_errors(compression: Compression | None, source: str) -> Iterator[None]:
-    """Tell of damaged or truncated compressed bytes as one of our errors."""
+    """Re-raise errors of the decompressor as SoftmaxError."""
     try:
         yield
     except Exception as error:
         if compression is None or not _is_decompression_error(error):
             raise
         raise SoftmaxError(
-            f"the {compression.name} data is damaged or cut short ({error})", source=source
+            f"corrupt or truncated {compression.name} data ({error})", source=source
         ) from error
 
 
 def _is_decompression_error(error: Exception) -> bool:
-    # Each module has an error class of its own; bz2 and gzip use OSError without an errno.
+    # Each module has a separate error class; bz2 and gzip use OSError without an errno.
     return (
         isinstance(error, EOFError | zlib.error)
         or type(error).__name__ in ("LZMAError", "ZstdError")

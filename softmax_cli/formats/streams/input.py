@@ -1,4 +1,4 @@
-"""Where bytes come from: files, pipes and standard input, decompressed and as UTF-8."""
+"""Input streams: files, pipes and standard input, decompressed and as UTF-8."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 READ_SIZE = 1 << 20
-# Longest first: UTF-32's mark begins with UTF-16's.
-_MARKS = (
+# Longest first, because the mark of UTF-32 begins with that of UTF-16.
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -35,7 +35,7 @@ _MARKS = (
 
 
 class RawFile:
-    """An open file, pipe or terminal as it is, with a count of the bytes read."""
+    """An open file, pipe or terminal, undecoded, with a count of the bytes read."""
 
     def __init__(self, path: str) -> None:
         self.source = STDIN if path == "-" else path
@@ -44,10 +44,10 @@ class RawFile:
         self._regular = stat.S_ISREG(status.st_mode)
         self.size = status.st_size if self._regular else None
         self.position = 0
-        self.head = b""  # what has been looked at and is still to be read
+        self.head = b""  # bytes peeked at, still to be read
 
     def read(self, size: int = READ_SIZE) -> bytes:
-        """At most so many bytes as soon as there are any; b"" at the end."""
+        """Return up to `size` bytes as soon as there are any; b"" at the end."""
         if self.head:
             data, self.head = self.head[:size], self.head[size:]
         else:
@@ -56,7 +56,7 @@ class RawFile:
         return data
 
     def fileno(self) -> int:
-        """The descriptor of the open file."""
+        """Return the file descriptor."""
         return self._file.fileno()
 
     def close(self) -> None:
@@ -64,16 +64,19 @@ class RawFile:
         self._file.close()
 
     def ready(self, seconds: float) -> bool:
-        """Whether a read would return within so many seconds."""
+        """Return True if a read would return within `seconds`."""
         if self.head or self._regular:
             return True
-        return bool(select.select([self._file], [], [], max(0.0, seconds))[0])
+        try:
+            return bool(select.select([self._file], [], [], max(0.0, seconds))[0])
+        except (OSError, ValueError):  # Windows selects sockets only, and no select all descriptors
+            return True
 
 
 class ByteStream:
-    """Bytes that come through a function from a raw file: read, decompressed or decoded.
+    """Bytes pulled from a raw file: read, decompressed or decoded.
 
-    `filtered` says that they are not those of the file.
+    `filtered` is True if the bytes differ from those of the file.
     """
 
     def __init__(
@@ -85,23 +88,27 @@ class ByteStream:
         self._pull = pull
         self._head = b""
 
-    def peek(self, marks: Iterable[bytes]) -> bytes:
-        """The first bytes, as many as tell the marks apart, left to be read."""
-        self._head = _peek_signature(marks, self._pull, self._head)
+    def peek(self, signatures: Iterable[bytes]) -> bytes:
+        """Return the first bytes, enough to identify a signature, and keep them unread."""
+        self._head = _peek_signature(signatures, self._pull, self._head)
         return self._head
 
     def read(self) -> bytes:
-        """Some bytes as soon as there are any; b"" at the end."""
+        """Return some bytes as soon as there are any; b"" at the end."""
         head, self._head = self._head, b""
         return head or self._pull()
 
     def ready(self, seconds: float) -> bool:
-        """Whether read() would return within so many seconds."""
+        """Return True if read() would return within `seconds`."""
         return bool(self._head) or self.raw.ready(seconds)
+
+    def close(self) -> None:
+        """Close the raw file; standard input stays open."""
+        self.raw.close()
 
 
 class InMemoryFile(io.BytesIO):
-    """Text that is there from the start, as if it were a raw file."""
+    """Text in memory, with the interface of a raw file."""
 
     def __init__(self, text: bytes, source: str) -> None:
         super().__init__(text)
@@ -110,25 +117,26 @@ class InMemoryFile(io.BytesIO):
 
     @property
     def position(self) -> int:
-        """How many bytes have been read."""
+        """The number of bytes read."""
         return self.tell()
 
     def ready(self, _seconds: float) -> bool:
-        """Always."""
+        """Return True, because memory never blocks."""
         return True
 
 
 def in_memory_stream(text: bytes) -> ByteStream:
-    """Text of the command line as a stream."""
+    """Return text of the command line as a stream."""
     raw = InMemoryFile(text, ARGUMENTS)
     return ByteStream(raw, raw.read)
 
 
 def open_stream(path: str) -> ByteStream:
-    """The bytes of a path, or of standard input for `-`, as plain UTF-8 without a mark.
+    """Open a path, or standard input for `-`, as UTF-8 without a byte-order mark.
 
-    Raises SoftmaxError, now or while it is read, for what cannot be opened, for a
-    compression we do not read and for damaged data.
+    Raises:
+        SoftmaxError: now or while reading, for a file that cannot be opened, an
+            unsupported compression and corrupt data.
     """
     raw = RawFile(path)
     try:
@@ -140,13 +148,13 @@ def open_stream(path: str) -> ByteStream:
         raw.close()
         raise
     pull = _puller(raw, compression)
-    return _decoded(ByteStream(raw, pull, filtered=compression is not None))
+    return _decode_stream(ByteStream(raw, pull, filtered=compression is not None))
 
 
 def _stdin() -> io.FileIO:
     if sys.stdin is None:
         raise SoftmaxError("standard input is closed")
-    # Unbuffered and by number: a thread that waits in it cannot hold up the exit.
+    # Unbuffered and by descriptor: a thread blocked in it cannot delay the exit.
     return io.FileIO(0, closefd=False)
 
 
@@ -155,12 +163,16 @@ def _file(path: str) -> io.FileIO:
         return io.FileIO(path)
 
 
-def _peek_signature(marks: Iterable[bytes], pull: Callable[[], bytes], head: bytes = b"") -> bytes:
-    """The first bytes, as many as it takes to tell whether they begin with one of the marks.
+def _peek_signature(
+    signatures: Iterable[bytes], pull: Callable[[], bytes], head: bytes = b""
+) -> bytes:
+    """Return just enough of the first bytes to tell if they begin with a signature.
 
-    No more than that is waited for: a pipe may hold back the next byte for long.
+    Reads no more than that, because a pipe may block for long.
     """
-    while any(mark.startswith(head) and mark != head for mark in marks) and (more := pull()):
+    while any(magic.startswith(head) and magic != head for magic in signatures) and (
+        more := pull()
+    ):
         head += more
     return head
 
@@ -177,16 +189,22 @@ def _puller(raw: RawFile, compression: Compression | None) -> Callable[[], bytes
     return pull
 
 
-def _decoded(stream: ByteStream) -> ByteStream:
-    head = stream.peek([mark for mark, _ in _MARKS])
-    encoding = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+def _decode_stream(stream: ByteStream) -> ByteStream:
+    head = stream.peek([mark for mark, _ in _BYTE_ORDER_MARKS])
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if head.startswith(mark)), None)
     if encoding is None:
         return stream
     decoder = codecs.getincrementaldecoder(encoding)()
+    started = False
 
     def pull() -> bytes:
+        nonlocal started
         while data := stream.read():
-            if text := _decode(decoder, data, stream.source):
+            text = _decode(decoder, data, stream.source)
+            while not started and text.startswith(codecs.BOM_UTF8):
+                text = text[len(codecs.BOM_UTF8) :]  # programs that add a second mark
+            if text:
+                started = True
                 return text
         return _decode(decoder, b"", stream.source)
 
@@ -197,4 +215,4 @@ def _decode(decoder: codecs.IncrementalDecoder, data: bytes, source: str) -> byt
     try:
         return decoder.decode(data, final=not data).encode()
     except UnicodeError as error:
-        raise SoftmaxError(f"the text is not valid: {error}", source=source) from error
+        raise SoftmaxError(f"cannot decode text: {error}", source=source) from error

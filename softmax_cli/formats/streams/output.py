@@ -1,8 +1,9 @@
-"""Where results go: standard output, or a file that is whole or untouched."""
+"""Output streams: standard output, or a file that is replaced only on success."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import stat
@@ -14,19 +15,19 @@ from softmax_cli.errors import STDOUT, SoftmaxError, UsageError, wrap_os_errors
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Bytes written at a time: for a megabyte or more at once, Linux 6 looks for pages that large,
-# and takes two to five times as long.
+# Bytes per write: for 1 MiB or more at once, Linux 6 looks for pages that large, and takes
+# two to five times as long.
 _WRITE_SIZE = 1 << 19
 _STDOUT_PATHS = (None, "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 @contextlib.contextmanager
 def open_output(path: str | None) -> Iterator[BinaryIO]:
-    """A binary file to write to: standard output for None and `-`, else the path.
+    """Open a binary file for writing: standard output for None and `-`, else the path.
 
-    A regular file is written under a temporary name beside the target, which it replaces
-    when the block ends well; when it does not, nothing stays of it. What is no regular file
-    (a FIFO, /dev/null) is opened as it is. A suffix such as .gz compresses.
+    A regular file is written under a temporary name next to the target. It replaces the
+    target if the body succeeds, and is deleted otherwise. Other files (a FIFO, /dev/null)
+    are opened directly. A suffix such as .gz compresses.
     """
     if path is None or path in _STDOUT_PATHS:
         yield _Stdout()  # type: ignore[misc]
@@ -43,13 +44,13 @@ def open_output(path: str | None) -> Iterator[BinaryIO]:
 
 
 def write_text(text: str) -> None:
-    """Text to standard output, in its encoding; what that lacks is shown escaped."""
+    """Write text to standard output, escaping what its encoding lacks."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     _Stdout().write(text.encode(encoding, "backslashreplace"))
 
 
 def write_result(text: str, output: str | None) -> None:
-    """Text to a file, or to standard output for None."""
+    """Write text to a file, or to standard output for None."""
     if output is None:
         write_text(text)
         return
@@ -58,16 +59,16 @@ def write_result(text: str, output: str | None) -> None:
 
 
 def require_distinct_output(output: str | None, inputs: Iterable[str | None]) -> None:
-    """Refuse an output that would replace one of the inputs by something else."""
+    """Raise UsageError if the output would overwrite one of the inputs."""
     if output is None or not os.path.exists(output):  # noqa: PTH110
         return
     for path in inputs:
         if path and os.path.exists(path) and os.path.samefile(path, output):  # noqa: PTH110, PTH121
-            raise UsageError("the output would replace the input", source=output)
+            raise UsageError("output would overwrite the input", source=output)
 
 
 class _Stdout:
-    """Standard output, where every write is seen to arrive."""
+    """Standard output, flushed on every write so that errors surface at once."""
 
     def __init__(self) -> None:
         if sys.stdout is None:
@@ -75,22 +76,33 @@ class _Stdout:
         self._file: Any = sys.stdout.buffer
 
     def write(self, data: bytes | memoryview) -> int:
-        with wrap_os_errors(STDOUT):
+        with wrap_os_errors(STDOUT), _wrap_closed_pipes():
             for start in range(0, len(data), _WRITE_SIZE):
                 self._file.write(memoryview(data)[start : start + _WRITE_SIZE])
             self._file.flush()
             return len(data)
 
     def isatty(self) -> bool:
-        """Whether it is a terminal."""
+        """Return True if it is a terminal."""
         return bool(self._file.isatty())
 
 
+@contextlib.contextmanager
+def _wrap_closed_pipes() -> Iterator[None]:
+    """Raise BrokenPipeError for a pipe that nobody reads, also on Windows."""
+    try:
+        yield
+    except OSError as error:
+        if sys.platform == "win32" and error.errno == errno.EINVAL:
+            raise BrokenPipeError from error
+        raise
+
+
 class _SmallWrites(io.FileIO):
-    """A file that takes so much at a time; what buffers it comes again with the rest."""
+    """A file that accepts _WRITE_SIZE bytes per write; its buffer sends the rest again."""
 
     def write(self, data: Any) -> int:  # noqa: ANN401
-        """Write the first of some bytes."""
+        """Write the first bytes of `data` and return their number."""
         return super().write(memoryview(data)[:_WRITE_SIZE])
 
 
@@ -100,32 +112,37 @@ def _target(path: str) -> Iterator[BinaryIO]:
         with open(path, "wb", buffering=0) as file:  # noqa: PTH123
             yield file
         return
-    # Through a symbolic link: what is replaced is the file it points to, not the link.
+    # Replace the file that a symbolic link points to, not the link.
     real = os.path.realpath(path)
-    with _temporary_beside(real) as (file, temporary):
+    with _temporary_file(real) as (file, temporary):
         yield file
-        file.flush()
+        file.close()  # Windows moves no open file
         os.replace(temporary, real)
 
 
 @contextlib.contextmanager
-def _temporary_beside(path: str) -> Iterator[tuple[BinaryIO, str]]:
+def _temporary_file(path: str) -> Iterator[tuple[BinaryIO, str]]:
     folder, name = os.path.split(path)
-    # Not by tempfile, whose import takes a twentieth of a small conversion.
-    start = os.fsdecode(os.fsencode(name)[:200])  # names may have 255 bytes
+    # Without tempfile, whose import takes a twentieth of a small conversion.
+    # Names may have 255 bytes, and elsewhere than on Linux must be text.
+    start = os.fsencode(name)[:200].decode(sys.getfilesystemencoding(), "ignore")
     temporary = os.path.join(folder, f".{start}.{os.urandom(6).hex()}.tmp")  # noqa: PTH118
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    raw = _SmallWrites(temporary, "xb", opener=_open_private)
     try:
-        with io.BufferedWriter(_SmallWrites(descriptor, "wb")) as file:
-            os.fchmod(descriptor, _mode(path))
+        with io.BufferedWriter(raw) as file:
+            os.chmod(raw.fileno() if os.chmod in os.supports_fd else temporary, _mode(path))  # noqa: PTH101
             yield file, temporary
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)  # noqa: PTH108
 
 
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def _mode(path: str) -> int:
-    """The mode of the file to be replaced, or what the umask gives a new one."""
+    """Return the mode of the file to replace, or that of a new file by the umask."""
     with contextlib.suppress(FileNotFoundError):
         return stat.S_IMODE(os.stat(path).st_mode)  # noqa: PTH116
     umask = os.umask(0)

@@ -1,4 +1,7 @@
 """Parquet and Arrow IPC, through polars.
 
-`source` reads them batch by batch, and `writer` writes frames as row groups of a bounded size.
+`input` opens files, folders of parts, pipes and Arrow streams as a table of frames; `source` finds
+the logits in its columns, lists, tensors or structs (`nested`); `writer` writes frames as row
+groups of a bounded size. `polars_errors` turns what polars raises, and its panics, into errors of
+the file; `arrow_messages` reads as much of Arrow's metadata as that and streams need.
 """

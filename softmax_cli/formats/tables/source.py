@@ -1,35 +1,54 @@
-"""Parquet and Arrow IPC: tables whose columns have types, read batch by batch."""
+"""Source of rows in Parquet and Arrow IPC files, read chunk by chunk."""
 
 from __future__ import annotations
 
-import os
+import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from softmax_cli.errors import SoftmaxError, UsageError, wrap_os_errors
-from softmax_cli.formats.columns import inference as parts
-from softmax_cli.formats.columns.selection import quote_names
+from softmax_cli.errors import SoftmaxError, printable
+from softmax_cli.formats.columns import inference
 from softmax_cli.formats.rows import NumberedRows
 from softmax_cli.formats.source import Source
-from softmax_cli.formats.streams.signatures import require_signature
+from softmax_cli.formats.tables.input import Table, open_input
+from softmax_cli.formats.tables.nested import (
+    flatten_lists,
+    numbers_in_lists,
+    numbers_in_struct,
+    unnest,
+    without_extensions,
+)
+from softmax_cli.formats.tables.nested_selection import select_fields, select_nested
+from softmax_cli.formats.tables.panics import PanicSilencer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from softmax_cli.activations.exact import Floats
+    from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.read_options import ReadContext, ReadOptions
     from softmax_cli.formats.rows import Rows
 
-_VALUES = 1 << 18  # in a batch
-_MOST_ROWS = 1 << 16
+_VALUES = 1 << 18  # per chunk
+_MAX_ROWS = 1 << 16
+# Rows and cells that are looked at to tell the roles of columns.
+_SAMPLE_ROWS, _SAMPLE_CELLS = 200, 10_000
 
 
 @dataclass(frozen=True)
 class TableChunk:
-    """Some rows of a table, with the number of the first, from 1."""
+    """A run of rows of a table.
+
+    Attributes:
+        frame: all columns of these rows.
+        first_row: 1-based number of the first row.
+        position: bytes of the input up to the end of the chunk, in proportion to its rows.
+    """
 
     frame: pl.DataFrame
     first_row: int
@@ -37,33 +56,40 @@ class TableChunk:
 
 
 def open_table(path: str, read_options: ReadOptions, context: ReadContext) -> TableSource:
-    """The logits of a Parquet or Arrow file; also at a URL that polars reads, such as s3://."""
+    """Open the logits of a Parquet or Arrow file, folder, pipe or URL that polars reads."""
     format_name = context.format_name
     read_options.reject_dialect(path, format_name)
-    return TableSource(scan_table(path, format_name), path, read_options, format_name)
+    table = open_input(path, format_name)
+    try:
+        return TableSource(table, read_options, format_name)
+    except BaseException:
+        table.close()
+        raise
 
 
 class TableSource(Source):
-    """The rows of a table: a column for each class, or one column of lists."""
+    """The rows of a table with a column for each class, or one column of lists."""
 
-    def __init__(
-        self, table: pl.LazyFrame, path: str, read_options: ReadOptions, format_name: str
-    ) -> None:
+    def __init__(self, table: Table, read_options: ReadOptions, format_name: str) -> None:
         self.format_name = format_name
-        self.source = path
+        self.source = table.source
+        self.size = table.size
         self._table = table
-        with wrap_polars_errors(path):
-            self._schema = table.collect_schema()
-            self._rows = int(table.select(pl.len()).collect().item())
-        self.size = os.path.getsize(path) if os.path.isfile(path) else None  # noqa: PTH113, PTH202
-        self._list = _list_column(self._schema, read_options, path)
+        self._silencer = PanicSilencer()
+        self._index_names = table.index_names()
+        table.transform(without_extensions)
+        self._list = select_nested(table.schema, read_options, self.source)
+        if self._list and (fields := numbers_in_struct(table.schema[self._list])):
+            table.transform(partial(unnest, name=self._list, source=self.source))
+            read_options = select_fields(read_options, self._list, fields)
+            self._list = None
+        self._schema = table.schema
         self._names = list(self._schema)
         self.columns = self._columns(read_options)
-        own = self._schema if self._list is None else {self._list: _inner(self._schema[self._list])}
-        chosen = (
-            [self._list] if self._list else [self.columns.names[i] for i in self.columns.logits]
-        )
-        self.float32 = all(own[name] in (pl.Float32, pl.Float16) for name in chosen)
+        dtypes = set(self._logit_dtypes())
+        self.float32 = dtypes <= {pl.Float32(), pl.Float16()}
+        # An expression for each of 128,000 columns takes seconds, and conversion at once does not.
+        self._alike = len(dtypes) == 1 and dtypes <= {pl.Float32(), pl.Float64(), pl.Int64()}
         self.dtypes = {
             i: self._schema[self.columns.names[i]]
             for i in self.columns.passthrough
@@ -71,43 +97,48 @@ class TableSource(Source):
         }
 
     def close(self) -> None:
-        """A table is open only while it is read."""
+        """Close the input, even while another thread reads it."""
+        self._silencer.close()
+        self._table.close()
 
     def chunks(self) -> Iterator[TableChunk]:
-        """The rows, in order."""
-        size = max(1, min(_MOST_ROWS, _VALUES // len(self.columns.logits)))
+        """Yield chunks of rows, in order."""
+        size = max(1, min(_MAX_ROWS, _VALUES // len(self.columns.logits)))
         done = 0
-        with wrap_polars_errors(self.source):
-            for frame in self._table.collect_batches(chunk_size=size, maintain_order=True):
+        self._silencer.start()
+        try:
+            for frame, position in self._table.frames(size):
+                yield TableChunk(frame, done + 1, position)
                 done += frame.height
-                read = int((self.size or 0) * done / max(1, self._rows))
-                yield TableChunk(frame, done - frame.height + 1, read)
-        if done != self._rows:
-            raise SoftmaxError(
-                f"{done} of {self._rows} rows could be read: the file is damaged",
-                source=self.source,
-            )
+        finally:
+            self._silencer.stop()
 
-    def parse(self, batch: TableChunk) -> Rows:
-        """The rows of a batch."""
-        logits = self._wide(batch) if self._list is None else self._nested(batch, self._list)
-        return _TableRows(logits, self, batch)
+    def parse(self, chunk: TableChunk) -> Rows:
+        """Return the rows of a chunk."""
+        if self._list is None:
+            logits = self._logits_of_columns(chunk)
+        else:
+            logits = self._logits_of_lists(chunk, self._list)
+        return _TableRows(logits, self, chunk)
 
-    def _wide(self, batch: TableChunk) -> Floats:
+    def _logits_of_columns(self, chunk: TableChunk) -> Floats:
         names = [self.columns.names[i] for i in self.columns.logits]
-        chosen = batch.frame.select(pl.col(names).cast(pl.Float64))
-        return chosen.fill_null(np.nan).to_numpy(order="fortran")
+        if self._alike:
+            return np.asarray(chunk.frame[names].to_numpy(order="fortran"), np.float64)
+        logits = chunk.frame.select(pl.col(names).cast(pl.Float64))
+        return logits.fill_null(np.nan).to_numpy(order="fortran")
 
-    def _nested(self, batch: TableChunk, name: str) -> Floats:
+    def _logits_of_lists(self, chunk: TableChunk, name: str) -> Floats:
         width = len(self.columns.logits)
-        lists = batch.frame.get_column(name).cast(pl.List(pl.Float64))
+        column = chunk.frame.get_column(name)
+        lists = flatten_lists(column, self.source, chunk.first_row)
         lengths = lists.list.len().fill_null(width).to_numpy()
         if (lengths != width).any():
             row = int((lengths != width).argmax())
             raise SoftmaxError(
-                f"a list of {lengths[row]} where {width} are expected",
+                f"expected {width} values, found {lengths[row]}",
                 source=self.source,
-                row=batch.first_row + row,
+                row=chunk.first_row + row,
                 column=name,
             )
         matrix = np.full((len(lists), width), np.nan)
@@ -116,95 +147,73 @@ class TableSource(Source):
         matrix[present] = values.reshape(-1, width)
         return matrix
 
-    def _columns(self, read_options: ReadOptions) -> parts.Columns:
+    def _logit_dtypes(self) -> list[Any]:
         if self._list is not None:
-            return parts.columns_from_list(
-                self._names, self._list, self._width(), read_options, self.source
+            return [numbers_in_lists(self._schema[self._list])]
+        return [self._schema[self.columns.names[i]] for i in self.columns.logits]
+
+    def _columns(self, options: ReadOptions) -> Columns:
+        if not self._names:
+            raise SoftmaxError("table has no columns", source=self.source)
+        if self._list is not None:
+            return inference.columns_from_list(
+                self._names, self._list, self._list_width(), options, self.source
             )
-        first = ["0" if self._schema[name].is_numeric() else "text" for name in self._names]
-        columns = parts.infer_columns(
-            self._names, first, True, replace(read_options, header=True), self.source
+        columns = inference.infer_columns(
+            self._names,
+            self._sample(),
+            options,
+            self.source,
+            header=True,
+            index_columns=[i for i, name in enumerate(self._names) if name in self._index_names],
         )
         for i in columns.logits:
-            if first[i] == "text":
+            if not self._schema[self._names[i]].is_numeric():
                 raise SoftmaxError(
-                    f"the column is of type {self._schema[self._names[i]]}, not of numbers",
+                    f"column has type {self._schema[self._names[i]]}, not numbers",
                     source=self.source,
-                    column=self._names[i],
+                    column=printable(self._names[i]),
+                    hint=f"Use --id {shlex.quote(self._names[i])} if it holds no logits.",
                 )
         return replace(columns, text_columns=())
 
-    def _width(self) -> int:
+    def _sample(self) -> list[tuple[str, ...]]:
+        """Return cells of the first rows: numbers as text, and the type of anything else."""
+        count = max(1, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(1, len(self._names))))
+        numeric = [name for name in self._names if self._schema[name].is_numeric()]
+        frame = self._table.head(numeric, count)
+        height = frame.height if numeric else 1
+        numbers = frame.to_dict(as_series=False)
+        columns = [
+            ["" if value is None else str(value) for value in numbers[name]]
+            if name in numbers
+            else [_describe(self._schema[name])] * height
+            for name in self._names
+        ]
+        return list(zip(*columns, strict=True))
+
+    def _list_width(self) -> int:
         assert self._list is not None
-        dtype = self._schema[self._list]
-        if isinstance(dtype, pl.Array):
-            return int(dtype.size)
-        with wrap_polars_errors(self.source):
-            lists = self._table.select(pl.col(self._list).drop_nulls().head(1)).collect()
-        width = lists.to_series().list.len().to_list()
-        if not width or not width[0]:
-            raise SoftmaxError("there is no list of logits", source=self.source, column=self._list)
-        return int(width[0])
+        lists = self._table.head([self._list], _SAMPLE_ROWS).to_series().drop_nulls().head(1)
+        lengths = flatten_lists(lists, self.source, 1).list.len().to_list()
+        if not lengths or not lengths[0]:
+            raise SoftmaxError("empty list of logits", source=self.source, column=self._list)
+        return int(lengths[0])
 
 
 class _TableRows(NumberedRows):
-    """Rows of a batch of a table."""
+    """Rows of a chunk of a table."""
 
     def __init__(self, logits: Floats, table: TableSource, chunk: TableChunk) -> None:
-        super().__init__(logits, table.source, chunk.first_row)
-        self._columns = table.columns
+        super().__init__(logits, table.columns, table.source, chunk.first_row)
         self._table = chunk.frame
 
-    def read_passthrough(self) -> pl.DataFrame:
-        return self._table.select(self._columns.names[i] for i in self._columns.passthrough)
-
-    def read_labels(self) -> pl.DataFrame:
-        return self._table.select(self._columns.names[i] for i in self._columns.labels)
+    def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
+        return self._table.select(self.columns.names[i] for i in columns)
 
 
-def scan_table(path: str, format_name: str) -> pl.LazyFrame:
-    """The table of a path that is seen to be of that format, or of a URL."""
-    if path == "-":
-        raise UsageError(
-            f"{format_name} cannot be read from a stream", hint="Give the file itself."
-        )
-    if "://" not in path:
-        with wrap_os_errors(path), open(path, "rb") as file:  # noqa: PTH123
-            require_signature(file.read(8), format_name, path)
-    with wrap_polars_errors(path):
-        return (pl.scan_parquet if format_name == "parquet" else pl.scan_ipc)(path, glob=False)
-
-
-def _list_column(schema: pl.Schema, read_options: ReadOptions, source: str) -> str | None:
-    """The column that holds the logits as lists, if one does."""
-    lists = [name for name, dtype in schema.items() if _inner(dtype) is not None]
-    if read_options.columns:
-        return read_options.columns[0] if read_options.columns[0] in lists else None
-    if "logits" in lists or len(lists) == 1:
-        return "logits" if "logits" in lists else lists[0]
-    if lists:
-        raise SoftmaxError(
-            f"more than one column holds lists of numbers: {quote_names(lists)}",
-            source=source,
-            hint="Name the one of logits with --columns.",
-        )
-    return None
-
-
-def _inner(dtype: Any) -> Any:  # noqa: ANN401
-    """The type of the numbers in a list or array of them; None for other types."""
-    if isinstance(dtype, pl.List | pl.Array) and dtype.inner is not None:
-        inner = dtype.inner
-        one_axis = not isinstance(dtype, pl.Array) or len(dtype.shape) == 1
-        return inner if one_axis and inner.is_numeric() else None
-    return None
-
-
-@contextmanager
-def wrap_polars_errors(source: str) -> Iterator[None]:
-    """Tell of what polars cannot read as one of our errors."""
-    try:
-        yield
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise SoftmaxError(f"the file cannot be read: {reason[:200]}", source=source) from error
+def _describe(dtype: pl.DataType) -> str:
+    if isinstance(dtype, pl.Extension):
+        return f"{dtype.ext_name()} {dtype.ext_metadata() or ''}"
+    # A column without any value may be of any type.
+    return "" if dtype == pl.Null else str(dtype)

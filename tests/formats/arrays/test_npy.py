@@ -42,7 +42,7 @@ def test_a_pipe_cut_short_is_refused():
         capture_output=True,
         check=False,
     )
-    assert done.stderr == b"softmax: <stdin>: the array is cut short: 5 bytes of it are missing.\n"
+    assert done.stderr == b"softmax: <stdin>: truncated array: 5 bytes missing.\n"
     assert (done.stdout, done.returncode) == (b"", 1)
 
 

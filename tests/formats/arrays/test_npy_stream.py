@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.arrays.array_layout import ArrayUse
 from softmax_cli.formats.arrays.npy_stream import ArrayStream, as_floats
 
 
@@ -13,7 +14,7 @@ def _stream(array, *, as_column=False, step=1 << 20, cut=None):
     file = io.BytesIO()
     np.save(file, array)
     whole = io.BytesIO(file.getvalue()[:cut])
-    return ArrayStream(lambda size: whole.read(min(size, step)), "x", as_column=as_column)
+    return ArrayStream(lambda size: whole.read(min(size, step)), "x", ArrayUse(as_column))
 
 
 @pytest.mark.parametrize("step", [1, 3, 8, 1000])
@@ -44,5 +45,5 @@ def test_numbers_of_every_type_are_floats(kind):
 def test_an_array_cut_short_is_refused_when_that_is_reached():
     stream = _stream(np.ones((4, 2)), cut=-8)
     assert stream.next_rows(3)().shape == (3, 2)
-    with pytest.raises(SoftmaxError, match="cut short: 8 bytes of it are missing"):
+    with pytest.raises(SoftmaxError, match="truncated array: 8 bytes missing"):
         stream.next_rows(1)()

@@ -44,5 +44,5 @@ def test_numbers_stand_side_by_side_and_text_is_left_out():
 
 
 def test_what_cannot_go_back_is_refused():
-    with pytest.raises(UsageError, match="npy cannot go to a pipe"):
+    with pytest.raises(UsageError, match="npy cannot be piped"):
         npy_writer(OutputSchema([OutputField(("a",))], True), None, ",").write(io.BytesIO(), [])

@@ -8,8 +8,11 @@ import pytest
 
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.arrays import source as array_source
+from softmax_cli.formats.arrays.array_layout import ArrayUse
+from softmax_cli.formats.arrays.labels import LabelArray
 from softmax_cli.formats.arrays.npy_stream import ArrayStream
-from softmax_cli.formats.arrays.source import ArraySource, LabelArray
+from softmax_cli.formats.arrays.source import ArraySource
+from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.rows import NumberedRows
 
@@ -20,7 +23,7 @@ def _stream(array, *, as_column=False, more=b""):
     file = io.BytesIO()
     np.save(file, array)
     whole = io.BytesIO(file.getvalue() + more)
-    return ArrayStream(whole.read, "x", as_column=as_column, allow_bool=as_column)
+    return ArrayStream(whole.read, "x", ArrayUse(as_column, as_labels=as_column))
 
 
 def _labels(array, name="labels"):
@@ -66,7 +69,7 @@ def test_columns_are_chosen_by_their_numbers_from_1(columns, names, logits):
 
 
 def test_a_column_that_is_not_there_is_refused():
-    with pytest.raises(UsageError, match='x: --columns: there is no column "4"'):
+    with pytest.raises(UsageError, match='--columns: no column "4"'):
         _source(columns=("4",))
 
 
@@ -91,13 +94,13 @@ def test_labels_stand_behind_the_classes():
 def test_what_goes_on_behind_an_array_is_refused_at_its_end():
     chunks = _source(more=b"\0").chunks()
     next(chunks)
-    with pytest.raises(SoftmaxError, match="there is more behind the array"):
+    with pytest.raises(SoftmaxError, match="trailing data after the array"):
         next(chunks)
 
 
 @pytest.mark.parametrize(
     ("count", "message"),
-    [(6, "6 labels for 7 rows of logits or more"), (8, "there are 8 labels for 7 rows of logits")],
+    [(6, "6 labels for at least 7 rows"), (8, "8 labels for 7 rows")],
 )
 def test_another_number_of_labels_is_refused(count, message):
     with pytest.raises(SoftmaxError, match=message):
@@ -136,12 +139,13 @@ def test_labels_are_taken_as_rows_come():
 def test_labels_with_more_behind_them_are_refused():
     labels = LabelArray(_stream(np.arange(2), as_column=True, more=b"x"), lambda: None)
     labels.take(2)
-    with pytest.raises(SoftmaxError, match="there is more behind the array"):
+    with pytest.raises(SoftmaxError, match="trailing data after the array"):
         labels.require_end()
 
 
 def test_rows_without_columns_beside_them_have_none():
-    rows = NumberedRows(np.array([[0.0, np.nan]]), "f", 5)
+    columns = Columns(("1", "2"), False, (0, 1))
+    rows = NumberedRows(np.array([[0.0, np.nan]]), columns, "f", 5)
     assert rows.passthrough.shape == rows.read_labels().shape == (0, 0)
     assert (
         str(rows.row_error(0)) == "f, row 5: a logit is NaN. Use --invalid skip to skip such rows."

@@ -33,7 +33,7 @@ def _compressed(compression, data=DATA):
 
 
 @each
-def test_what_is_written_reads_back_member_after_member(compression):
+def test_written_members_read_back_one_after_another(compression):
     data = _compressed(compression) + _compressed(compression, b"") + _compressed(compression, b"x")
     assert compression.reader(io.BytesIO(data)).read() == DATA + b"x"
     assert compression_from_content(data, "f") is compression
@@ -47,13 +47,13 @@ def test_the_same_bytes_are_written_at_any_time(compression, monkeypatch):
 
 
 @each
-def test_damaged_and_short_data_is_told_as_such(compression):
+def test_corrupt_and_truncated_data_is_reported_as_such(compression):
     data = _compressed(compression)
     middle = len(data) // 2
     flipped = data[:8] + bytes(byte ^ 0xFF for byte in data[8:middle]) + data[middle:]
     for broken in (data[:-1], data[:middle], flipped):
         with (
-            pytest.raises(SoftmaxError, match=f"^f: the {compression.name} data is damaged or cut"),
+            pytest.raises(SoftmaxError, match=f"^f: corrupt or truncated {compression.name} data"),
             wrap_decompression_errors(compression, "f"),
         ):
             compression.reader(io.BytesIO(broken)).read()
@@ -69,14 +69,14 @@ def test_damaged_and_short_data_is_told_as_such(compression):
         ("zstd", ValueError()),
     ],
 )
-def test_other_errors_are_not_taken_for_damage(name, error):
+def test_other_errors_are_not_reported_as_corrupt_data(name, error):
     with pytest.raises(type(error)) as caught, wrap_decompression_errors(BY_NAME.get(name), "f"):
         raise error
     assert caught.value is error
 
 
 @pytest.mark.parametrize("compression", OTHERS, ids=lambda each: each.name)
-def test_compressions_of_others_are_refused_by_name(compression):
+def test_unsupported_compressions_are_rejected_by_name(compression):
     message = f"{compression.name} compression is not supported"
     with pytest.raises(SoftmaxError, match=message):
         compression_from_suffix(f"x{compression.suffix}")
@@ -99,11 +99,11 @@ def test_compressions_of_others_are_refused_by_name(compression):
         b"PK\x03\x04",
     ],
 )
-def test_content_that_begins_otherwise_is_not_compressed(head):
+def test_content_without_a_signature_is_not_compressed(head):
     assert compression_from_content(head, "f") is None
 
 
-def test_no_beginning_is_that_of_another():
+def test_no_signature_is_a_prefix_of_another():
     assert b"" not in MAGICS
     assert not [(a, b) for a in MAGICS for b in MAGICS if a != b and a.startswith(b)]
 
@@ -130,5 +130,5 @@ def test_the_suffix_of_a_path_names_its_compression(path, name, rest):
 @pytest.mark.parametrize(
     ("path", "rest"), [("a.npz.Z", "a.npz"), ("a.zip", "a"), ("A.LZ4", "A"), ("a.npz", "a.npz")]
 )
-def test_suffixes_of_others_are_left_out_too(path, rest):
+def test_suffixes_of_unsupported_compressions_are_removed_too(path, rest):
     assert without_suffix(path) == rest

@@ -35,7 +35,7 @@ def test_a_name_may_be_as_long_as_the_system_allows(name, tmp_path):
 
 
 @pytest.mark.parametrize("size", [0, 1, 8192, 1 << 19, (1 << 19) + 1, 3_000_001])
-def test_what_is_written_at_once_arrives_whole(size, tmp_path, capfdbinary):
+def test_a_large_write_arrives_whole(size, tmp_path, capfdbinary):
     data = os.urandom(size)
     for path in (None, str(tmp_path / "out")):
         with open_output(path) as file:
@@ -46,7 +46,7 @@ def test_what_is_written_at_once_arrives_whole(size, tmp_path, capfdbinary):
     assert capfdbinary.readouterr().out == b"before " + data + b" behind"
 
 
-def test_after_an_error_the_old_file_is_there_and_nothing_else(tmp_path):
+def test_after_an_error_only_the_old_file_is_left(tmp_path):
     target = tmp_path / "out.csv"
     target.write_text("old")
     with pytest.raises(ZeroDivisionError), open_output(str(target)) as file:
@@ -56,7 +56,7 @@ def test_after_an_error_the_old_file_is_there_and_nothing_else(tmp_path):
     assert os.listdir(tmp_path) == ["out.csv"]
 
 
-def test_bad_data_leaves_the_target_alone(tmp_path):
+def test_invalid_data_leaves_the_target_unchanged(tmp_path):
     target = tmp_path / "out.csv"
     target.write_text("old")
     assert softmax(*CONVERT, "-o", str(target), stdin=GIVEN + "x,1\n").code == 1
@@ -89,11 +89,11 @@ def test_the_mode_of_a_replaced_file_is_kept(tmp_path):
     assert stat.S_IMODE(target.stat().st_mode) == 0o604
 
 
-def test_what_is_no_regular_file_is_written_as_it_is(tmp_path):
+def test_a_target_that_is_no_regular_file_is_written_directly(tmp_path):
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     read = []
-    reader = threading.Thread(target=lambda: read.append(fifo.read_text()))
+    reader = threading.Thread(target=lambda: read.append(fifo.read_text()), daemon=True)
     reader.start()
     assert softmax(*CONVERT, "-o", str(fifo), stdin=GIVEN).code == 0
     reader.join(20)
@@ -104,20 +104,20 @@ def test_what_is_no_regular_file_is_written_as_it_is(tmp_path):
 
 
 @pytest.mark.parametrize("path", ["-", "/dev/stdout"])
-def test_standard_output_goes_by_its_names(path):
+def test_standard_output_has_several_names(path):
     done = subprocess.run(
         [*PROGRAM, *CONVERT, "-o", path], input=GIVEN, capture_output=True, text=True, check=True
     )
     assert done.stdout == HALVES
 
 
-def test_dev_full_as_output_is_told():
+def test_a_full_device_as_output_is_an_error():
     ran = softmax(*CONVERT, "-o", "/dev/full", stdin=GIVEN)
     assert ran.err == "softmax: /dev/full: No space left on device.\n"
     assert ran.code == 1
 
 
-def test_a_bad_path_fails_at_once(tmp_path):
+def test_an_invalid_path_fails_before_any_row_is_written(tmp_path):
     for path in (tmp_path / "no" / "out.csv", tmp_path):
         with (
             pytest.raises(SoftmaxError, match=r"No such file|Is a directory"),

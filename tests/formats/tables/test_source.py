@@ -78,4 +78,4 @@ def test_a_table_of_no_lists_is_refused(tmp_path):
     write_table(pl.DataFrame({"x": []}, schema={"x": pl.List(pl.Float64)}), path)
     ran = softmax("convert", "-q", path, "-f", "jsonl")
     assert (ran.out, ran.code) == ("", 1)
-    assert "there is no list of logits" in ran.err
+    assert "empty list of logits" in ran.err

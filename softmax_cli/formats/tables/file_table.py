@@ -1,0 +1,89 @@
+"""A table in files with random access, read lazily by polars."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import BinaryIO
+
+import polars as pl
+
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.tables.file_metadata import index_of_file
+from softmax_cli.formats.tables.polars_errors import translate_polars_errors, wrap_polars_errors
+
+
+class FileTable:
+    """A table in one or more files.
+
+    Args:
+        frame: a scan of the files.
+        source: name for error messages.
+        files: paths of the files, if they are local.
+        spool: the temporary file at that path, to be closed with the table.
+
+    Attributes:
+        schema: names and dtypes of the columns.
+        size: size of the files in bytes; None if unknown.
+    """
+
+    def __init__(
+        self,
+        frame: pl.LazyFrame,
+        source: str,
+        *,
+        files: Sequence[str] = (),
+        spool: BinaryIO | None = None,
+    ) -> None:
+        self.source = source
+        self._frame = frame
+        self._files = files
+        self._spool = spool
+        self.size = sum(map(os.path.getsize, files)) if files else None
+        with self._errors():
+            self.schema = frame.collect_schema()
+            self._rows = int(frame.select(pl.len()).collect().item())
+
+    def transform(self, function: Callable[[pl.LazyFrame], pl.LazyFrame]) -> None:
+        """Apply a function to the frame, which keeps its rows."""
+        with self._errors():
+            self._frame = function(self._frame)
+            self.schema = self._frame.collect_schema()
+
+    def head(self, names: Sequence[str], count: int) -> pl.DataFrame:
+        """Return the first rows of some columns, at most `count`."""
+        with self._errors():
+            return self._frame.select(names).head(count).collect()
+
+    def frames(self, rows: int) -> Iterator[tuple[pl.DataFrame, int]]:
+        """Yield frames of limited length, with the bytes up to the end of each."""
+        done = 0
+        with translate_polars_errors(self.source, self._path):
+            for frame in self._frame.collect_batches(chunk_size=rows, maintain_order=True):
+                done += frame.height
+                yield frame, int((self.size or 0) * done / max(1, self._rows))
+        if done != self._rows:
+            raise SoftmaxError(
+                f"corrupt file: read {done} of {self._rows} rows", source=self.source
+            )
+
+    def lazy(self) -> pl.LazyFrame:
+        """Return all rows, for one query."""
+        return self._frame if self._spool is None else self._frame.collect().lazy()
+
+    def index_names(self) -> frozenset[str]:
+        """Return the columns that pandas' metadata in the file call its index."""
+        return index_of_file(self._files[0]) if self._files else frozenset()
+
+    def close(self) -> None:
+        """Close the temporary file; others are open only while they are read."""
+        if self._spool is not None:
+            self._spool.close()
+
+    def _errors(self) -> AbstractContextManager[None]:
+        return wrap_polars_errors(self.source, self._path)
+
+    @property
+    def _path(self) -> str | None:
+        return self._files[0] if self._files else None

@@ -1,0 +1,107 @@
+"""Tables opened for reading: files, folders of part files, pipes, URLs and Arrow streams."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from softmax_cli.errors import SoftmaxError, wrap_os_errors
+from softmax_cli.formats.streams.input import open_stream
+from softmax_cli.formats.streams.pipe_spool import has_random_access, spool_to_file
+from softmax_cli.formats.streams.signatures import (
+    ARROW_STREAM,
+    SIGNATURES,
+    closed_on_error,
+    require_signature,
+)
+from softmax_cli.formats.tables.file_table import FileTable
+from softmax_cli.formats.tables.polars_errors import wrap_polars_errors
+from softmax_cli.formats.tables.stream_table import StreamTable
+
+if TYPE_CHECKING:
+    from softmax_cli.formats.streams.input import ByteStream
+
+Table = FileTable | StreamTable
+
+_SUFFIXES = {"parquet": (".parquet", ".pq"), "arrow": (".arrow", ".feather", ".ipc")}
+
+
+def open_input(path: str, format_name: str) -> Table:
+    """Open a path, `-` or a URL as a table, after a check of its signature."""
+    if "://" in path:
+        return FileTable(_scan([path], format_name), path)
+    if os.path.isdir(path):  # noqa: PTH112
+        return _open_folder(path, format_name)
+    stream = open_stream(path)
+    with closed_on_error(stream):
+        if _is_arrow_stream(stream, format_name):
+            return StreamTable([stream], stream.source)
+        if not has_random_access(stream, path):
+            return _open_spooled(stream, format_name)
+        stream.close()
+    return FileTable(_scan([path], format_name), path, files=[path])
+
+
+def scan_table(path: str, format_name: str) -> pl.LazyFrame:
+    """Return the table at a path, `-` or a URL, for one query."""
+    table = open_input(path, format_name)
+    with wrap_polars_errors(table.source):
+        return table.lazy()
+
+
+def _open_folder(path: str, format_name: str) -> Table:
+    """Open the part files of a folder, in the order of their names, as one table.
+
+    Files whose names begin with `_` or `.` are not data, such as `_SUCCESS` of Spark.
+    """
+    with wrap_os_errors(path):
+        names = sorted(name for name in os.listdir(path) if not name.startswith(("_", ".")))  # noqa: PTH208
+        paths = [
+            os.path.join(path, name)  # noqa: PTH118
+            for name in names
+            if name.endswith(_SUFFIXES[format_name])
+        ]
+        paths = [part for part in paths if os.path.getsize(part)]  # noqa: PTH202
+    if not paths:
+        raise SoftmaxError(f"no {format_name} files in the folder", source=path)
+    streams: list[ByteStream] = []
+    for part in paths:
+        stream = open_stream(part)
+        with closed_on_error(stream):
+            if _is_arrow_stream(stream, format_name):
+                streams.append(stream)
+            else:
+                stream.close()
+    if len(streams) == len(paths):
+        return StreamTable(streams, path)
+    for stream in streams:
+        stream.close()
+    return FileTable(_scan(paths, format_name), path, files=paths)
+
+
+def _is_arrow_stream(stream: ByteStream, format_name: str) -> bool:
+    """Return True for an Arrow stream; raise SoftmaxError for anything but its format."""
+    head = stream.peek([*SIGNATURES.values(), ARROW_STREAM])
+    if format_name == "arrow" and head.startswith(ARROW_STREAM):
+        return True
+    require_signature(head, format_name, stream.source)
+    return False
+
+
+def _open_spooled(stream: ByteStream, format_name: str) -> FileTable:
+    """Copy a pipe to a file without a name, because the format needs random access."""
+    file = spool_to_file(stream)
+    path = f"/dev/fd/{file.fileno()}"
+    if not os.path.exists(path):  # noqa: PTH110
+        raise SoftmaxError(
+            f"cannot read {format_name} from a pipe", source=stream.source, hint="Pass a file."
+        )
+    return FileTable(_scan([path], format_name), stream.source, files=[path], spool=file)
+
+
+def _scan(paths: list[str], format_name: str) -> pl.LazyFrame:
+    scan = pl.scan_parquet if format_name == "parquet" else pl.scan_ipc
+    with wrap_polars_errors(paths[0]):
+        return scan(paths if len(paths) > 1 else paths[0], glob=False)

@@ -1,0 +1,49 @@
+"""Selection of the column whose lists or structs hold the logits of a table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from softmax_cli.formats.columns.lists import select_list
+from softmax_cli.formats.tables.nested import numbers_in_lists, numbers_in_struct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from softmax_cli.formats.read_options import ReadOptions
+
+
+def select_nested(schema: pl.Schema, options: ReadOptions, source: str) -> str | None:
+    """Return the column that holds the logits as lists or as a struct, if one does."""
+    nested = {
+        name: inner.is_integer()
+        for name, dtype in schema.items()
+        if (inner := numbers_in_lists(dtype)) is not None
+    }
+    structs = {name: fields for name in schema if (fields := numbers_in_struct(schema[name]))}
+    nested |= dict.fromkeys(structs, False)
+    numbers = [name for name, dtype in schema.items() if dtype.is_numeric()]
+    if not nested:
+        return None
+    if options.columns and not _included(options):
+        chosen = select_list(nested, numbers, replace(options, columns=()), source)
+        return chosen if chosen in structs else None
+    if options.columns and not any(spec in nested for spec in options.columns):
+        parts = {part.lstrip("!") for spec in options.columns for part in spec.split(",")}
+        return next((name for name in structs if parts.intersection(structs[name])), None)
+    return select_list(nested, numbers, options, source)
+
+
+def select_fields(options: ReadOptions, name: str, fields: Sequence[str]) -> ReadOptions:
+    """Return options that select the fields of a struct, unless they name some of them."""
+    if name not in options.columns and _included(options):
+        return options
+    excluded = [spec for spec in options.columns if spec.startswith("!")]
+    return replace(options, columns=(*fields, *excluded))
+
+
+def _included(options: ReadOptions) -> list[str]:
+    return [spec for spec in options.columns if not spec.startswith("!")]

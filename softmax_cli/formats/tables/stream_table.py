@@ -1,0 +1,135 @@
+"""A table in Arrow IPC streams, read in flat memory, also from a pipe."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.tables.arrow_messages import read_message
+from softmax_cli.formats.tables.file_metadata import index_of_schema
+from softmax_cli.formats.tables.polars_errors import (
+    require_supported,
+    translate_polars_errors,
+    wrap_polars_errors,
+)
+
+if TYPE_CHECKING:
+    from softmax_cli.formats.streams.input import ByteStream
+    from softmax_cli.formats.tables.arrow_messages import Message
+
+# Small batches, such as those of 1,000 rows that Hugging Face datasets write, are read together.
+_GROUP_BYTES = 1 << 20
+_END = b"\xff\xff\xff\xff\0\0\0\0"
+
+
+class StreamTable:
+    """A table in streams, one after the other, of the same columns.
+
+    `size` is the size of the streams in bytes; None if unknown.
+    """
+
+    def __init__(self, streams: Sequence[ByteStream], source: str) -> None:
+        self.source = source
+        self._streams = streams
+        sizes = [stream.raw.size for stream in streams]
+        self.size = None if None in sizes else sum(size or 0 for size in sizes)
+        self._schema_message = b""
+        self._rest = self._read()
+        self._first = next(self._rest)
+
+    @property
+    def schema(self) -> pl.Schema:
+        """Names and dtypes of the columns."""
+        return self._first.schema
+
+    def transform(self, function: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+        """Apply a function to each frame, which keeps its rows."""
+        with wrap_polars_errors(self.source):
+            self._first = function(self._first)
+        self._rest = map(function, self._rest)
+
+    def head(self, names: Sequence[str], count: int) -> pl.DataFrame:
+        """Return the first rows of some columns, at most `count`."""
+        return self._first.select(names).head(count)
+
+    def frames(self, rows: int) -> Iterator[tuple[pl.DataFrame, int]]:
+        """Yield frames of limited length, with the bytes up to the end of each."""
+        schema = self.schema
+        with translate_polars_errors(self.source):
+            for frame in self._all():
+                if frame.schema != schema:
+                    raise SoftmaxError("streams have different columns", source=self.source)
+                for part in frame.iter_slices(rows):
+                    yield part, sum(stream.raw.position for stream in self._streams)
+
+    def lazy(self) -> pl.LazyFrame:
+        """Return all rows, for one query."""
+        return pl.concat(self._all()).lazy()
+
+    def index_names(self) -> frozenset[str]:
+        """Return the columns that pandas' metadata in the stream call its index."""
+        return index_of_schema(self._schema_message)
+
+    def close(self) -> None:
+        """Close the streams."""
+        for stream in self._streams:
+            stream.close()
+
+    def _all(self) -> Iterator[pl.DataFrame]:
+        yield self._first
+        yield from self._rest
+
+    def _read(self) -> Iterator[pl.DataFrame]:
+        for stream in self._streams:
+            messages = _messages(stream)
+            self._schema_message = next(messages).data
+            require_supported(self._schema_message, stream.source)
+            head = [self._schema_message]
+            for group in _groups(messages):
+                yield _parse([*head, *(message.data for message in group), _END], stream.source)
+                head += [message.data for message in group if message.has_dictionary]
+            stream.close()
+
+
+def _messages(stream: ByteStream) -> Iterator[Message]:
+    read = _Reader(stream).exactly
+    while message := read_message(read, stream.source):
+        yield message
+
+
+def _groups(messages: Iterator[Message]) -> Iterator[list[Message]]:
+    """Yield messages in groups of a size, at least one group, of which each may have no rows."""
+    group: list[Message] = []
+    size, first = 0, True
+    for message in messages:
+        group.append(message)
+        size += len(message.data)
+        if size >= _GROUP_BYTES and message.has_records:
+            yield group
+            group, size, first = [], 0, False
+    if group or first:
+        yield group
+
+
+def _parse(messages: list[bytes], source: str) -> pl.DataFrame:
+    with wrap_polars_errors(source):
+        return pl.read_ipc_stream(io.BytesIO(b"".join(messages)))
+
+
+class _Reader:
+    """Reader of exact numbers of bytes of a stream."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self._buffer = bytearray()
+
+    def exactly(self, size: int) -> bytes:
+        """Return `size` bytes; fewer at the end of the stream."""
+        while len(self._buffer) < size and (data := self._stream.read()):
+            self._buffer += data
+        data, self._buffer = bytes(self._buffer[:size]), self._buffer[size:]
+        return data
