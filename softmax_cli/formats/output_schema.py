@@ -1,4 +1,4 @@
-"""What a row of output is made of."""
+"""Schema of output rows, and the data of their columns."""
 
 from __future__ import annotations
 
@@ -15,23 +15,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NumericColumns:
-    """A run of number columns: `values` has shape (N, K); `exact` ones are never rounded."""
+    """A run of numeric columns.
+
+    Attributes:
+        values: shape (N, K).
+        exact: True if `--decimals` does not apply, as to logits that are kept.
+    """
 
     values: Floats
     exact: bool = False
 
 
-# Polars is imported by those who use it: arrays go from file to file without.
+# Polars is not imported here: conversion between arrays does without it.
 ColumnData: TypeAlias = "NumericColumns | pl.Series"
 
 
 @dataclass(frozen=True)
 class OutputField:
-    """A column of other values, or one or more columns of numbers made of one array.
+    """One passthrough column, or one or more numeric columns of one array.
 
-    `nested` is the name of the column or field that held these numbers as a list, where one
-    did; `kind` is the type of other values, None for text; `json_encoded` that they are JSON texts;
-    `added` that no column of the input stands for them.
+    Attributes:
+        names: names of the columns.
+        numbers: True for numeric columns.
+        nested: name of the column or field with these numbers as a list; None if there is none.
+        dtype: dtype of a passthrough column; None for text.
+        json_encoded: True if its values are JSON text.
+        added: True if the input has no such column.
     """
 
     names: tuple[str, ...]
@@ -44,11 +53,15 @@ class OutputField:
 
 @dataclass(frozen=True)
 class OutputSchema:
-    """The fields of a row, in order; a piece stands for each.
+    """Schema of a row: each chunk has column data for each field.
 
-    `header` says that the columns have names; `in_cells` that lists stood in cells of
-    delimited text; `scored` that each row was a list of labels with scores; `single` that
-    float32 is as precise as the input was; `flat` that it was an array of a single axis.
+    Attributes:
+        fields: fields of a row, in order.
+        header: True if the columns have names.
+        list_in_cell: True if the input has lists in cells of delimited text.
+        label_score_list: True if input rows are lists of {label, score}.
+        float32: True if the input is no more precise than float32.
+        one_dimensional: True if the input is a 1-D array.
     """
 
     fields: Sequence[OutputField]
@@ -60,24 +73,24 @@ class OutputSchema:
 
     @property
     def names(self) -> list[str]:
-        """The names of all columns."""
+        """Names of all columns."""
         return [name for field in self.fields for name in field.names]
 
     @property
     def bare(self) -> bool:
-        """Whether a row is nothing but numbers without names."""
+        """True if a row is only numbers, without names."""
         return not self.header and all(field.numbers for field in self.fields)
 
 
 def require_distinct(schema: OutputSchema, format_name: str) -> None:
-    """Refuse two columns of one name where the format has no place for them."""
+    """Raise SoftmaxError if two columns of named rows have the same name."""
     names = [
         name
         for field in schema.fields
         for name in ([field.nested] if field.nested is not None else field.names)
     ]
     if not schema.bare and len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+        duplicate = next(name for name in names if names.count(name) > 1)
         raise SoftmaxError(
-            f'{format_name} cannot have two columns called "{printable(twice)}"', hint="Rename one."
+            f'duplicate column "{printable(duplicate)}" in {format_name} output', hint="Rename one."
         )

@@ -1,6 +1,6 @@
-"""The table of file formats, and what the user says about reading one.
+"""Table of file formats, and functions that open files.
 
-To add a format, write its file in this folder and its line here.
+To add a format, write its package in this folder and its row here.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from softmax_cli.errors import UsageError
-from softmax_cli.formats.read_options import ReadContext, ReadOptions
+from softmax_cli.errors import STDIN, UsageError
+from softmax_cli.formats.read_options import Passthrough, ReadContext, ReadOptions
 from softmax_cli.formats.streams.compression import without_suffix
 
 if TYPE_CHECKING:
@@ -22,19 +22,20 @@ if TYPE_CHECKING:
     from softmax_cli.formats.source import Source
     from softmax_cli.formats.writer import Writer
 
+SINGLE_CLASS = "softmax of a single class is always 1"
 _DEFAULT = ReadContext()
 
 
 @dataclass(frozen=True)
 class Format:
-    """A file format: its suffixes, and where its functions are, as `module:function`.
+    """A file format: its suffixes, and its functions as `module:function`.
 
     Attributes:
         suffixes: suffixes of its files.
-        reader: opens logits, from a path, ReadOptions and a ReadContext.
-        label_reader: opens labels, from the same and the names of the classes.
-        writer: makes a Writer, from an OutputSchema, the decimals and the delimiter.
-        delimiter: that of delimited text ("" is detected); None for other formats.
+        reader: opens logits, given a path, ReadOptions and a ReadContext.
+        label_reader: opens labels, given the same and the names of the classes.
+        writer: returns a Writer, given an OutputSchema, the decimals and the delimiter.
+        delimiter: delimiter of delimited text, "" to detect it; None for other formats.
         binary: True if numbers are stored as float32 or float64, not as text.
     """
 
@@ -45,10 +46,10 @@ class Format:
     delimiter: str | None = None
     binary: bool = False
 
-    def make_writer(self, layout: OutputSchema, decimals: int | None, delimiter: str) -> Writer:
-        """Return a writer of rows of that schema."""
+    def make_writer(self, schema: OutputSchema, decimals: int | None, delimiter: str) -> Writer:
+        """Return a writer of rows of a schema."""
         assert self.writer is not None
-        writer: Writer = _load_and_call(self.writer, layout, decimals, self.delimiter or delimiter)
+        writer: Writer = _load_and_call(self.writer, schema, decimals, self.delimiter or delimiter)
         return writer
 
 
@@ -82,12 +83,37 @@ WRITABLE = [name for name, format_ in FORMATS.items() if format_.writer]
 def open_source(path: str, options: ReadOptions, context: ReadContext = _DEFAULT) -> Source:
     """Open the logits of a path, or of standard input for `-`.
 
-    Raises SoftmaxError for what cannot be opened or has no rows of logits.
+    Raises:
+        SoftmaxError: if it cannot be opened or has no rows of logits.
     """
+    if options.grouping:
+        grouped: Source = _load_and_call("groups.opening:open_groups", path, options, _open_items)
+        return grouped
     name = options.input_format or format_from_suffix(path, READABLE) or "csv"
-    own = replace(context, format_name=name)
-    source: Source = _load_and_call(FORMATS[name].reader, path, options, own)
+    shown = STDIN if path == "-" else path
+    if name not in ("json", "jsonl"):
+        options.reject_response_options(shown, name)
+    if name not in ("npy", "npz"):
+        options.reject_axis(shown, name)
+    context = replace(context, format_name=name)
+    source: Source = _load_and_call(FORMATS[name].reader, path, options, context)
+    if context.exclusive and len(source.columns.logits) == 1:
+        source.close()
+        raise UsageError(
+            SINGLE_CLASS,
+            source=source.source,
+            hint="Use -a sigmoid for binary scores, or transpose a column of logits to a row.",
+        )
     return source
+
+
+def _open_items(path: str, options: ReadOptions) -> Source:
+    """Open rows with one logit, of which many are a group."""
+    name = options.input_format or format_from_suffix(path, READABLE)
+    if name in ("npy", "npz"):
+        raise UsageError(f"--group needs column names, {name} has none", source=path)
+    context = ReadContext(exclusive=False, passthrough=Passthrough.COLUMNS)
+    return open_source(path, replace(options, grouping=None), context)
 
 
 def open_labels(
@@ -95,8 +121,9 @@ def open_labels(
 ) -> LabelSource:
     """Open the labels of a path, or of standard input for `-`, for rows of these classes."""
     name = format_from_suffix(path, READABLE) or "csv"
-    own = replace(context, format_name=name)
-    labels: LabelSource = _load_and_call(FORMATS[name].label_reader, path, options, own, classes)
+    context = replace(context, format_name=name)
+    reader = FORMATS[name].label_reader
+    labels: LabelSource = _load_and_call(reader, path, options, context, classes)
     return labels
 
 
@@ -106,18 +133,17 @@ def open_vectors(vectors: Sequence[Sequence[float]]) -> Source:
     return source
 
 
-def format_from_suffix(path: str, known: Sequence[str]) -> str | None:
-    """The format that a path's suffix names, that of a compression left out.
+def format_from_suffix(path: str, supported: Sequence[str]) -> str | None:
+    """Return the format of a path's suffix, after that of a compression is removed.
 
-    Raises UsageError for a format of others, and for one that is not among those `known`.
+    Raises:
+        UsageError: if the format is not among `supported`, or one of other programs.
     """
     suffix = os.path.splitext(without_suffix(path))[1].lower()  # noqa: PTH122
-    for name, format_name in FORMATS.items():
-        if suffix in format_name.suffixes:
-            if name not in known:
-                raise UsageError(
-                    f"{suffix} files are read, not written", source=path, hint="Use .npy."
-                )
+    for name, format_ in FORMATS.items():
+        if suffix in format_.suffixes:
+            if name not in supported:
+                raise UsageError(f"cannot write {suffix} files", source=path, hint="Use .npy.")
             return name
     if hint := _CONVERSION_HINTS.get(suffix):
         raise UsageError(f"{suffix} files are not supported", source=path, hint=hint)
@@ -125,25 +151,22 @@ def format_from_suffix(path: str, known: Sequence[str]) -> str | None:
 
 
 def _load_and_call(reference: str, *arguments: object) -> Any:  # noqa: ANN401
-    """Call a function of this package; its module is imported now, as few are ever needed."""
+    """Import the module of a function only now, because few are needed, and call it."""
     module, _, name = reference.partition(":")
     return getattr(import_module(f"softmax_cli.formats.{module}"), name)(*arguments)
 
 
 _TORCH = (
-    "Save an array instead: python -c \"import numpy, torch; numpy.save('logits.npy', "
+    "Convert it: python -c \"import numpy, torch; numpy.save('logits.npy', "
     "torch.load('FILE', weights_only=True).float().numpy())\"."
 )
-_PICKLE = (
-    "A pickle may run any code when it is read. Where it came from: "
-    "numpy.save('logits.npy', logits)."
-)
+_PICKLE = "Pickles can run arbitrary code. At the source, run numpy.save('logits.npy', logits)."
 _HDF5 = (
-    'Save an array instead: python -c "import h5py, numpy; '
+    'Convert it: python -c "import h5py, numpy; '
     "numpy.save('logits.npy', h5py.File('FILE')['logits'])\"."
 )
 _SAFETENSORS = (
-    'Save an array instead: python -c "import numpy; from safetensors.numpy import load_file; '
+    'Convert it: python -c "import numpy; from safetensors.numpy import load_file; '
     "numpy.save('logits.npy', load_file('FILE')['logits'])\"."
 )
 _EXCEL = "Save the sheet as CSV."

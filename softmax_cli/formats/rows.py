@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from softmax_cli.activations.scales import describe_invalid_input, to_logits
+from softmax_cli.activations import scales
 from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.columns.roles import Columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import polars as pl
 
@@ -51,15 +53,21 @@ class Rows:
 
     Attributes:
         logits: shape (N, C), float64, NaN where a cell holds no number.
+        inputs: the values that the logits were made from: probabilities, or the logits.
+        columns: the columns of the source.
         truncated: True if the classes are the most likely of more, so that probabilities
             need not sum to 1.
+        warnings: doubts about the rows, each with the number of rows or records.
     """
 
     truncated = False
+    warnings: Mapping[str, int] = MappingProxyType({})
     invalid_hint: str | None = SKIP
 
-    def __init__(self, logits: Floats) -> None:
+    def __init__(self, logits: Floats, columns: Columns, inputs: Floats | None = None) -> None:
         self.logits = logits
+        self.inputs = logits if inputs is None else inputs
+        self.columns = columns
 
     def __len__(self) -> int:
         return len(self.logits)
@@ -72,15 +80,30 @@ class Rows:
         """Return what is wrong with row i."""
         return self.location(i).error(describe_invalid_row(self.logits[i]), hint=self.invalid_hint)
 
-    def read_passthrough(self) -> pl.DataFrame:
-        """Read the columns that are not logits, N high, in the order of the file."""
-        import polars as pl
+    def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
+        """Read columns other than logits, N high, given as indices of the source's columns."""
+        raise NotImplementedError
 
-        return pl.DataFrame()
+    def read_passthrough(self) -> pl.DataFrame:
+        """Read the passthrough columns, N high, in the order of the file."""
+        return self.read_columns(self.columns.passthrough)
+
+    @cached_property
+    def class_names(self) -> Sequence[str] | NDArray[np.object_]:
+        """The name of each class; of shape (N, C) where each row has its own classes."""
+        if not self.columns.class_columns:
+            return self.columns.classes
+        return np.asarray(self.read_columns(self.columns.class_columns).to_numpy(), object)
+
+    def row_classes(self, i: int) -> tuple[str, ...]:
+        """Return the name of each class of row i."""
+        if not self.columns.class_columns:
+            return self.columns.classes
+        return tuple("" if name is None else str(name) for name in self.class_names[i])
 
     def read_labels(self) -> pl.DataFrame:
         """Read the columns of labels, N high."""
-        return self.read_passthrough()
+        return self.read_columns(self.columns.labels)
 
     def splice_template(self) -> SpliceTemplate | None:
         """Return the text around the logits, where it can be passed through as it is."""
@@ -95,6 +118,14 @@ class Rows:
         """Return the passthrough columns of row i as text."""
         return ["" if cell is None else str(cell) for cell in self.passthrough.row(i)]
 
+    def apply(self, function: Callable[[Floats, int], Floats], first_row: int) -> Floats:
+        """Return a function of logits, shape (N, C), and the number of the first row."""
+        return function(self.logits, first_row)
+
+    def look_like_probabilities(self) -> bool:
+        """Return True if all logits are in [0, 1] and rows sum to 1."""
+        return scales.look_like_probabilities(self.logits, exclusive=True)
+
     def select(self, kept: NDArray[np.bool_]) -> Rows:
         """Return the rows for which `kept`, of shape (N,), is true."""
         return _SelectedRows(self, kept)
@@ -107,23 +138,33 @@ class Rows:
 
 
 class NumberedRows(Rows):
-    """Rows without lines, located by their number; `passthrough` has their other columns."""
+    """Rows without lines, located by their number; `frame` has their other columns, if any."""
 
     def __init__(
-        self, logits: Floats, source: str, first_row: int, passthrough: pl.DataFrame | None = None
+        self,
+        logits: Floats,
+        columns: Columns,
+        source: str,
+        first_row: int,
+        frame: pl.DataFrame | None = None,
     ) -> None:
-        super().__init__(logits)
+        super().__init__(logits, columns)
         self._source = source
         self._first_row = first_row
-        self._frame = passthrough
+        self._frame = frame
 
     def location(self, i: int) -> Location:
         """Return the location of row i."""
         return Location(self._source, row=self._first_row + i)
 
-    def read_passthrough(self) -> pl.DataFrame:
-        """Return the columns that are not logits."""
-        return super().read_passthrough() if self._frame is None else self._frame
+    def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
+        """Read columns by their place among the columns that are not logits."""
+        import polars as pl
+
+        if self._frame is None:
+            return pl.DataFrame()
+        places = map(self.columns.passthrough.index, columns)
+        return self._frame[:, list(places)]
 
 
 class ArgumentRow(NumberedRows):
@@ -131,12 +172,20 @@ class ArgumentRow(NumberedRows):
 
     invalid_hint = None
 
+    def __init__(
+        self, logits: Floats, source: str, row: int, names: tuple[str, ...] | None = None
+    ) -> None:
+        width = logits.shape[1]
+        positions = tuple(str(i + 1) for i in range(width))
+        columns = Columns(names or positions, names is not None, tuple(range(width)))
+        super().__init__(logits, columns, source, row)
+
 
 class _SelectedRows(Rows):
     """Some of the rows of a chunk."""
 
     def __init__(self, rows: Rows, kept: NDArray[np.bool_]) -> None:
-        super().__init__(rows.logits[kept])
+        super().__init__(rows.logits[kept], rows.columns)
         self._rows = rows
         self._indices = np.flatnonzero(kept)
 
@@ -151,8 +200,8 @@ class _SelectedRows(Rows):
         frame = self._rows.passthrough
         return frame[self._indices] if frame.width else frame
 
-    def read_labels(self) -> pl.DataFrame:
-        return self._rows.read_labels()[self._indices]
+    def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
+        return self._rows.read_columns(columns)[self._indices]
 
 
 class _ConvertedRows(Rows):
@@ -163,23 +212,27 @@ class _ConvertedRows(Rows):
         self._rows = rows
         self._input_scale = input_scale
         self._sums_to_1 = exclusive and not self.truncated
-        super().__init__(
-            to_logits(rows.logits, input_scale, exclusive=exclusive, truncated=self.truncated)
+        inputs = scales.normalize(
+            rows.logits, input_scale, exclusive=exclusive, truncated=self.truncated
         )
+        logits = scales.to_logits(
+            inputs, input_scale, exclusive=exclusive, truncated=self.truncated
+        )
+        super().__init__(logits, rows.columns, inputs)
 
     def location(self, i: int) -> Location:
         return self._rows.location(i)
 
     def row_error(self, i: int) -> SoftmaxError:
         values = self._rows.logits[i]
-        reason = describe_invalid_input(values, self._input_scale, exclusive=self._sums_to_1)
+        reason = scales.describe_invalid_input(values, self._input_scale, exclusive=self._sums_to_1)
         return self.location(i).error(reason, hint=SKIP) if reason else self._rows.row_error(i)
 
     def read_passthrough(self) -> pl.DataFrame:
         return self._rows.passthrough
 
-    def read_labels(self) -> pl.DataFrame:
-        return self._rows.read_labels()
+    def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
+        return self._rows.read_columns(columns)
 
     def splice_template(self) -> SpliceTemplate | None:
         return self._rows.splice_template()

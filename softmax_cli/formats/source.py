@@ -1,36 +1,44 @@
-"""What every reader of a format offers: the columns at once, then blocks of rows."""
+"""Contract of the readers of all formats: columns first, then chunks of rows."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     import polars as pl
 
-    from softmax_cli.formats.columns.inference import Columns
+    from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.rows import Rows
 
 
 class Chunk(Protocol):
-    """A run of whole rows as they were read; `position` is how far the input has been read."""
+    """A run of whole rows, not yet parsed."""
 
     @property
     def position(self) -> int:
-        """Bytes of the input, or rows where its size is told in rows."""
+        """Bytes of the input up to the end of the chunk, to compare with `Source.size`."""
         ...
 
 
-class Source(Protocol):
+class Source(ABC):
     """The rows of a file or stream.
 
-    `form` is the name of the format in FORMATS; `size` is that of the input where it is known;
-    `delimiter` is that of delimited text; `single` says that float32 is as precise as the
-    numbers were, `flat` that they were an array of a single axis; `kinds` are the types of
-    columns that are no text, by index, and `raw` has those that are JSON texts; `parse` makes
-    rows of a block, on any thread.
+    Attributes:
+        source: name for error messages.
+        format_name: name of the format in FORMATS.
+        size: size of the input in bytes; None if unknown.
+        columns: names and roles of the columns.
+        parse: returns the rows of a chunk; thread-safe.
+        delimiter: delimiter of delimited text; None for other formats.
+        float32: True if the logits are no more precise than float32.
+        one_dimensional: True if the input is a 1-D array.
+        dtypes: dtypes of the columns that are not text, by index.
+        json_encoded: indices of the columns whose values are JSON text.
+        grouped: True if rows with one logit are the items of groups.
     """
 
     source: str
@@ -43,11 +51,19 @@ class Source(Protocol):
     one_dimensional: bool = False
     dtypes: Mapping[int, pl.DataType | type[pl.DataType]] = MappingProxyType({})
     json_encoded: Collection[int] = ()
+    grouped: bool = False
 
+    @abstractmethod
     def chunks(self) -> Iterator[Any]:
-        """The rows, in order, as blocks for `parse`."""
-        ...
+        """Yield chunks of rows for `parse`, in order."""
 
+    def read_text(self, chunk: Any, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ANN401, ARG002
+        """Read columns of a chunk as they are written; None where numbers are not text."""
+        return None
+
+    def require_no_shared_groups(self, others: Sequence[Source]) -> None:  # noqa: B027
+        """Have groups that other sources share raise an error, where rows are in groups."""
+
+    @abstractmethod
     def close(self) -> None:
         """Close the file."""
-        ...

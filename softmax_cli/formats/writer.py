@@ -1,4 +1,4 @@
-"""What a row of output is made of, and what a writer offers."""
+"""Contract of the writers of all formats."""
 
 from __future__ import annotations
 
@@ -12,26 +12,23 @@ if TYPE_CHECKING:
 
 
 class Writer(Protocol):
-    """Pieces of rows to a file: rendered on any thread, written in order.
-
-    `left_out` names the columns that the format has no place for.
-    """
+    """Writer of rows to a file: chunks are rendered on any thread and written in order."""
 
     @property
     def dropped(self) -> Sequence[str]:
-        """Names of columns."""
+        """Names of the columns that the format cannot hold."""
         ...
 
     def render(
         self, column_data: Sequence[ColumnData], template: SpliceTemplate | None = None
     ) -> Any:  # noqa: ANN401
-        """What `write` takes for some rows; with `edges`, these stand around the pieces."""
+        """Return a chunk for `write`, with the column data spliced into a template if given."""
         ...
 
     def can_splice(self, delimiter: str | None, count: int) -> bool:
-        """Whether the text around so many logits of such an input can be written as it is."""
+        """Return True if text around `count` logits per row can be written unchanged."""
         ...
 
-    def write(self, file: BinaryIO, parts: Iterable[Any]) -> None:
-        """Write all rows, with what goes before and behind them."""
+    def write(self, file: BinaryIO, chunks: Iterable[Any]) -> None:
+        """Write all rendered chunks, with a header and a footer if the format has them."""
         ...

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+import pytest
 
 from tests.runner import softmax
 
@@ -347,3 +348,13 @@ def within(seconds):
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, saved)
+
+
+# Each input with two of the outputs in turn, where all pairs would take too long.
+PAIRS = [
+    pytest.param(
+        given, OUTPUTS[(i + shift) % len(OUTPUTS)], id=f"{given.name.replace(' ', '-')}-{shift}"
+    )
+    for i, given in enumerate(GIVEN)
+    for shift in (0, 3)
+]

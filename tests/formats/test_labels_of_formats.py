@@ -1,4 +1,4 @@
-"""Labels beside, inside and apart from logits, in every format, and the other commands on each."""
+"""Labels in columns and in files of every format, and what other commands read of each."""
 
 import json
 
@@ -58,14 +58,14 @@ def _one_hot(kind):
      np.asfortranarray(_one_hot(float))],
     ids=lambda array: f"{array.dtype.str}{array.shape}",
 )  # fmt: skip
-def test_labels_in_an_array_of_their_own(labels, logits, folder, expected, tmp_path):
+def test_labels_in_a_separate_array(labels, logits, folder, expected, tmp_path):
     np.save(tmp_path / "y.npy", labels)
     found = _figures("evaluate", f"{folder}/{logits}", "--labels", str(tmp_path / "y.npy"))
     assert found["metrics"] == expected["metrics"]
     assert found["rows"] == 60
 
 
-def test_labels_in_one_hot_truth_values(folder, expected, tmp_path):
+def test_labels_in_one_hot_booleans(folder, expected, tmp_path):
     np.save(tmp_path / "y.npy", _one_hot(bool))
     found = _figures("evaluate", f"{folder}/x.npy", "--labels", str(tmp_path / "y.npy"))
     assert found["metrics"] == expected["metrics"]
@@ -74,7 +74,7 @@ def test_labels_in_one_hot_truth_values(folder, expected, tmp_path):
 @pytest.mark.parametrize(
     ("kind", "missing"), [("i8", -1), ("i2", -100), ("f8", np.nan), ("f4", -1.0), ("f8", -100.0)]
 )
-def test_missing_labels_in_an_array_are_left_out(kind, missing, folder, tmp_path):
+def test_missing_labels_in_an_array_are_skipped(kind, missing, folder, tmp_path):
     labels = LABELS.astype(kind)
     labels[[0, 7]] = missing
     np.save(tmp_path / "y.npy", labels)
@@ -88,7 +88,7 @@ def test_labels_as_text_for_an_array_of_logits(folder, expected):
 
 
 @pytest.mark.parametrize("format_name", ["parquet", "arrow", "jsonl", "json", "npz"])
-def test_labels_of_their_own_in_other_formats(format_name, folder, expected):
+def test_labels_in_a_separate_file_of_other_formats(format_name, folder, expected):
     path = f"{folder}/y.{format_name}"
     frame = pl.DataFrame({"label": LABELS})
     if format_name == "npz":
@@ -116,7 +116,7 @@ FILES = [
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_labels_beside_the_logits(name, folder, expected):
+def test_labels_in_the_file_of_the_logits(name, folder, expected):
     assert _figures("evaluate", f"{folder}/{name}")["metrics"] == expected["metrics"]
 
 
@@ -127,7 +127,7 @@ def test_arrays_of_an_archive_by_their_names(folder, expected):
 
 
 @pytest.mark.parametrize("name", ["all.npz", "all.parquet", "nested.jsonl", "all.json"])
-def test_a_temperature_is_the_same_from_every_format(name, folder):
+def test_a_calibration_is_the_same_from_every_format(name, folder):
     found, expected = (_figures("calibrate", f"{folder}/{n}") for n in (name, "all.csv"))
     for figures in (found, expected):
         for key in ("source", "classes"):
@@ -138,18 +138,26 @@ def test_a_temperature_is_the_same_from_every_format(name, folder):
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (LABELS[:-1], "y.npy: 59 labels for 60 rows of logits or more."),
-        (np.append(LABELS, 0), "y.npy: there are 61 labels for 60 rows of logits."),
-        (LABELS + 1, "If these labels count from 1, subtract 1"),
-        (LABELS + 0.5, '.5" names no class.'),
-        (LABELS + 100, "Numbers of classes go from 0 to 2."),
-        (_one_hot(float)[:, :2], "2 columns of labels for 3 classes."),
-        (np.ones((60, 3)), "row 1: the labels do not name exactly one class."),
-        (LABELS.astype(str), "the array holds text, not numbers."),
-        (LABELS[:, None, None], "the array has shape (60, 1, 1)"),
+        (LABELS[:-1], "y.npy: 59 labels for at least 60 rows."),
+        (np.append(LABELS, 0), "y.npy: 61 labels for 60 rows."),
+        (LABELS + 1, 'unknown label "3". Class indices go from 0 to 2. Use --label-base 1 for'),
+        (LABELS + 1.5, 'unknown label "'),
+        (
+            LABELS + 0.5,
+            "soft labels: 0.5 is a probability, not a class. Save 0 or 1, or the index of",
+        ),
+        (LABELS + 100, "Class indices go from 0 to 2."),
+        (
+            _one_hot(float)[:, :2],
+            "2 label columns for 3 classes. Use one column, or one per class.",
+        ),
+        (_one_hot(float) * 0.9 + 0.1 / 3, "row 1: soft labels: "),
+        (np.ones((60, 3)), "row 1: expected exactly one positive label. Use -a sigmoid"),
+        (np.array(["owl"] * 60), 'unknown label "owl". Classes: "0", "1", "2".'),
+        (LABELS[:, None, None], "ambiguous class axis"),
     ],
 )
-def test_labels_that_do_not_fit_are_refused(labels, message, folder, tmp_path):
+def test_labels_that_do_not_fit_are_an_error(labels, message, folder, tmp_path):
     np.save(tmp_path / "y.npy", labels)
     ran = softmax("evaluate", "-q", f"{folder}/x.npy", "--labels", str(tmp_path / "y.npy"))
     assert message in ran.err
@@ -157,9 +165,53 @@ def test_labels_that_do_not_fit_are_refused(labels, message, folder, tmp_path):
     assert ran.code in (1, 2)
 
 
-def test_an_array_alone_has_no_labels(folder):
+@pytest.mark.parametrize(
+    ("labels", "fix"),
+    [
+        (LABELS + 1, ["--label-base", "1"]),
+        ((LABELS + 1).astype("f4"), ["--label-base", "1"]),
+        (LABELS.astype(str), []),
+        (LABELS.astype("S3"), []),
+        (np.array([f"{label}.0" for label in LABELS]), []),
+        (_one_hot(float).argmax(1), []),
+    ],
+)
+def test_labels_are_right_after_the_hint_is_followed(labels, fix, folder, expected, tmp_path):
+    np.save(tmp_path / "y.npy", labels)
+    path = str(tmp_path / "y.npy")
+    found = _figures("evaluate", f"{folder}/x.npy", "--labels", path, *fix)
+    assert found["metrics"] == expected["metrics"]
+
+
+@pytest.mark.parametrize("kind", [str, "S1", "U20"])
+@pytest.mark.parametrize("form", ["npy", "npz"])
+def test_names_of_classes_in_an_array(kind, form, folder, expected, tmp_path):
+    names, path = np.array(["a", "b", "c"])[LABELS].astype(kind), str(tmp_path / f"y.{form}")
+    np.save(path, names) if form == "npy" else np.savez(path, labels=names)
+    found = _figures("evaluate", f"{folder}/x.csv", "--labels", path)
+    assert found["metrics"] == expected["metrics"]
+
+
+@pytest.mark.parametrize("kind", ["f4", "f8"])
+@pytest.mark.parametrize("form", ["npy", "npz"])
+def test_soft_labels_are_named_as_such_and_their_argmax_is_right(
+    kind, form, folder, expected, tmp_path
+):
+    soft, path = (_one_hot(float) * 0.9 + 0.1 / 3).astype(kind), str(tmp_path / f"y.{form}")
+    save = np.save if form == "npy" else lambda path, labels: np.savez(path, labels=labels)
+    save(path, soft)
+    ran = softmax("evaluate", f"{folder}/x.npy", "--labels", path)
+    shown = ", ".join(f"{value:.4g}" for value in soft[0])
+    assert f"row 1: soft labels: {shown} are probabilities, not a class." in ran.err
+    assert "Save the most likely class of each row: labels.argmax(1)." in ran.err
+    save(path, soft.argmax(1))
+    found = _figures("evaluate", f"{folder}/x.npy", "--labels", path)
+    assert found["metrics"] == expected["metrics"]
+
+
+def test_an_array_without_labels_is_an_error_with_a_hint(folder):
     ran = softmax("evaluate", f"{folder}/x.npy")
-    assert "no column of labels is known. Name it with --label, or give --labels FILE." in ran.err
+    assert "no label column. Use --label COL or --labels FILE." in ran.err
     assert ran.code == 2
 
 

@@ -34,7 +34,7 @@ def _converted(given, folder, output, *options):
 
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("given", GIVEN, ids=lambda given: given.name.replace(" ", "-"))
-def test_every_format_and_shape_becomes_every_format(given, output, tmp_path):
+def test_every_format_converts_to_every_format(given, output, tmp_path):
     values, others = read_back(_converted(given, tmp_path, output), given)
     expected = softmax_of(given.logits.astype(np.float64))
     if given.float32 and output in ("npy", "parquet", "arrow"):
@@ -46,14 +46,14 @@ def test_every_format_and_shape_becomes_every_format(given, output, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["npy one axis", "npy one axis f4"])
-def test_an_array_of_one_axis_stays_one(name, tmp_path):
+def test_one_dimensional_array_stays_one_dimensional(name, tmp_path):
     array = np.load(_converted(BY_NAME[name], tmp_path, "npy"))
     assert array.shape == (3,)
     assert array.dtype == (np.float32 if name.endswith("f4") else np.float64)
 
 
 @pytest.mark.parametrize("kind", ["f4", "f8"])
-def test_an_array_of_one_axis_is_a_column_where_classes_are_independent(kind, tmp_path):
+def test_one_dimensional_array_is_a_column_of_scores_under_sigmoid(kind, tmp_path):
     np.save(tmp_path / "x.npy", LOGITS[:, 0].astype(kind))
     target = tmp_path / "out.npy"
     ran = softmax("convert", "-a", "sigmoid", str(tmp_path / "x.npy"), "-o", str(target))
@@ -66,7 +66,7 @@ def test_an_array_of_one_axis_is_a_column_where_classes_are_independent(kind, tm
 
 @pytest.mark.parametrize("output", ["parquet", "arrow"])
 @pytest.mark.parametrize("name", ["parquet wide", "arrow wide", "parquet list", "arrow array"])
-def test_columns_that_pass_through_keep_their_types(name, output, tmp_path):
+def test_passthrough_columns_keep_their_types(name, output, tmp_path):
     target = _converted(BY_NAME[name], tmp_path, output)
     frame = (pl.read_parquet if output == "parquet" else pl.read_ipc)(target)
     assert frame["id"].to_list() == IDS
@@ -81,7 +81,7 @@ def test_columns_that_pass_through_keep_their_types(name, output, tmp_path):
     ids=str,
 )  # fmt: skip
 @pytest.mark.parametrize("suffix", ["parquet", "arrow"])
-def test_other_columns_of_any_type_pass_from_table_to_table(suffix, kind, tmp_path):
+def test_passthrough_columns_of_any_type_are_copied_between_tables(suffix, kind, tmp_path):
     texts = pl.Series(["0", "1", None])
     through = texts if kind in (pl.Categorical, pl.Binary) or "Enum" in str(kind) else None
     if str(kind).startswith("List"):
@@ -111,7 +111,7 @@ def _note_of(tmp_path, frame, format_name):
 
 
 @pytest.mark.parametrize("format_name", ["jsonl", "csv"])
-def test_lists_of_text_pass_from_a_table_to_text(format_name, tmp_path):
+def test_lists_of_text_are_written_as_text(format_name, tmp_path):
     frame = pl.DataFrame({"note": [["u", None]], "a": [1.0], "b": [2.0]})
     note = _note_of(tmp_path, frame, format_name)
     assert note == ["u", None] or '""u""' in note
@@ -119,7 +119,7 @@ def test_lists_of_text_pass_from_a_table_to_text(format_name, tmp_path):
 
 
 @pytest.mark.parametrize("format_name", ["jsonl", "csv"])
-def test_bytes_and_durations_pass_from_a_table_to_text_or_are_refused(format_name, tmp_path):
+def test_bytes_and_durations_are_written_as_text_or_rejected(format_name, tmp_path):
     for value in (b"\xff", timedelta(seconds=5)):
         path = str(tmp_path / "x.parquet")
         kind = pl.Binary if isinstance(value, bytes) else pl.Duration("us")
@@ -145,7 +145,7 @@ def test_bytes_and_durations_pass_from_a_table_to_text_or_are_refused(format_nam
          '[{"label":"x","score":0.269},{"label":"y","score":0.731}]'),
     ],
 )  # fmt: skip
-def test_json_lines_keep_the_shape_they_came_in(record, line):
+def test_json_lines_keep_their_shape(record, line):
     arguments = ["convert", "-q", "--input-format", "jsonl", "--decimals", "3"]
     assert softmax(*arguments, stdin=record + "\n" + record).out == f"{line}\n{line}\n"
     assert softmax(*arguments, "-f", "json", stdin=record).out == f"[\n{line}\n]\n"
@@ -153,7 +153,7 @@ def test_json_lines_keep_the_shape_they_came_in(record, line):
 
 @pytest.mark.parametrize("output", ["csv", "tsv", "jsonl", "json"])
 @pytest.mark.parametrize("name", ["csv", "jsonl field", "json vectors", "npy <f4", "parquet list"])
-def test_decimals_round_what_is_written_as_text(name, output, tmp_path):
+def test_decimals_round_numbers_in_text(name, output, tmp_path):
     given = BY_NAME[name]
     target = _converted(given, tmp_path, output, "--decimals", "3")
     values, others = read_back(target, given)
@@ -163,10 +163,10 @@ def test_decimals_round_what_is_written_as_text(name, output, tmp_path):
 
 
 @pytest.mark.parametrize("output", ["npy", "parquet", "arrow"])
-def test_decimals_are_for_text_alone(output, tmp_path):
+def test_decimals_are_rejected_for_binary_formats(output, tmp_path):
     target = str(tmp_path / f"out.{output}")
     ran = softmax("convert", "-q", "--decimals", "3", "-o", target, stdin="a,b\n1,2\n")
-    assert ran.err == f"softmax: --decimals is for text: {output} keeps all digits.\n"
+    assert ran.err == f"softmax: --decimals applies to text formats, not {output}.\n"
     assert (ran.code, os.listdir(tmp_path)) == (2, [])
 
 
@@ -177,7 +177,7 @@ EXTRAS = ["--top", "2", "--keep", "--add", "prediction,confidence,entropy,margin
 @pytest.mark.parametrize(
     "name", ["csv", "jsonl field", "jsonl scored", "npy random", "parquet wide"]
 )
-def test_columns_are_added_in_every_format(name, output, tmp_path):
+def test_derived_columns_are_written_in_every_format(name, output, tmp_path):
     given = BY_NAME[name]
     target = _converted(given, tmp_path, output, *EXTRAS)
     if output == "jsonl":
@@ -202,12 +202,12 @@ def test_columns_are_added_in_every_format(name, output, tmp_path):
         assert [str(row[key]) for row in rows] == texts
 
 
-def test_what_an_array_has_no_place_for_is_told(tmp_path):
+def test_array_output_warns_about_dropped_columns(tmp_path):
     target = str(tmp_path / "out.npy")
     ran = softmax(
         "convert", "--id", "id", "--label", "y", "-o", target, stdin="id,a,b,y\nu,0,1,0\n"
     )
-    assert ran.err == 'softmax: npy holds numbers alone: left out "id", "y"\n'
+    assert ran.err == 'softmax: warning: npy holds numbers only: dropped "id", "y"\n'
     assert np.load(target).shape == (1, 2)
 
 
@@ -226,7 +226,7 @@ def test_invalid_rows_are_nan_in_every_format(tmp_path):
 
 @pytest.mark.parametrize("name", ["jsonl field", "npy random", "npy <f4", "csv"])
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
-def test_compressed_input_is_read_as_what_it_holds(name, compress, tmp_path):
+def test_compressed_input_is_decompressed(name, compress, tmp_path):
     given = BY_NAME[name]
     with open(_write(given, tmp_path), "rb") as file:
         path = put(tmp_path, f"packed.{given.suffix}.gz", compress(file.read()))
@@ -248,7 +248,7 @@ def test_compressed_output_reads_back(output, tmp_path):
 
 @pytest.mark.parametrize("name", ["jsonl lists", "jsonl field", "npy random", "npz one", "npz labels",
                                   "parquet wide", "arrow list", "json columns", "csv cell json"])  # fmt: skip
-def test_several_files_are_one_stream(name, tmp_path):
+def test_several_files_become_one_stream(name, tmp_path):
     given = BY_NAME[name]
     path = _write(given, tmp_path)
     for output in ("jsonl", "npy", "parquet"):
@@ -259,7 +259,7 @@ def test_several_files_are_one_stream(name, tmp_path):
         assert others is None or others == {key: two * 2 for key, two in given.texts().items()}
 
 
-def test_files_of_different_formats_with_the_same_columns_are_one_stream(tmp_path):
+def test_files_in_different_formats_with_equal_columns_become_one_stream(tmp_path):
     one = put(tmp_path, "one.csv", "a,b\n0,0\n")
     two = put(tmp_path, "two.jsonl", '{"a":1,"b":1}\n')
     pl.DataFrame({"a": [2.0], "b": [2.0]}).write_parquet(tmp_path / "three.parquet")
@@ -267,7 +267,7 @@ def test_files_of_different_formats_with_the_same_columns_are_one_stream(tmp_pat
     assert (ran.out, ran.code) == ("a,b\n" + "0.5,0.5\n" * 3, 0)
 
 
-def test_one_vector_a_file_is_a_row_each(tmp_path):
+def test_one_vector_per_file_gives_one_row_per_file(tmp_path):
     np.save(tmp_path / "x.npy", LOGITS[0])
     target = str(tmp_path / "out.npy")
     assert softmax("convert", "-q", *[str(tmp_path / "x.npy")] * 2, "-o", target).code == 0
@@ -275,7 +275,7 @@ def test_one_vector_a_file_is_a_row_each(tmp_path):
 
 
 @pytest.mark.parametrize("output", ["npy", "parquet"])
-def test_float64_is_not_rounded_because_the_first_file_was_float32(output, tmp_path):
+def test_float64_file_after_a_float32_file_keeps_its_precision(output, tmp_path):
     np.save(tmp_path / "one.npy", LOGITS.astype("f4"))
     np.save(tmp_path / "two.npy", LOGITS)
     target = str(tmp_path / f"out.{output}")
@@ -299,7 +299,7 @@ def test_float64_is_not_rounded_because_the_first_file_was_float32(output, tmp_p
         ("npy random", "npz labels", "only one of them has a header"),
     ],
 )
-def test_columns_that_differ_are_told(one, two, message, tmp_path):
+def test_files_with_different_columns_are_an_error(one, two, message, tmp_path):
     (tmp_path / "2").mkdir()
     first, second = _write(BY_NAME[one], tmp_path), _write(BY_NAME[two], tmp_path / "2")
     ran = softmax("convert", "-q", first, second)
@@ -308,7 +308,7 @@ def test_columns_that_differ_are_told(one, two, message, tmp_path):
     assert (ran.out, ran.code) == ("", 1)
 
 
-def test_several_files_go_into_a_folder_under_their_names(tmp_path):
+def test_several_files_keep_their_names_in_an_output_folder(tmp_path):
     names = ["csv", "jsonl field", "npy random", "parquet wide"]
     paths = []
     for i, name in enumerate(names):
@@ -326,28 +326,28 @@ def test_several_files_go_into_a_folder_under_their_names(tmp_path):
     assert {f"f{i}.json" for i in range(4)} <= set(os.listdir(folder))
 
 
-def test_two_files_of_one_name_are_not_written_over_each_other(tmp_path):
+def test_inputs_that_collide_on_an_output_are_an_error(tmp_path):
     (tmp_path / "sub").mkdir()
     one, two = put(tmp_path, "x.csv", "a,b\n1,2\n"), put(tmp_path / "sub", "x.csv", "a,b\n1,2\n")
     ran = softmax("convert", "-q", one, two, "-o", f"{tmp_path}/out/")
-    assert "two inputs would be written to" in ran.err
+    assert "inputs collide on output" in ran.err
     assert (ran.code, os.path.exists(tmp_path / "out")) == (2, False)
 
 
-def test_standard_input_has_no_name_in_a_folder(tmp_path):
+def test_standard_input_cannot_be_written_into_a_folder(tmp_path):
     ran = softmax("convert", "-q", "-o", str(tmp_path), stdin="a,b\n1,2\n")
-    assert ran.err == "softmax: <stdin> has no name to be written under in a folder.\n"
+    assert ran.err == "softmax: <stdin> needs an output file, not a folder.\n"
     assert ran.code == 2
 
 
-def test_a_zip_file_of_arrays_into_a_folder_gets_a_name_of_a_format(tmp_path):
+def test_archive_gets_the_suffix_of_the_output_format_in_a_folder(tmp_path):
     np.savez(tmp_path / "x.npz", logits=LOGITS)
     folder = f"{tmp_path}/out/"
     ran = softmax("convert", "-q", str(tmp_path / "x.npz"), "-o", folder)
     assert ran.code == 2 or "[" not in os.listdir(folder)[0]
 
 
-def test_the_old_target_is_replaced_and_nothing_else_is_left(tmp_path):
+def test_old_output_is_replaced_without_leftovers(tmp_path):
     for output in OUTPUTS:
         (tmp_path / output).mkdir()
         target = put(tmp_path / output, f"out.{output}", "old")
@@ -357,7 +357,7 @@ def test_the_old_target_is_replaced_and_nothing_else_is_left(tmp_path):
             assert file.read() != b"old"
 
 
-def test_a_file_converted_onto_itself_is_whole(tmp_path):
+def test_file_converted_onto_itself_is_complete(tmp_path):
     for name in ("jsonl field", "npy random", "npy fortran", "parquet wide", "arrow list"):
         given = BY_NAME[name]
         path = _write(given, tmp_path)
@@ -365,7 +365,7 @@ def test_a_file_converted_onto_itself_is_whole(tmp_path):
         assert np.array_equal(read_back(path, given)[0], softmax_of(LOGITS))
 
 
-def test_only_the_columns_chosen_are_converted(tmp_path):
+def test_selected_columns_are_converted(tmp_path):
     np.save(tmp_path / "x.npy", LOGITS)
     ran = softmax("convert", "-q", str(tmp_path / "x.npy"), "--columns", "1,3", "-f", "json")
     assert np.array_equal(json.loads(ran.out), softmax_of(LOGITS[:, [0, 2]]))
@@ -377,7 +377,7 @@ def test_only_the_columns_chosen_are_converted(tmp_path):
     assert ran.out == '{"s":[0.5,0.5],"logits":[1,2]}\n'
 
 
-def test_words_name_the_classes_of_scored_lists():
+def test_scored_lists_name_their_classes():
     given = json.dumps([{"label": word, "score": 0} for word in WORDS])
     ran = softmax("convert", "-q", "--input-format", "jsonl", "--add", "prediction", stdin=given)
     assert list(json.loads(ran.out)) == [*WORDS, "prediction"]

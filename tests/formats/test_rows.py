@@ -1,18 +1,23 @@
-"""Rows of logits, chosen from and turned to logits from another scale."""
+"""Rows of logits: selected, and converted from another scale."""
+
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 
 from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.rows import SKIP, ArgumentRow, Location, Rows, describe_invalid_row
+
+COLUMNS = Columns(("id", "a", "b", "y"), True, (1, 2), labels=(3,), ids=(0,))
 
 
 class _TestRows(Rows):
-    """Rows on lines from 1, with an error that tells the number of its row."""
+    """Rows on lines from 1, with an error that names the number of its row."""
 
     def __init__(self, logits, passthrough=None, *, truncated=False):
-        super().__init__(np.array(logits, dtype=float))
+        super().__init__(np.array(logits, dtype=float), COLUMNS)
         self.truncated = truncated
         self.read = 0
         self._frame = passthrough
@@ -25,10 +30,10 @@ class _TestRows(Rows):
 
     def read_passthrough(self):
         self.read += 1
-        return super().read_passthrough() if self._frame is None else self._frame
+        return pl.DataFrame() if self._frame is None else self._frame
 
-    def read_labels(self):
-        return pl.DataFrame({"y": [str(i) for i in range(len(self))]})
+    def read_columns(self, columns):
+        return pl.DataFrame({f"c{j}": [f"{j}:{i}" for i in range(len(self))] for j in columns})
 
     def splice_template(self):
         return "template"
@@ -47,41 +52,58 @@ _rows = _TestRows
     ],
 )
 @pytest.mark.parametrize("passthrough", [None, pl.DataFrame({"id": ["u", None, "w"]})])
-def test_rows_that_are_kept_keep_their_places_and_their_columns(kept, places, passthrough):
+def test_selected_rows_keep_locations_and_columns(kept, places, passthrough):
     rows = _rows([[1, 2], [3, 4], [5, 6]], passthrough)
-    found = rows.select(np.array(kept))
-    assert len(found) == len(places)
-    assert found.logits.tolist() == [rows.logits[i].tolist() for i in places]
-    assert [found.row_error(i).message for i in range(len(places))] == [
+    selected = rows.select(np.array(kept))
+    assert len(selected) == len(places)
+    assert selected.logits.tolist() == [rows.logits[i].tolist() for i in places]
+    assert [selected.row_error(i).message for i in range(len(places))] == [
         f"fault {i}" for i in places
     ]
-    assert [found.location(i).line for i in range(len(places))] == [i + 1 for i in places]
-    assert found.read_labels().to_series().to_list() == [str(i) for i in places]
-    assert found.passthrough.rows() == (
+    assert [selected.location(i).line for i in range(len(places))] == [i + 1 for i in places]
+    assert selected.read_labels().to_series().to_list() == [f"3:{i}" for i in places]
+    assert selected.passthrough.rows() == (
         [] if passthrough is None else [passthrough.row(i) for i in places]
     )
-    assert found.splice_template() is None
+    assert selected.splice_template() is None
 
 
-def test_rows_may_be_chosen_twice():
-    found = (
+def test_selected_and_converted_rows_read_any_columns():
+    rows = _rows([[0.5, 0.5], [0.25, 0.75]])
+    selected = rows.select(np.array([False, True])).as_logits("probabilities", exclusive=True)
+    assert selected.read_columns([1, 0]).rows() == [("1:1", "0:1")]
+    assert selected.columns is COLUMNS
+    assert selected.inputs.tolist() == [[0.25, 0.75]]
+
+
+def test_class_names_are_those_of_the_columns_or_of_each_row():
+    rows = _rows([[1, 2], [3, 4]])
+    assert (rows.class_names, rows.row_classes(1)) == (("a", "b"), ("a", "b"))
+    rows = _rows([[1, 2], [3, 4]])
+    rows.columns = replace(COLUMNS, class_columns=(0, 3))
+    assert [list(names) for names in rows.class_names] == [["0:0", "3:0"], ["0:1", "3:1"]]
+    assert rows.row_classes(1) == ("0:1", "3:1")
+
+
+def test_rows_can_be_selected_twice():
+    selected = (
         _rows([[1], [2], [3]]).select(np.array([False, True, True])).select(np.array([False, True]))
     )
-    assert (found.logits.tolist(), found.location(0).line, found.row_error(0).message) == (
+    assert (selected.logits.tolist(), selected.location(0).line, selected.row_error(0).message) == (
         [[3]],
         3,
         "fault 2",
     )
 
 
-def test_columns_passed_through_are_read_once_and_not_before_they_are_wanted():
+def test_passthrough_columns_are_read_lazily_and_once():
     rows = _rows([[1]])
     assert rows.read == 0
     assert rows.passthrough is rows.passthrough
     assert rows.read == 1
 
 
-def test_logits_stay_the_rows_they_are():
+def test_logits_need_no_conversion():
     rows = _rows([[1, 2]])
     assert rows.as_logits("logits", exclusive=True) is rows
 
@@ -90,9 +112,7 @@ def test_logits_stay_the_rows_they_are():
     ("truncated", "exclusive", "reason"),
     [(False, True, "sum"), (True, True, None), (False, False, None)],
 )
-def test_probabilities_that_do_not_sum_to_1_are_told_unless_more_may_follow(
-    truncated, exclusive, reason
-):
+def test_probabilities_must_sum_to_1_unless_truncated(truncated, exclusive, reason):
     rows = _rows([[0.5, 0.25]], truncated=truncated).as_logits("probabilities", exclusive=exclusive)
     assert np.isfinite(rows.logits).all() == (reason is None)
     row_error = rows.row_error(0)
@@ -100,13 +120,13 @@ def test_probabilities_that_do_not_sum_to_1_are_told_unless_more_may_follow(
     assert (reason or "fault 0") in row_error.message
 
 
-def test_a_fault_of_the_scale_is_told_with_its_row_and_others_as_they_were():
+def test_scale_errors_name_the_row():
     rows = _rows([[0.5, 0.5], [2.0, 0.5], [np.nan, 0.5]], truncated=True)
-    found = rows.as_logits("probabilities", exclusive=True)
-    assert found.row_error(1).location == "f, line 2"
-    assert found.row_error(0).message == "fault 0"
-    assert found.location(2) == Location("f", line=3)
-    assert found.truncated
+    converted = rows.as_logits("probabilities", exclusive=True)
+    assert converted.row_error(1).location == "f, line 2"
+    assert converted.row_error(0).message == "fault 0"
+    assert converted.location(2) == Location("f", line=3)
+    assert converted.truncated
 
 
 @pytest.mark.parametrize(
@@ -117,7 +137,7 @@ def test_a_fault_of_the_scale_is_told_with_its_row_and_others_as_they_were():
         (Location("f"), "f"),
     ],
 )
-def test_an_error_about_a_row_has_its_place(location, text):
+def test_row_error_names_its_location(location, text):
     error = location.error("m", column="c", hint="R.")
     assert str(error) == f'{text}, column "c": m. R.'
 
@@ -132,12 +152,13 @@ def test_an_error_about_a_row_has_its_place(location, text):
         ([-np.inf], "every logit is -inf, so that no class is left"),
     ],
 )
-def test_why_a_row_has_no_answer_is_told(logits, reason):
+def test_invalid_row_error_states_the_reason(logits, reason):
     assert describe_invalid_row(np.array(logits)) == reason
 
 
-def test_a_vector_of_the_command_line_has_no_columns():
+def test_argument_vector_has_no_passthrough_columns():
     rows = ArgumentRow(np.array([[np.nan, 1.0]]), "<arguments>", 2)
     assert (len(rows), rows.location(0).row) == (1, 2)
     assert rows.row_error(0).summary == "<arguments>, row 2: a logit is NaN"
     assert rows.read_passthrough().width == rows.read_labels().width == 0
+    assert rows.columns.classes == ("0", "1")

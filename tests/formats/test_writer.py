@@ -54,4 +54,4 @@ def test_names_that_are_written_once_are_let_pass(fields, header):
 def test_two_columns_of_one_name_are_refused(fields, header, name):
     with pytest.raises(SoftmaxError) as caught:
         require_distinct(OutputSchema(fields, header), "parquet")
-    assert str(caught.value) == (f'parquet cannot have two columns called "{name}". Rename one.')
+    assert str(caught.value) == f'duplicate column "{name}" in parquet output. Rename one.'
