@@ -1,6 +1,9 @@
-"""From rows of logits to rows of output, chunk by chunk: what `convert` does.
+"""Rows of one file to rows of another, chunk by chunk: convert, invert, ensemble and sample.
 
-`converter` turns a chunk of a source into rendered text or arrays, `projection` chooses the
-fields of a row, `derived_columns` computes those that are added, `output_plan` decides where the
-output goes and in which format, and `convert_options` holds what the user asked for.
+A `transform` says how rows are read and what is computed from them: `transform` holds that of
+`convert`, `inversion`, `ensemble` and `sampling` the others. `converter` applies it to the chunks
+of a source, `projection` selects the fields of a row, `derived_columns` computes columns that are
+added, `output_plan` chooses output files and formats, and `convert_options` holds the options of
+the user. `draw_counts` and `inverted_vectors` serve vectors given as arguments.
+`matched_rows` and `matched_columns` match the rows and classes of several sources for `ensemble`.
 """

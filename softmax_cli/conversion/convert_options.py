@@ -1,23 +1,35 @@
-"""What `convert` is asked to make of each row."""
+"""Options of `convert`, `sample`, `invert` and `ensemble`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from softmax_cli.activations import ACTIVATIONS
+from softmax_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from softmax_cli.calibration.fitted_file import FittedTemperature
+    from softmax_cli.formats.read_options import ReadOptions
 
 DERIVED_COLUMNS = ("prediction", "confidence", "entropy", "margin")
+DISAGREEMENT = "disagreement"
+MEANS = ("arithmetic", "geometric", "logits")
+UP_TO_A_CONSTANT = "logits of softmax are known up to a constant per row; here their mean is 0"
 
 
 @dataclass(frozen=True)
 class ConvertOptions:
-    """Which function at which temperature, what of invalid rows, and which columns beside.
+    """Options of `convert`.
 
-    `activation` is a name of ACTIVATIONS, `scale` one of SCALES, `invalid` one of fail, skip
-    and nan, `add` names of ADDITIONS; `top` asks for that many of the best classes instead of
-    all.
+    Attributes:
+        activation: a name of ACTIVATIONS.
+        temperature: a number, or a fitted temperature.
+        input_scale: a name of SCALES.
+        invalid: "fail", "skip" or "nan", for rows without probabilities.
+        add: names of DERIVED_COLUMNS.
+        top: number of the most likely classes to write instead of all.
+        keep: True to write the logits too.
     """
 
     activation: str = "softmax"
@@ -27,3 +39,122 @@ class ConvertOptions:
     add: tuple[str, ...] = ()
     top: int | None = None
     keep: bool = False
+
+
+def convert_groups(
+    read_options: ReadOptions, convert_options: ConvertOptions, *, as_text: bool
+) -> ReadOptions:
+    """Return read options for groups, if any; `as_text` if the output is delimited text.
+
+    Raises UsageError for options that have no effect, or no meaning, on groups of rows.
+    """
+    grouping = read_options.grouping
+    if grouping is None:
+        return read_options
+    grouping.require_consistent(read_options)
+    if grouping.wide:
+        if grouping.class_column is None:
+            raise UsageError("--wide needs the class of each row", hint="Add --class COL.")
+        return read_options
+    activation = ACTIVATIONS[convert_options.activation]
+    if not activation.exclusive:
+        raise UsageError(
+            f"-a {convert_options.activation} treats every row alone, --group has no effect",
+            hint="Use -a softmax, or leave out --group.",
+        )
+    given = {
+        "--top": convert_options.top is not None,
+        "--add": bool(convert_options.add),
+        "--keep": convert_options.keep,
+    }
+    for option, present in given.items():
+        if present:
+            raise UsageError(
+                f"{option} needs one row per group", hint="Add --class COL and --wide."
+            )
+    output = replace(grouping, output_name=activation.output_kind, as_text=as_text)
+    return replace(read_options, grouping=output)
+
+
+@dataclass(frozen=True)
+class SampleOptions:
+    """Options of `sample`.
+
+    Attributes:
+        activation: softmax or sigmoid.
+        draws: number of draws of each row.
+        seed: seed of the random numbers.
+        top_k, top_p, min_p: filters of softmax, see `activations.sampling.Truncation`.
+        temperature_order: whether the temperature applies "first", before the filters, or
+            "last"; None for first.
+    """
+
+    activation: str = "softmax"
+    temperature: float | FittedTemperature = 1.0
+    input_scale: str = "logits"
+    invalid: str = "fail"
+    draws: int = 1
+    seed: int = 0
+    top_k: int | None = None
+    top_p: float | None = None
+    min_p: float | None = None
+    temperature_order: str | None = None
+
+    @property
+    def truncated(self) -> bool:
+        """True if there is a filter."""
+        return any(limit is not None for limit in (self.top_k, self.top_p, self.min_p))
+
+    def require_consistent(self) -> None:
+        """Raise UsageError for options that have no effect together."""
+        if self.truncated and self.activation == "sigmoid":
+            raise UsageError(
+                "--top-k, --top-p and --min-p choose among exclusive classes",
+                hint="Use -a softmax.",
+            )
+        if self.temperature_order and not self.truncated:
+            raise UsageError(
+                "--temperature-order has no effect without a filter",
+                hint="Add --top-k, --top-p or --min-p.",
+            )
+
+
+@dataclass(frozen=True)
+class InvertOptions:
+    """Options of `invert`: softmax or sigmoid, and how far 0 and 1 are kept from infinity."""
+
+    activation: str = "softmax"
+    epsilon: float = 0.0
+    invalid: str = "fail"
+
+
+@dataclass(frozen=True)
+class EnsembleOptions:
+    """Options of `ensemble`.
+
+    Attributes:
+        activation: softmax or sigmoid.
+        temperatures: of each file, or one for all, or none.
+        weights: of each file; empty for equal weights.
+        mean: a name of MEANS.
+        input_scale: a name of SCALES.
+        invalid: "fail", "skip" or "nan", for rows without probabilities.
+        add: names of DERIVED_COLUMNS, or DISAGREEMENT.
+    """
+
+    activation: str = "softmax"
+    temperatures: tuple[float | FittedTemperature, ...] = ()
+    weights: tuple[float, ...] = ()
+    mean: str = "arithmetic"
+    input_scale: str = "logits"
+    invalid: str = "fail"
+    add: tuple[str, ...] = ()
+
+    def require_models(self, models: int) -> None:
+        """Raise UsageError unless weights and temperatures are those of this many files."""
+        for name, count in (("--weights", len(self.weights)), ("-t", len(self.temperatures))):
+            if count not in (0, models) and not (name == "-t" and count == 1):
+                raise UsageError(
+                    f"{name}: expected {models} values, found {count}",
+                    hint="Give one for each file.",
+                )

@@ -1,124 +1,51 @@
-"""Rows of logits to rows of probabilities as text: what `convert` does to every block."""
+"""Rows of numbers through a transform to rendered rows, chunk by chunk."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.activations.scales import (
-    look_like_probabilities,
-    probability_warning,
-    sequential_columns,
-)
-from softmax_cli.calibration.fitted_file import resolve_temperature
 from softmax_cli.errors import SoftmaxError, printable
+from softmax_cli.evaluation.row_stats import ChunkResult, RowStats
 from softmax_cli.runtime.ordered_map import ordered_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.conversion.convert_options import ConvertOptions
     from softmax_cli.conversion.projection import Projection
-    from softmax_cli.formats.columns.inference import Columns
+    from softmax_cli.conversion.transform import Transform
+    from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.rows import Rows
     from softmax_cli.formats.source import Chunk, Source
     from softmax_cli.formats.writer import Writer
 
 
-@dataclass(frozen=True)
-class ConvertedChunk:
-    """A block's result as its writer takes it, how many rows it holds, and what was invalid.
-
-    `probable` says that all rows given as logits look like probabilities; `counting` are the
-    columns of logits that count the rows, None where these are too few to tell.
-    """
-
-    rendered: Any
-    rows: int
-    position: int
-    looks_like_probabilities: bool
-    sequential: frozenset[int] | None
-    invalid: int = 0
-    first_error: SoftmaxError | None = None
-
-
-@dataclass
-class ConversionStats:
-    """How many rows were written and how many were invalid, and the first of these.
-
-    `columns` are the names of the logits where one of them may be an identifier.
-    """
-
-    source: str
-    skips: bool
-    columns: Sequence[str] = ()
-    looks_like_probabilities: bool = True
-    sequential: frozenset[int] | None = None
-    rows: int = 0
-    invalid: int = 0
-    first_error: SoftmaxError | None = None
-
-    def add(self, chunk: ConvertedChunk) -> None:
-        """Count a block."""
-        self.rows += chunk.rows
-        self.invalid += chunk.invalid
-        self.first_error = self.first_error or chunk.first_error
-        self.looks_like_probabilities &= chunk.looks_like_probabilities
-        if chunk.sequential is not None:
-            before = chunk.sequential if self.sequential is None else self.sequential
-            self.sequential = before & chunk.sequential
-
-    def notes(self) -> Iterator[str]:
-        """What is to be said of the rows, when all are written."""
-        if self.rows and self.looks_like_probabilities:
-            yield f"{self.source}: {probability_warning(exclusive=True)}"
-        if self.sequential and len(self.sequential) < len(self.columns):
-            name = printable(self.columns[min(self.sequential)])
-            yield (
-                f'{self.source}: column "{name}" counts the rows, and is taken for a logit. '
-                f"Use --id {name} if it is an identifier."
-            )
-        if self.first_error is not None:
-            total = self.rows + self.invalid if self.skips else self.rows
-            what = "left out" if self.skips else "written as NaN"
-            yield f"{self.invalid} of {total} rows {what}; the first: {self.first_error.summary}"
-
-
 class Converter:
-    """The work on the blocks of one source; `single` says that float32 is all that is kept."""
+    """A transform of the chunks of one source; `float32` if the output holds no more digits."""
 
     def __init__(
         self,
         source: Source,
         projection: Projection,
-        convert_options: ConvertOptions,
+        transform: Transform,
         writer: Writer,
         *,
         float32: bool,
     ) -> None:
         self._source = source
         self._plan = projection
-        self._options = convert_options
+        self._transform = transform
         self._writer = writer
-        self._activation = ACTIVATIONS[convert_options.activation]
-        derived = bool(convert_options.add) or convert_options.top is not None
-        self._dtype = "float32" if float32 and not derived else "float64"
-        self._temperature = resolve_temperature(
-            convert_options.temperature,
-            convert_options.activation,
-            source.columns.classes,
-            named=source.columns.header,
-        )
+        self._function = transform.function(source, float32=float32)
 
     @property
-    def skips(self) -> bool:
-        """Whether invalid rows are left out."""
-        return self._options.invalid == "skip"
+    def numbered(self) -> bool:
+        """True if `convert` needs the numbers of the rows."""
+        return self._transform.numbered
 
     @property
     def source(self) -> str:
@@ -126,52 +53,43 @@ class Converter:
         return self._source.source
 
     @property
-    def columns(self) -> Sequence[str]:
-        """What the columns of logits are called, where they are columns of text."""
-        columns = self._source.columns
-        text = self._source.delimiter and not columns.list_in_cell
-        return [columns.names[i] for i in columns.logits] if text else ()
-
-    @property
     def size(self) -> int | None:
         """The size of the raw input, where it is known."""
         return self._source.size
 
     def chunks(self) -> Iterator[Chunk]:
-        """The source's rows, for calling this with."""
+        """Yield the source's rows, to call this with."""
         return self._source.chunks()
 
-    def __call__(self, chunk: Chunk) -> ConvertedChunk:
-        """Convert one block; safe to call from many threads at once."""
-        given = self._source.parse(chunk)
-        rows = given.as_logits(self._options.input_scale, exclusive=self._activation.exclusive)
-        values = self._activation(rows.logits, self._temperature, self._dtype)
+    def __call__(self, chunk: Chunk) -> ChunkResult[Any]:
+        """Convert a chunk; safe to call from many threads at once."""
+        return self.convert(self.parse(chunk), chunk.position)
+
+    def parse(self, chunk: Chunk) -> Rows:
+        """Return the rows of a chunk."""
+        return self._source.parse(chunk)
+
+    def convert(self, given: Rows, position: int, first_row: int = 0) -> ChunkResult[Any]:
+        """Convert the rows of a chunk, numbered from `first_row` if the transform needs it."""
+        transform = self._transform
+        rows = given.as_logits(transform.input_scale, exclusive=transform.exclusive)
+        values = rows.apply(self._function, first_row)
         bad = _invalid_rows(values)
-        looks_like_probabilities = (
-            self._activation.exclusive
-            and self._options.input_scale == "logits"
-            and look_like_probabilities(given.logits, exclusive=True)
+        stats = RowStats(
+            rows=len(rows),
+            doubts=Counter(given.warnings),
+            looks_like_probabilities=transform.exclusive
+            and transform.input_scale == "logits"
+            and given.look_like_probabilities(),
         )
-        sequential = sequential_columns(given.logits)
-        if bad is None:
-            rendered = self._render(rows, values)
-            return ConvertedChunk(
-                rendered, len(rows), chunk.position, looks_like_probabilities, sequential
-            )
-        row_error = rows.row_error(int(bad.argmax()))
-        if self._options.invalid == "fail":
-            raise row_error
-        rows, values = _without(rows, values, bad, drop=self.skips)
-        rendered = self._render(rows, values)
-        return ConvertedChunk(
-            rendered,
-            len(rows),
-            chunk.position,
-            looks_like_probabilities,
-            sequential,
-            int(bad.sum()),
-            row_error,
-        )
+        if bad is not None:
+            stats.invalid = int(bad.sum())
+            stats.rows -= stats.invalid
+            stats.first_error = rows.row_error(int(bad.argmax()))
+            if transform.invalid == "fail":
+                raise stats.first_error
+            rows, values = _without(rows, values, bad, drop=transform.invalid == "skip")
+        return ChunkResult(self._render(rows, values), stats, position)
 
     def _render(self, rows: Rows, values: Floats) -> Any:  # noqa: ANN401
         edged = len(rows) and self._writer.can_splice(self._source.delimiter, values.size)
@@ -180,10 +98,26 @@ class Converter:
         return self._writer.render(column_data, template)
 
 
-def convert_chunks(conversions: Sequence[Converter], jobs: int) -> Iterator[ConvertedChunk]:
-    """All blocks of all sources, converted on so many threads, in order."""
+def convert_chunks(conversions: Sequence[Converter], jobs: int) -> Iterator[ChunkResult[Any]]:
+    """Yield all chunks of all sources, converted by `jobs` threads, in order."""
     parts = ((conversion, chunk) for conversion in conversions for chunk in conversion.chunks())
-    return ordered_map(lambda part: part[0](part[1]), parts, jobs)
+    if not conversions[0].numbered:
+        return ordered_map(lambda part: part[0](part[1]), parts, jobs)
+    # How many rows a chunk has is known once it is parsed; only then can the next be numbered.
+    parsed = ordered_map(
+        lambda part: (part[0], part[0].parse(part[1]), part[1].position), parts, jobs
+    )
+    return ordered_map(lambda part: part[0].convert(*part[1:]), _number_rows(parsed), jobs)
+
+
+def _number_rows(
+    parsed: Iterable[tuple[Converter, Rows, int]],
+) -> Iterator[tuple[Converter, Rows, int, int]]:
+    """Append the number of rows before each chunk."""
+    before = 0
+    for converter, rows, position in parsed:
+        yield converter, rows, position, before
+        before += len(rows)
 
 
 def require_same_columns(sources: Sequence[Source]) -> None:
@@ -215,8 +149,8 @@ def _difference(ours: Columns, theirs: Columns) -> str:
 
 
 def _invalid_rows(values: Floats) -> NDArray[np.bool_] | None:
-    """Which rows have no answer; None, and quickly, if all have one."""
-    with np.errstate(over="ignore"):
+    """Return True for rows without a result, shape (N,); None, and quickly, if all have one."""
+    with np.errstate(over="ignore", invalid="ignore"):
         if not np.isnan(values.sum()):
             return None
     bad = np.asarray(np.isnan(values).any(axis=1))
@@ -226,7 +160,7 @@ def _invalid_rows(values: Floats) -> NDArray[np.bool_] | None:
 def _without(
     rows: Rows, values: Floats, bad: NDArray[np.bool_], *, drop: bool
 ) -> tuple[Rows, Floats]:
-    """The rows less the bad ones, or with NaN for all values of these."""
+    """Return the rows without the bad ones, or with NaN for all their values."""
     if drop:
         return rows.select(~bad), values[~bad]
     return rows, np.where(bad[:, None], np.nan, values)

@@ -1,4 +1,4 @@
-"""The columns that `convert` can write beside or instead of all probabilities."""
+"""Columns derived from probabilities, next to them or in their place."""
 
 from __future__ import annotations
 
@@ -12,64 +12,84 @@ from softmax_cli.activations import uncertainty
 from softmax_cli.formats.output_schema import ColumnData, NumericColumns
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     import polars as pl
 
     from softmax_cli.activations import Activation
     from softmax_cli.activations.exact import Floats
 
+    # The names of the classes, or an array of shape (N, C) if each row has its own.
+    ClassNames: TypeAlias = Sequence[str] | NDArray[np.object_]
+
 
 def top_names(count: int, activation: Activation) -> list[str]:
-    """The names of the columns of `top_pieces`."""
+    """Return the names of the columns of `top_columns`."""
     ranks = range(1, count + 1)
     return [name for i in ranks for name in (f"class_{i}", f"{activation.output_kind}_{i}")]
 
 
-def top_columns(values: Floats, classes: Sequence[str], count: int) -> list[ColumnData]:
-    """The names and values of each row's largest, in falling order, the first of equals first."""
+def top_columns(values: Floats, classes: ClassNames, count: int) -> list[ColumnData]:
+    """Return names and values of the `count` largest of each row; the first of equals first."""
     order = np.argsort(-values, axis=1, kind="stable")[:, :count]
     best = np.take_along_axis(values, order, axis=1)
     column_data: list[ColumnData] = []
     for i in range(count):
         column_data += [
-            _class_names(order[:, i], best[:, i], classes),
+            class_names(order[:, i], best[:, i], classes),
             NumericColumns(best[:, i : i + 1]),
         ]
     return column_data
 
 
-def _prediction(values: Floats, classes: Sequence[str], activation: Activation) -> ColumnData:
+def _prediction(values: Floats, classes: ClassNames, activation: Activation) -> ColumnData:
     if activation.exclusive:
-        return _class_names(values.argmax(1), values[:, 0], classes)
+        return class_names(values.argmax(1), values[:, 0], classes)
+    picked = uncertainty.predicted_classes(values, exclusive=False)
+    return joined_names(picked, np.asarray(np.isnan(values).any(1)), classes)
+
+
+def joined_names(
+    picked: NDArray[np.bool_], invalid: NDArray[np.bool_], classes: ClassNames
+) -> pl.Series:
+    """Return the names of the picked classes, shape (N, C), joined by |; null in invalid rows."""
     import polars as pl
 
-    picked = uncertainty.predicted_classes(values, exclusive=False)
+    if isinstance(classes, np.ndarray):
+        pairs = zip(classes, picked, strict=True)
+        texts = ["|".join(filter(None, names[own])) for names, own in pairs]
+        return pl.Series(texts, dtype=pl.String).set(pl.Series(invalid), None)
     frame = pl.from_numpy(picked, schema=[str(i) for i in range(len(classes))], orient="row")
     names = [pl.when(pl.col(str(i))).then(pl.lit(name)) for i, name in enumerate(classes)]
     joined = frame.select(pl.concat_str(names, separator="|", ignore_nulls=True)).to_series()
-    return joined.set(pl.Series(np.isnan(values).any(1)), None)
+    return joined.set(pl.Series(invalid), None)
 
 
-def _confidence(values: Floats, _classes: Sequence[str], _activation: Activation) -> ColumnData:
+def _confidence(values: Floats, _classes: ClassNames, _activation: Activation) -> ColumnData:
     return NumericColumns(uncertainty.confidence(values)[:, None])
 
 
-def _entropy(values: Floats, _classes: Sequence[str], activation: Activation) -> ColumnData:
+def _entropy(values: Floats, _classes: ClassNames, activation: Activation) -> ColumnData:
     return NumericColumns(uncertainty.entropy(values, exclusive=activation.exclusive)[:, None])
 
 
-def _margin(values: Floats, _classes: Sequence[str], _activation: Activation) -> ColumnData:
+def _margin(values: Floats, _classes: ClassNames, _activation: Activation) -> ColumnData:
     return NumericColumns(uncertainty.margin(values)[:, None])
 
 
-def _class_names(indices: NDArray[np.intp], values: Floats, classes: Sequence[str]) -> pl.Series:
-    """The class of each index; nothing where the value is NaN, so that nothing was picked."""
+def class_names(indices: NDArray[np.intp], values: Floats, classes: ClassNames) -> pl.Series:
+    """Return the class of each index; null where the value is NaN, so that none was picked."""
     import polars as pl
 
-    names = pl.Series(classes).gather(indices)
+    if isinstance(classes, np.ndarray):
+        own = np.take_along_axis(classes, indices[:, None], axis=1)
+        names = pl.Series(own[:, 0].tolist(), dtype=pl.String)
+    else:
+        names = pl.Series(classes).gather(indices)
     return names.set(pl.Series(np.isnan(values)), None)
 
 
-DERIVED_COLUMNS: dict[str, Callable[[Floats, Sequence[str], Activation], ColumnData]] = {
+DERIVED_COLUMNS: dict[str, Callable[[Floats, ClassNames, Activation], ColumnData]] = {
     "prediction": _prediction,
     "confidence": _confidence,
     "entropy": _entropy,

@@ -1,4 +1,4 @@
-"""Where the output of convert goes, and in which format."""
+"""Plan of the outputs of a conversion: their paths and formats."""
 
 from __future__ import annotations
 
@@ -15,45 +15,57 @@ from softmax_cli.formats.registry import (
     format_from_suffix,
 )
 from softmax_cli.formats.streams.compression import without_suffix
+from softmax_cli.formats.streams.output import require_distinct_output
 
 if TYPE_CHECKING:
     from softmax_cli.formats.source import Source
 
+_FORMAT_NAMES = ", ".join(WRITABLE)
+# Outputs called so, and those without a suffix, are text as the input is.
+_TEXT_SUFFIXES = ("", ".txt", ".dat", ".data", ".out")
+
 
 @dataclass(frozen=True)
 class WriteOptions:
-    """Where the output goes, in which format and with how many digits."""
+    """Path, format and decimals of the output."""
 
     output: str | None
     format_name: str | None
-    decimals: int | None
+    decimals: int | None = None
 
 
 def plan_outputs(
     sources: Sequence[Source], write_options: WriteOptions
 ) -> list[tuple[str | None, Sequence[Source]]]:
-    """What goes where: all into one output, or each into a file of its name in a folder."""
+    """Return the outputs with their sources: one output, or in a folder one for each source.
+
+    Raises UsageError for two outputs of one name, and for one that is an input.
+    """
     folder = write_options.output
-    if folder is None or not (folder.endswith(os.sep) or os.path.isdir(folder)):  # noqa: PTH112
+    if folder is None or not _is_folder(folder):
         return [(folder, sources)]
     format_name = write_options.format_name
     paths = [os.path.join(folder, _output_name(source, format_name)) for source in sources]  # noqa: PTH118
     for i, path in enumerate(paths):
         if path in paths[:i]:
             raise UsageError(
-                f'two inputs would be written to "{printable(path)}"',
-                hint="Convert one after the other.",
+                f'inputs collide on output "{printable(path)}"', hint="Convert them separately."
             )
+        require_distinct_output(path, [source.source for source in sources])
     with wrap_os_errors(folder):
         os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     return [(path, [source]) for path, source in zip(paths, sources, strict=True)]
 
 
+def _is_folder(path: str) -> bool:
+    return path.endswith((os.sep, os.altsep or os.sep)) or os.path.isdir(path)  # noqa: PTH112
+
+
 def _output_name(source: Source, format_name: str | None) -> str:
-    """The name of the output of one source among several."""
+    """Return the name of the output of one source in a folder."""
     name = os.path.basename(source.source)  # noqa: PTH119
     if name.startswith("<"):
-        raise UsageError(f"{name} has no name to be written under in a folder")
+        raise UsageError(f"{name} needs an output file, not a folder")
     if format_name is None and source.format_name == "npz":
         format_name = "npy"
     if format_name is None:
@@ -62,25 +74,33 @@ def _output_name(source: Source, format_name: str | None) -> str:
 
 
 def _explicit_format(write_options: WriteOptions) -> str | None:
-    """The format of the output where the options or its suffix tell it."""
-    return write_options.format_name or (
-        format_from_suffix(write_options.output, WRITABLE) if write_options.output else None
-    )
+    """Return the format of the output that -f or the suffix of the output states."""
+    output = write_options.output
+    if write_options.format_name or output is None or _is_folder(output):
+        return write_options.format_name
+    format_name = format_from_suffix(output, WRITABLE)
+    suffix = os.path.splitext(without_suffix(output))[1].lower()  # noqa: PTH122
+    if format_name is None and suffix not in _TEXT_SUFFIXES:
+        raise UsageError(
+            f"unknown suffix {suffix}", source=output, hint=f"Use -f with one of {_FORMAT_NAMES}."
+        )
+    return format_name
 
 
 def can_splice_text(write_options: WriteOptions) -> bool:
-    """Whether the text around the logits may be written as it is."""
-    return write_options.decimals is not None and _explicit_format(write_options) in (
-        None,
-        "csv",
-        "tsv",
-    )
+    """Return True if the text around the logits may be written as it is."""
+    return write_options.decimals is not None and writes_text(write_options)
+
+
+def writes_text(write_options: WriteOptions) -> bool:
+    """Return True if the output of delimited text is delimited text."""
+    return _explicit_format(write_options) in (None, "csv", "tsv")
 
 
 def output_format(write_options: WriteOptions, source: Source) -> tuple[str, str]:
-    """The format and delimiter of the output: as told, else by its suffix, else as the input.
+    """Return the format and delimiter of the output: by option, else by suffix, else as the input.
 
-    Binary input gives csv where nothing says otherwise: one looks at standard output.
+    Binary input becomes csv, which can be read on standard output.
     """
     format_name = _explicit_format(write_options)
     if format_name is not None:
@@ -91,16 +111,14 @@ def output_format(write_options: WriteOptions, source: Source) -> tuple[str, str
 
 
 def require_file(format_name: str, output: str | None) -> None:
-    """Refuse tables where they cannot be read: in a terminal, or compressed as a whole."""
+    """Raise UsageError for tables in a terminal, and for those compressed as a whole."""
     if format_name not in ("parquet", "arrow"):
         return
     if output is None and sys.stdout is not None and sys.stdout.isatty():
-        raise UsageError(
-            f"{format_name} is nothing to look at", hint=f"Give a file: -o OUT.{format_name}."
-        )
+        raise UsageError(f"{format_name} is a binary format", hint=f"Use -o OUT.{format_name}.")
     if output is not None and without_suffix(output) != output:
         raise UsageError(
-            f"{format_name} is compressed within, not as a whole",
+            f"{format_name} compresses internally",
             source=output,
             hint=f"Use -o {without_suffix(output)}.",
         )

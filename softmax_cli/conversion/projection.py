@@ -1,11 +1,11 @@
-"""What `convert` writes of one source: the fields of its rows, and the pieces for a block."""
+"""Projection of a source to output fields, and of its chunks to the data of each field."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.conversion import derived_columns as extras
+from softmax_cli.conversion import derived_columns as derived
 from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputField, OutputSchema
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Projection:
-    """Columns passed through, runs of classes, and what is asked for beside them, in order."""
+    """The output fields of a source: passthrough columns, classes and derived columns, in order."""
 
     def __init__(self, source: Source, convert_options: ConvertOptions) -> None:
         self._source = source
@@ -30,16 +30,16 @@ class Projection:
         self._last = next(run for run in reversed(self._order) if isinstance(run, range))
         if convert_options.top is not None and convert_options.top > len(self._classes):
             raise UsageError(
-                f"--top {convert_options.top}: there are only {len(self._classes)} classes",
+                f"--top {convert_options.top} exceeds the {len(self._classes)} classes",
                 source=source.source,
             )
         if convert_options.add and not self._activation.probabilities:
-            raise UsageError("--add needs probabilities: -a softmax or -a sigmoid")
+            raise UsageError("--add requires -a softmax or -a sigmoid")
 
     def schema(self, *, float32: bool) -> OutputSchema:
-        """The fields of a row; `single` says that float32 is precise enough for all numbers.
+        """Return the schema of the output; `float32` if it needs no more digits.
 
-        Raises SoftmaxError if one that is added has the name of one that is there.
+        Raises SoftmaxError if a derived column has the name of a column of the input.
         """
         columns = self._source.columns
         fields = list(self._all_fields())
@@ -52,14 +52,14 @@ class Projection:
             one_dimensional=self._source.one_dimensional,
         )
         if columns.header:
-            own = [name for field in self._added_fields() for name in field.names]
-            _require_different(schema.names, own, self._source.source)
+            added = [name for field in self._added_fields() for name in field.names]
+            _require_distinct(schema.names, added, self._source.source)
         return schema
 
     def column_data(
         self, rows: Rows, values: Floats, *, all_columns: bool = True
     ) -> list[ColumnData]:
-        """A piece for each field; without columns that pass through unless `all_columns`."""
+        """Return the data of each field; without passthrough columns unless `all_columns`."""
         column_data: list[ColumnData] = []
         wanted = all_columns and bool(self._source.columns.passthrough)
         passthrough = iter(rows.passthrough.get_columns() if wanted else ())
@@ -67,7 +67,7 @@ class Projection:
             if isinstance(run, int):
                 column_data += [next(passthrough)] if all_columns else []
             else:
-                column_data += self._values(values, run)
+                column_data += self._values(rows, values, run)
             if run is self._last:
                 column_data += self._derived(rows, values)
         return column_data
@@ -84,45 +84,53 @@ class Projection:
                     dtype=dtypes.get(run),
                     json_encoded=run in self._source.json_encoded,
                 )
-            elif self._options.top is None:
-                yield OutputField(tuple(self._classes[i] for i in run), nested=columns.nested)
+            else:
+                yield from self._class_fields(run)
             if run is self._last:
                 yield from self._added_fields()
 
+    def _class_fields(self, run: range) -> Iterator[OutputField]:
+        """Yield the fields that stand for a run of classes."""
+        if self._options.top is None:
+            nested = self._source.columns.nested
+            yield OutputField(tuple(self._classes[i] for i in run), nested=nested)
+
     def _added_fields(self) -> Iterator[OutputField]:
-        """The fields that no column of the input stands for."""
+        """Yield the fields that are not columns of the input."""
         if self._options.top is not None:
-            for i, name in enumerate(extras.top_names(self._options.top, self._activation)):
+            for i, name in enumerate(derived.top_names(self._options.top, self._activation)):
                 yield OutputField((name,), numbers=i % 2 == 1, added=True)
         if self._options.keep:
             yield OutputField(tuple(f"logit_{name}" for name in self._classes))
         for name in self._options.add:
             yield OutputField((name,), numbers=name != "prediction", added=True)
 
-    def _values(self, values: Floats, run: range) -> list[ColumnData]:
+    def _values(self, rows: Rows, values: Floats, run: range) -> list[ColumnData]:
         if self._options.top is None:
             whole = len(run) == values.shape[1]
             return [NumericColumns(values if whole else values[:, run.start : run.stop])]
         if run is not self._last:
             return []
-        return extras.top_columns(values, self._classes, self._options.top)
+        return derived.top_columns(values, rows.class_names, self._options.top)
 
     def _derived(self, rows: Rows, values: Floats) -> list[ColumnData]:
         kept: list[ColumnData] = (
             [NumericColumns(rows.logits, exact=True)] if self._options.keep else []
         )
         return kept + [
-            extras.DERIVED_COLUMNS[name](values, self._classes, self._activation)
+            derived.DERIVED_COLUMNS[name](values, rows.class_names, self._activation)
             for name in self._options.add
         ]
 
 
 def _order(source: Source) -> list[int | range]:
-    """The output's columns: an index of the file for one passed through, a run of classes."""
+    """Return the output in order: indices of passthrough columns, and ranges of classes."""
     place = {column: i for i, column in enumerate(source.columns.logits)}
     order: list[int | range] = []
     for i in range(len(source.columns.names)):
         last = order[-1] if order else None
+        if i in source.columns.dropped:
+            continue
         if i not in place:
             order.append(i)
         elif isinstance(last, range) and last.stop == place[i]:
@@ -132,12 +140,12 @@ def _order(source: Source) -> list[int | range]:
     return order
 
 
-def _require_different(names: list[str], own: list[str], source: str) -> None:
-    """Refuse an output whose own columns would carry a name that the input has."""
-    for name in own:
+def _require_distinct(names: list[str], added: list[str], source: str) -> None:
+    """Raise SoftmaxError if a derived column has the name of a column of the input."""
+    for name in added:
         if names.count(name) > 1:
             raise SoftmaxError(
-                f'the input has a column "{printable(name)}" already',
+                f'input already has a column "{printable(name)}"',
                 source=source,
-                hint="Rename it, or do without the option that adds one of that name.",
+                hint="Rename it, or drop the option that adds it.",
             )

@@ -1,4 +1,4 @@
-"""Blocks through a function, in order, over threads, a bounded number at a time."""
+"""Ordered, bounded parallel map over chunks."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ R = TypeVar("R")
 
 
 def ordered_map(function: Callable[[T], R], items: Iterable[T], jobs: int) -> Iterator[R]:
-    """`function` of each item, computed on `jobs` threads, given in the order of the items.
+    """Yield `function` of each item in order, computed on `jobs` threads.
 
-    The items are drawn by a thread of their own, at most `jobs` + 1 ahead of what has been
-    given: a result is given as soon as it and all before it are there, also while the next
-    item is still awaited. An exception, of the function or of the items, comes in its turn.
+    A separate thread draws the items, at most `jobs` + 1 ahead of the results. A result is
+    yielded as soon as it and all before it are ready, even while the next item is still
+    awaited. An exception, of the function or of the items, is raised in its turn.
     """
     with ThreadPoolExecutor(jobs) as pool:
         feeder = _Feeder(function, items, pool, ahead=jobs + 1)
@@ -31,7 +31,7 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], jobs: int) -> It
 
 
 class _Feeder(threading.Thread, Generic[T, R]):
-    """Draws items and hands them to the pool. A daemon: it may wait for a pipe for ever."""
+    """Thread that submits items to the pool; a daemon, as it may block on a pipe."""
 
     def __init__(
         self,
@@ -46,39 +46,39 @@ class _Feeder(threading.Thread, Generic[T, R]):
         self._items = items
         self._pool = pool
         self._room = threading.Semaphore(ahead)
-        self._waiting: deque[Future[R] | None] = deque()
-        self._arrived = threading.Semaphore(0)
+        self._futures: deque[Future[R] | None] = deque()
+        self._available = threading.Semaphore(0)
 
     def run(self) -> None:
-        """Submit every item; None marks the end."""
+        """Submit every item, then None to mark the end."""
         try:
             for item in self._items:
                 self._room.acquire()
                 if self._stopped.is_set():
                     return
-                self._give(self._pool.submit(self._function, item))
+                self._append(self._pool.submit(self._function, item))
         except BaseException as error:
             failed: Future[R] = Future()
             failed.set_exception(error)
-            self._give(failed)
-        self._give(None)
+            self._append(failed)
+        self._append(None)
 
     def stop(self) -> None:
-        """Draw no more items."""
+        """Stop drawing items."""
         self._stopped.set()
         self._room.release()
 
     def results(self) -> Iterator[R]:
-        """The results in order, up to the first exception."""
+        """Yield the results in order, up to the first exception."""
         while True:
-            self._arrived.acquire()
-            future = self._waiting.popleft()
+            self._available.acquire()
+            future = self._futures.popleft()
             if future is None:
                 return
             yield future.result()
-            del future  # or this block's memory would be held until the next one is there
+            del future  # frees this chunk's memory while the next one is awaited
             self._room.release()
 
-    def _give(self, future: Future[R] | None) -> None:
-        self._waiting.append(future)
-        self._arrived.release()
+    def _append(self, future: Future[R] | None) -> None:
+        self._futures.append(future)
+        self._available.release()

@@ -1,4 +1,4 @@
-"""The columns that can be added, against rows worked out one by one."""
+"""Derived columns, against rows computed one by one."""
 
 import math
 
@@ -47,7 +47,7 @@ def _entropy(row, exclusive):
 @modest
 @given(tables())
 @pytest.mark.parametrize("activation", [SOFTMAX, SIGMOID], ids=["softmax", "sigmoid"])
-def test_figures_are_those_of_each_row_by_itself(activation, values):
+def test_numbers_are_those_of_each_row_alone(activation, values):
     rows = values.tolist()
     ordered = [[*sorted(row, reverse=True), 0.0] for row in rows]
     assert _added("confidence", values, activation) == [row[0] for row in ordered]
@@ -59,7 +59,7 @@ def test_figures_are_those_of_each_row_by_itself(activation, values):
 
 @modest
 @given(tables())
-def test_predictions_are_those_of_each_row_by_itself(values):
+def test_predictions_are_those_of_each_row_alone(values):
     rows, classes = values.tolist(), [f"c{k}" for k in range(values.shape[1])]
     first = [classes[row.index(max(row))] for row in rows]
     each = ["|".join(c for c, p in zip(classes, row, strict=True) if p >= 0.5) for row in rows]
@@ -70,7 +70,7 @@ def test_predictions_are_those_of_each_row_by_itself(values):
 
 @modest
 @given(tables(), st.data())
-def test_the_top_are_those_of_each_row_by_itself(values, data):
+def test_top_classes_are_those_of_each_row_alone(values, data):
     rows, width = values.tolist(), values.shape[1]
     count = data.draw(st.integers(1, width))
     classes = [f"c{k}" for k in range(width)]
@@ -90,7 +90,7 @@ def test_the_top_are_those_of_each_row_by_itself(values, data):
         ("tanh", ["class_1", "tanh_1", "class_2", "tanh_2"]),
     ],
 )
-def test_the_columns_of_the_top_tell_the_quantity(activation, names):
+def test_top_columns_are_named_after_the_output(activation, names):
     assert top_names(2, ACTIVATIONS[activation]) == names
 
 
@@ -104,13 +104,13 @@ def test_the_columns_of_the_top_tell_the_quantity(activation, names):
         (SOFTMAX, [0.5, 0.5], ["c0", 0.5, math.log(2), 0.0]),
     ],
 )
-def test_one_class_and_ties(activation, row, expected):
+def test_one_class_and_equal_values(activation, row, expected):
     found = [_added(name, [row], activation)[0] for name in DERIVED_COLUMNS if name != "prediction"]
     assert _added("prediction", [row], activation) == expected[:1]
     assert found == pytest.approx(expected[1:], abs=1e-15)
 
 
-def test_a_row_of_nan_has_neither_names_nor_numbers_and_spoils_no_other():
+def test_a_row_of_nan_has_no_names_or_numbers_and_changes_no_other():
     values = np.array([[NAN, NAN], [0.25, 0.75], [NAN, NAN]])
     assert _added("prediction", values, SOFTMAX) == [None, "c1", None]
     for name in ("confidence", "entropy", "margin"):

@@ -1,4 +1,4 @@
-"""What `convert` writes of a source."""
+"""Columns that `convert` writes of a source."""
 
 from contextlib import closing
 
@@ -8,7 +8,7 @@ import pytest
 
 from softmax_cli.conversion.convert_options import ConvertOptions
 from softmax_cli.conversion.projection import Projection
-from softmax_cli.errors import SoftmaxError, UsageError
+from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.output_schema import NumericColumns
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import open_source
@@ -17,13 +17,13 @@ from tests.formats.files import put
 JSON = '{"id":1,"logits":[1,2],"note":"u"}'
 
 
-def _plan(tmp_path, name, text, **request):
+def _plan(tmp_path, name, text, **options):
     with closing(open_source(put(tmp_path, name, text), ReadOptions())) as source:
-        return Projection(source, ConvertOptions(**request)), source.parse(next(source.chunks()))
+        return Projection(source, ConvertOptions(**options)), source.parse(next(source.chunks()))
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "request_", "names"),
+    ("name", "text", "options", "names"),
     [
         ("x.csv", "id,a,b,label\nu,1,2,0\n", {}, ["id", "a", "b", "label"]),
         ("x.csv", "a,note,b\n1,u,2\n", {}, ["a", "note", "b"]),
@@ -34,45 +34,52 @@ def _plan(tmp_path, name, text, **request):
         ("x.jsonl", "[1,2]", {"add": ("margin",)}, ["0", "1", "margin"]),
     ],
 )
-def test_fields_and_pieces_go_together(name, text, request_, names, tmp_path):
-    plan, rows = _plan(tmp_path, name, text, **request_)
-    layout = plan.schema(float32=False)
-    assert layout.names == names
-    pieces = plan.column_data(rows, np.array([[0.25, 0.75]]))
-    assert len(pieces) == len(layout.fields)
-    for field, piece in zip(layout.fields, pieces, strict=True):
-        assert field.numbers == isinstance(piece, NumericColumns)
+def test_fields_and_column_data_match(name, text, options, names, tmp_path):
+    plan, rows = _plan(tmp_path, name, text, **options)
+    schema = plan.schema(float32=False)
+    assert schema.names == names
+    column_data = plan.column_data(rows, np.array([[0.25, 0.75]]))
+    assert len(column_data) == len(schema.fields)
+    for field, data in zip(schema.fields, column_data, strict=True):
+        assert field.numbers == isinstance(data, NumericColumns)
         if field.numbers:
-            assert piece.values.shape == (1, len(field.names))
+            assert data.values.shape == (1, len(field.names))
 
 
-def test_the_layout_tells_what_the_source_was(tmp_path):
+def test_the_schema_keeps_properties_of_the_source(tmp_path):
     np.save(tmp_path / "x.npy", np.zeros(3, "f4"))
     source = open_source(str(tmp_path / "x.npy"), ReadOptions())
-    layout = Projection(source, ConvertOptions()).schema(float32=source.float32)
+    schema = Projection(source, ConvertOptions()).schema(float32=source.float32)
     source.close()
-    assert (layout.float32, layout.one_dimensional, layout.header, layout.bare) == (
+    assert (schema.float32, schema.one_dimensional, schema.header, schema.bare) == (
         True,
         True,
         False,
         True,
     )
-    layout = _plan(tmp_path, "x.jsonl", JSON)[0].schema(float32=False)
-    assert [field.nested for field in layout.fields] == [None, "logits", None]
-    assert [field.json_encoded for field in layout.fields] == [True, False, True]
-    pl.DataFrame({"n": pl.Series(["u"]), "k": [True], "a": [1.0]}).write_parquet(
+    schema = _plan(tmp_path, "x.jsonl", JSON)[0].schema(float32=False)
+    assert [field.nested for field in schema.fields] == [None, "logits", None]
+    assert [field.json_encoded for field in schema.fields] == [True, False, True]
+    pl.DataFrame({"n": pl.Series(["u"]), "k": [True], "a": [1.0], "b": [2.0]}).write_parquet(
         tmp_path / "x.parquet"
     )
-    layout = Projection(
-        open_source(str(tmp_path / "x.parquet"), ReadOptions()), ConvertOptions()
-    ).schema(float32=False)
-    assert [field.dtype for field in layout.fields[:2]] == [None, pl.Boolean]
+    source = open_source(str(tmp_path / "x.parquet"), ReadOptions())
+    schema = Projection(source, ConvertOptions()).schema(float32=False)
+    source.close()
+    assert [field.dtype for field in schema.fields[:2]] == [None, pl.Boolean]
 
 
-def test_requests_that_cannot_be_met_are_refused(tmp_path):
-    with pytest.raises(UsageError, match="--top 3: there are only 2 classes"):
-        _plan(tmp_path, "x.csv", "a,b\n1,2\n", top=3)
-    with pytest.raises(UsageError, match="--add needs probabilities"):
-        _plan(tmp_path, "x.csv", "a,b\n1,2\n", add=("entropy",), activation="tanh")
-    with pytest.raises(SoftmaxError, match='has a column "logit_a" already'):
-        _plan(tmp_path, "x.csv", "logit_a,a\nu,2\n", keep=True)[0].schema(float32=False)
+@pytest.mark.parametrize(
+    ("text", "options", "message", "fix"),
+    [
+        ("a,b\n1,2\n", {"top": 3}, "--top 3 exceeds the 2 classes", {"top": 2}),
+        ("a,b\n1,2\n", {"add": ("entropy",), "activation": "tanh"}, "--add requires",
+         {"add": ("entropy",), "activation": "sigmoid"}),
+        ("logit_a,a,b\nu,2,3\n", {"keep": True}, '"logit_a"', {}),
+    ],
+)  # fmt: skip
+def test_options_that_do_not_apply_are_errors(tmp_path, text, options, message, fix):
+    with pytest.raises(SoftmaxError) as caught:
+        _plan(tmp_path, "x.csv", text, **options)[0].schema(float32=False)
+    assert message in str(caught.value)
+    _plan(tmp_path, "x.csv", text, **fix)[0].schema(float32=False)
