@@ -1,6 +1,7 @@
-"""Records as Rich tables, charts, JSON and pictures.
+"""Rendering of records as tables, charts, JSON, pages and images.
 
-`comparison_table` and `comparison_export` show what `compare` computes; `evaluation_report` and
-`calibration_report` show metrics with `summary_lines`, `reliability` diagrams and `json_report`;
-`console` fits output to the terminal, `plot` saves pictures and `progress` shows a bar.
+`views` turn a record into a document, `documents` render it in every format. `comparison_table` and
+`comparison_export` render the results of `compare`; `evaluation_json` and `json_report` are the
+JSON records of `evaluate` and `calibrate`. `console` fits output to the terminal, `plot`
+saves images and `progress` shows a progress bar.
 """

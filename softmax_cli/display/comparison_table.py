@@ -1,8 +1,8 @@
-"""A comparison as a Rich table: classes down, activations across, bars and marks."""
+"""Comparison as a Rich table: a row per class, a column per activation, bars and marks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,26 +15,49 @@ from rich.text import Text
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.comparison import Comparison, Result
 from softmax_cli.display.console import Screen
-from softmax_cli.display.number_format import bar, format_number, format_probability
+from softmax_cli.display.number_format import (
+    bar,
+    fewest_decimals,
+    format_bounded,
+    format_number,
+    format_probability,
+    format_temperature,
+    result_titles,
+)
 from softmax_cli.errors import printable
 
-_COLOURS = ("cyan", "magenta", "yellow", "blue", "green")
-_BAR = 16  # characters, where there is room
+_COLORS = ("cyan", "magenta", "yellow", "blue", "green")
+_BAR = 16  # characters, if there is room
 _LEAST_BAR = 4
-_LEAST_NAME = 10  # beside bars
+_LEAST_NAME = 10  # next to bars
 _SHORTEST_NAME = 5
-# Up to so many classes are all shown; of more, so many of the largest.
+# Above _ALL_CLASSES, only the _LARGEST are shown.
 _ALL_CLASSES = 50
 _LARGEST = 20
 
 
 def comparisons(items: Sequence[Comparison], screen: Screen, decimals: int) -> list[RenderableType]:
-    """A table for each comparison, then a line for each activation on what its sum means."""
+    """Render a table for each comparison, and a line that defines each activation."""
     titled = len(items) > 1
     tables: list[RenderableType] = [
         _ComparisonTable(item, screen, decimals).table(titled) for item in items
     ]
-    return [*tables, *(_meaning(result, i, screen) for i, result in enumerate(items[0].results))]
+    if len(items) == 2:
+        tables += _difference(items, screen, decimals)
+    names = items[0].activations
+    return [*tables, *(_definition(name, screen, _color(i)) for i, name in enumerate(names))]
+
+
+def _difference(
+    items: Sequence[Comparison], screen: Screen, decimals: int
+) -> Iterator[RenderableType]:
+    from softmax_cli.display.documents.terminal import render_table
+    from softmax_cli.display.views.comparison import difference_table, difference_title
+
+    table = difference_table(items, decimals)
+    if table is not None:
+        yield Text(_readable(difference_title(items), screen), style="bold")
+        yield from render_table(table, screen)
 
 
 @dataclass(frozen=True)
@@ -45,20 +68,22 @@ class _Widths:
 
 
 class _ComparisonTable:
-    """One comparison as it is shown on one screen."""
+    """Table of one comparison on one screen."""
 
     def __init__(self, item: Comparison, screen: Screen, decimals: int) -> None:
         self._item = item
         self._screen = screen
         self._decimals = decimals
         self._shown = _shown(item)
-        self._names = [self._readable(item.vector_info.classes[k]) for k in self._shown]
-        self._logits = [format_number(float(item.logits[k]), decimals) for k in self._shown]
+        self._titles = result_titles(item)
+        self._colors = [_color(item.activations.index(r.activation)) for r in item.results]
+        self._names = [_readable(item.vector_info.classes[k], screen) for k in self._shown]
+        self._logits = self._logit_texts()
         self._hidden = len(item.logits) - len(self._shown)
         self._widths = self._fit()
 
     def table(self, titled: bool) -> Table:
-        """The table, as wide as its layout says."""
+        """Render the table, fitted to the screen."""
         table = Table(
             box=box.ROUNDED if self._screen.unicode else box.ASCII2,
             border_style="dim",
@@ -71,24 +96,26 @@ class _ComparisonTable:
             values = [self._value(result, j, int(k)) for j, result in enumerate(self._item.results)]
             style = "dim" if self._item.logits[k] == -np.inf else None
             table.add_row(Text(self._names[i]), Text(self._logits[i]), *values, style=style)
+        places = range(len(self._item.results))
         if self._hidden:
-            table.add_row(self._others(), "", *map(self._rest, self._item.results), style="dim")
+            table.add_row(self._others(), "", *map(self._rest, places), style="dim")
         table.add_section()
-        table.add_row("sum", "", *map(self._total, self._item.results), style="bold")
+        table.add_row("sum", "", *map(self._total, places), style="bold")
         return table
 
-    def _readable(self, name: str) -> str:
-        if self._screen.unicode:
-            return printable(name)
-        return printable(name).encode("ascii", "backslashreplace").decode()
+    def _logit_texts(self) -> list[str]:
+        """Return the logits with the decimals of the values, or with two if that shows more."""
+        values = [float(self._item.logits[k]) for k in self._shown]
+        decimals = max(self._decimals, fewest_decimals(values, 2))
+        return [format_number(value, decimals) for value in values]
 
     def _add_columns(self, table: Table) -> None:
         overflow: OverflowMethod = "ellipsis" if self._screen.unicode else "crop"
         table.add_column("class", no_wrap=True, overflow=overflow, max_width=self._widths.names)
         table.add_column("logit", justify="right", no_wrap=True)
-        for i, result in enumerate(self._item.results):
+        for i, title in enumerate(self._titles):
             table.add_column(
-                Text(result.activation, style=f"bold {_color(i)}"),
+                Text(title, style=f"bold {self._colors[i]}"),
                 no_wrap=True,
                 min_width=self._cell_width(i),
             )
@@ -97,37 +124,43 @@ class _ComparisonTable:
         item = self._item
         parts = [f"{item.vector_info.source}, row {item.vector_info.row}"] if titled else []
         parts += [f"{name or 'id'} {text}" for name, text in item.vector_info.passthrough.items()]
-        if item.temperature != 1:
-            parts.append(f"temperature {_temperature(item.temperature)}")
+        if len(item.temperatures) == 1 and item.temperatures[0] != 1:
+            parts.append(f"temperature {format_temperature(item.temperatures[0])}")
         separator = " · " if self._screen.unicode else ", "
-        return Text(separator.join(map(self._readable, parts))) if parts else None
+        return Text(_readable(separator.join(parts), self._screen)) if parts else None
 
     def _value(self, result: Result, place: int, k: int) -> Text:
         value = float(result.values[k])
         text = Text(self._number(result, value).rjust(self._widths.numbers[place]))
         if self._widths.bars and ACTIVATIONS[result.activation].probabilities:
             filled = bar(value, self._widths.bars, unicode=self._screen.unicode)
-            text.append(f" {filled:<{self._widths.bars}}", style=_color(place))
+            text.append(f" {filled:<{self._widths.bars}}", style=self._colors[place])
         if result.predicted[k]:
             text.append(f" {_mark(self._screen)}", style="bold green")
         return text
 
     def _number(self, result: Result, value: float) -> str:
         probability = ACTIVATIONS[result.activation].probabilities
-        return (format_probability if probability else format_number)(value, self._decimals)
+        if probability and not self._decimals:
+            return format_probability(value, 0)
+        return (format_bounded if probability else format_number)(value, self._decimals)
 
-    def _total(self, result: Result) -> Text:
-        return self._aligned(result, result.total)
+    def _total(self, place: int) -> Text:
+        """Return a sum, rounded: one that is 1 but for rounding is 1."""
+        result = self._item.results[place]
+        return self._aligned(place, format_probability(result.total, self._decimals))
 
-    def _rest(self, result: Result) -> Text:
-        return self._aligned(result, result.total - float(result.values[self._shown].sum()))
+    def _rest(self, place: int) -> Text:
+        result = self._item.results[place]
+        rest = float(np.delete(result.values, self._shown).sum())
+        return self._aligned(place, self._number(result, rest))
 
-    def _aligned(self, result: Result, value: float) -> Text:
-        place = self._item.results.index(result)
+    def _aligned(self, place: int, text: str) -> Text:
         width = self._widths.numbers[place]
-        if ACTIVATIONS[result.activation].output_kind == "log_probability":
+        activation = ACTIVATIONS[self._item.results[place].activation]
+        if activation.output_kind == "log_probability":
             return Text("-".rjust(width), style="dim")
-        return Text(self._number(result, value).rjust(width))
+        return Text(text.rjust(width))
 
     def _others(self) -> str:
         return f"{self._hidden} others"
@@ -135,17 +168,23 @@ class _ComparisonTable:
     def _cell_width(self, place: int) -> int:
         result = self._item.results[place]
         bars = self._widths.bars + 1 if ACTIVATIONS[result.activation].probabilities else 0
-        return self._widths.numbers[place] + (bars if self._widths.bars else 0) + 2
+        return self._least_width(place, bars if self._widths.bars else 0)
+
+    def _least_width(self, place: int, bars: int) -> int:
+        """Return the width of a column with its mark: that of its values or of its title."""
+        width = self._number_width(place) + bars + 2
+        return max(width, cell_len(self._titles[place]))
 
     def _fit(self) -> _Widths:
-        """Share out the screen: numbers whole, then names, then bars."""
+        """Divide the width of the screen: numbers in full, then names, then bars."""
         names = max(map(cell_len, [*self._names, "class", self._others() if self._hidden else ""]))
-        numbers = [self._number_width(result) for result in self._item.results]
+        places = range(len(self._item.results))
+        numbers = [self._number_width(place) for place in places]
         if self._screen.width is None:
             return _Widths(names, numbers, _BAR)
         logits = max(map(len, [*self._logits, "logit"]))
         borders = 3 * (len(numbers) + 2) + 1
-        room = self._screen.width - borders - logits - sum(width + 2 for width in numbers)
+        room = self._screen.width - borders - logits - sum(self._least_width(p, 0) for p in places)
         barred = sum(ACTIVATIONS[r.activation].probabilities for r in self._item.results)
         names_with_bars = min(names, max(_LEAST_NAME, room // 2))
         bars = min(_BAR, (room - names_with_bars) // barred - 1) if barred else 0
@@ -153,33 +192,32 @@ class _ComparisonTable:
             return _Widths(min(names, room - barred * (bars + 1)), numbers, bars)
         return _Widths(min(names, max(_SHORTEST_NAME, room)), numbers, 0)
 
-    def _number_width(self, result: Result) -> int:
+    def _number_width(self, place: int) -> int:
+        result = self._item.results[place]
         texts = [self._number(result, float(value)) for value in result.values[self._shown]]
-        widths = [*map(len, texts), len(self._number(result, result.total))]
-        return max(*widths, len(result.activation) - 2)
+        return max(map(len, [*texts, format_probability(result.total, self._decimals)]))
+
+
+def _readable(text: str, screen: Screen) -> str:
+    readable = printable(text)
+    return readable if screen.unicode else readable.encode("ascii", "backslashreplace").decode()
 
 
 def _shown(item: Comparison) -> list[int]:
-    """The classes to show: all in their order, or of very many the largest first."""
+    """Return the classes to show: all in order, or the largest of many."""
     if len(item.logits) <= _ALL_CLASSES:
         return list(range(len(item.logits)))
     order: list[int] = np.argsort(-item.logits, kind="stable")[:_LARGEST].tolist()
     return order
 
 
-def _meaning(result: Result, place: int, screen: Screen) -> Text:
-    activation = ACTIVATIONS[result.activation]
-    picked = "the largest" if activation.exclusive else f"{activation.threshold:.3g} or more"
-    text = Text(f"{result.activation}: ", style=f"bold {_color(place)}")
+def _definition(name: str, screen: Screen, color: str) -> Text:
+    activation = ACTIVATIONS[name]
+    predicted = "largest" if activation.exclusive else f">= {activation.threshold:.3g}"
+    text = Text(f"{name}: ", style=f"bold {color}")
     text.append(f"{activation.definition}. ", style="not bold default")
-    text.append(f"{_mark(screen)} {picked}", style="not bold green")
+    text.append(f"{_mark(screen)} {predicted}", style="not bold green")
     return text
-
-
-def _temperature(given: float | Sequence[float]) -> str:
-    if isinstance(given, float | int):
-        return f"{given:g}"
-    return ", ".join(f"{t:g}" for t in given[:5]) + (", ..." if given[5:] else "")
 
 
 def _mark(screen: Screen) -> str:
@@ -187,4 +225,4 @@ def _mark(screen: Screen) -> str:
 
 
 def _color(place: int) -> str:
-    return _COLOURS[place % len(_COLOURS)]
+    return _COLORS[place % len(_COLORS)]

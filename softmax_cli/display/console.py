@@ -1,9 +1,10 @@
-"""Rich renderables as text for whatever standard output is."""
+"""Rendering of Rich renderables as text, fitted to standard output."""
 
 from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,21 +16,23 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.table import Table
 
-# Wide enough for any table: in a pipe nothing is cut and nothing is folded.
+# Wide enough for any table, because output to a pipe must be neither cut nor folded.
 _UNBOUNDED = 100_000
+# Rich ends a styled line with escape codes, after the spaces.
+_TRAILING_SPACES = re.compile(r"[ ]+((?:\x1b\[[0-9;]*m)*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Screen:
-    """What text is shown on: `width` is None where lines may be of any length."""
+    """Properties of the output; `width` is None for lines of any length."""
 
     width: int | None = None
     color: bool = False
     unicode: bool = True
 
     @classmethod
-    def of_stdout(cls) -> Screen:
-        """Standard output as it is: a terminal, a pipe or a file, and its encoding."""
+    def from_stdout(cls) -> Screen:
+        """Detect the width, color and encoding of standard output."""
         terminal = sys.stdout is not None and sys.stdout.isatty()
         encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
         return cls(
@@ -39,7 +42,7 @@ class Screen:
         )
 
     def text(self, renderables: Iterable[RenderableType]) -> str:
-        """The renderables one below the other, without blanks at the ends of lines.
+        """Render one below the other, without trailing spaces.
 
         Tables fit themselves to the screen; lines of text are folded to it.
         """
@@ -58,7 +61,7 @@ class Screen:
         for renderable in renderables:
             width = self.width if isinstance(renderable, Text) else None
             console.print(renderable, width=width)
-        return "".join(line.rstrip() + "\n" for line in file.getvalue().split("\n")[:-1])
+        return _TRAILING_SPACES.sub(r"\1", file.getvalue())
 
 
 def _wants_color(terminal: bool) -> bool:
@@ -78,7 +81,7 @@ def _terminal_width() -> int:
 
 
 def plain_table(screen: Screen) -> Table:
-    """An empty table in the style of all."""
+    """Return an empty table in the common style."""
     from rich import box
     from rich.table import Table
 

@@ -1,79 +1,138 @@
-"""The reliability diagram as a picture."""
+"""Reliability diagrams as images."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from softmax_cli.errors import wrap_os_errors
-from softmax_cli.metrics.bins import wilson
+from softmax_cli.display.documents.curves import INK, inline_svg
+from softmax_cli.errors import printable, wrap_os_errors
 
 if TYPE_CHECKING:
     from softmax_cli.metrics.evaluate import Evaluation
 
 _LIMITS = (-0.02, 1.02)
-_COLOURS = ("#3b6fb6", "#d1682f")
+_COLORS = ("#3b6fb6", "#d1682f", "#2e8b57", "#b05fa8", "#8a6d1d", "#3aa0b5", "#6b6b6b")
+_MARKERS = "osD^vP*"
 
 
-def save_reliability(evaluations: Sequence[Evaluation], titles: Sequence[str], path: str) -> None:
-    """Save a reliability diagram for each evaluation, side by side, with the rows below."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    count = len(evaluations)
-    figure = Figure(figsize=(5.2 * count, 6.2), layout="constrained")
-    axes = figure.subplots(2, count, sharex=True, squeeze=False, height_ratios=(4, 1))
-    for i, (evaluation, title) in enumerate(zip(evaluations, titles, strict=True)):
-        _diagram(axes[0, i], evaluation, title, _COLOURS[i % 2])
-        _rows(axes[1, i], evaluation, _COLOURS[i % 2])
-    # Nothing of the moment goes into the file: the same rows, the same bytes.
+def save_reliability(
+    evaluations: Sequence[Evaluation], titles: Sequence[str], path: str, *, overlay: bool = False
+) -> None:
+    """Save reliability diagrams above histograms of their rows: side by side, or in one."""
+    # No dates, so that the same rows give the same bytes.
     metadata = {"Software": None} if path.lower().endswith(".png") else (
         {"Date": None} if path.lower().endswith(".svg") else {"CreationDate": None}
     )  # fmt: skip
-    with wrap_os_errors(path), rc_context({"svg.hashsalt": "softmax"}):
-        figure.savefig(path, dpi=150, metadata=metadata)
+    with wrap_os_errors(path):
+        _save(evaluations, titles, path, overlay=overlay, dpi=150, metadata=metadata)
 
 
-def _diagram(axes: Any, evaluation: Evaluation, title: str, color: str) -> None:  # noqa: ANN401
-    bins = evaluation.bins
+def reliability_svg(
+    evaluations: Sequence[Evaluation], titles: Sequence[str], *, overlay: bool = False
+) -> str:
+    """Return reliability diagrams as an SVG element, in the color of the text around it."""
+    text = io.StringIO()
+    options = {"format": "svg", "transparent": True, "metadata": {"Date": None}}
+    _save(evaluations, titles, text, overlay=overlay, ink=INK, **options)
+    return inline_svg(text.getvalue(), " ".join(titles))
+
+
+def _save(
+    evaluations: Sequence[Evaluation],
+    titles: Sequence[str],
+    target: Any,  # noqa: ANN401
+    *,
+    overlay: bool,
+    ink: str = "black",
+    **options: Any,  # noqa: ANN401
+) -> None:
+    import warnings
+
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    style: Any = {
+        "svg.hashsalt": "softmax", "text.color": ink, "axes.edgecolor": ink,
+        "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink, "text.parse_math": False,
+    }  # fmt: skip
+    columns = 1 if overlay else len(evaluations)
+    names = [printable(title) for title in titles]
+    # Letters that the font lacks show as boxes.
+    with rc_context(style), warnings.catch_warnings(action="ignore", category=UserWarning):
+        figure = Figure(figsize=(5.2 * columns, 6.4), layout="constrained")
+        axes = figure.subplots(
+            2, columns, sharex=True, sharey="row", squeeze=False, height_ratios=(4, 1)
+        )
+        for i, (evaluation, name) in enumerate(zip(evaluations, names, strict=True)):
+            column = 0 if overlay else i
+            _diagram(axes[0, column], evaluation, name, i, overlay=overlay)
+            _rows(axes[1, column], evaluation, i, overlay=overlay)
+        for column in range(columns):
+            _decorate(axes[0, column], axes[1, column], evaluations[0])
+            if overlay:
+                _legend(axes[0, column], ink)
+            else:
+                axes[0, column].set_title(_title(evaluations[column], names[column]), fontsize=10)
+        figure.savefig(target, **options)
+
+
+def _diagram(axes: Any, evaluation: Evaluation, name: str, i: int, *, overlay: bool) -> None:  # noqa: ANN401
+    bins, color = evaluation.bins, _COLORS[i % len(_COLORS)]
     used = bins.count[0] > 0
     rate, predicted = bins.rate[0, used], bins.mean_predicted[0, used]
-    low, high = wilson(bins.observed[0, used], bins.count[0, used])
-    axes.plot([0, 1], [0, 1], color="0.6", linestyle="--", linewidth=1)
-    axes.bar(
-        bins.lower[0, used], rate, bins.upper[0, used] - bins.lower[0, used], align="edge",
-        color=color, alpha=0.25, edgecolor=color, linewidth=0.6,
-    )  # fmt: skip
-    # Rounding may put a rate of 0 or 1 a hair outside its own interval.
+    low, high = (limit[0, used] for limit in bins.ci_95)
+    # Rounding may put a rate of 0 or 1 just outside its interval.
     errors = np.maximum(np.array([rate - low, high - rate]), 0.0)
+    if not overlay:
+        axes.bar(
+            bins.lower[0, used], rate, bins.upper[0, used] - bins.lower[0, used], align="edge",
+            color=color, alpha=0.25, edgecolor=color, linewidth=0.6,
+        )  # fmt: skip
     axes.errorbar(
-        predicted, rate, errors, fmt="o", color=color, markersize=4, linewidth=1.2, capsize=2
-    )
-    axes.set(xlim=_LIMITS, ylim=_LIMITS, title=title, ylabel=_names(evaluation)[1])
-    axes.text(
-        0.03, 0.97, _summary(evaluation), va="top", transform=axes.transAxes, fontsize=9,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 2},
+        predicted, rate, errors, fmt=f"{_MARKERS[i % len(_MARKERS)]}{'-' if overlay else ''}",
+        color=color, markersize=4, linewidth=1.2, capsize=2,
+        label=f"{name}: {_summary(evaluation)}",
     )  # fmt: skip
-    axes.grid(alpha=0.2)
 
 
-def _rows(axes: Any, evaluation: Evaluation, color: str) -> None:  # noqa: ANN401
-    bins = evaluation.bins
+def _rows(axes: Any, evaluation: Evaluation, i: int, *, overlay: bool) -> None:  # noqa: ANN401
+    bins, color = evaluation.bins, _COLORS[i % len(_COLORS)]
+    if overlay:
+        axes.stairs(bins.count[0], np.append(bins.lower[0], bins.upper[0, -1]), color=color)
+        return
     width = np.maximum(bins.upper[0] - bins.lower[0], 0.002)
     axes.bar(bins.lower[0], bins.count[0], width, align="edge", color=color, alpha=0.6)
-    axes.set(xlabel=f"mean {_names(evaluation)[0]}", ylabel="rows")
-    axes.grid(alpha=0.2)
 
 
-def _names(evaluation: Evaluation) -> tuple[str, str]:
-    return ("probability", "rate of yes") if evaluation.independent else ("confidence", "accuracy")
+def _decorate(diagram: Any, rows: Any, evaluation: Evaluation) -> None:  # noqa: ANN401
+    observed = "accuracy" if evaluation.exclusive else "observed rate"
+    predicted = "confidence" if evaluation.exclusive else "probability"
+    diagram.plot([0, 1], [0, 1], color="0.5", linestyle="--", linewidth=1, zorder=1)
+    # Outside, where nothing is drawn.
+    diagram.annotate(
+        "calibrated", (1.02, 1.0), (4, 0), textcoords="offset points", va="center", color="0.5",
+        fontsize=8, annotation_clip=False,
+    )  # fmt: skip
+    diagram.set(xlim=_LIMITS, ylim=_LIMITS, ylabel=f"{observed}, 95% CI (Wilson)")
+    rows.set(xlabel=f"mean {predicted}", ylabel="rows")
+    for axes in (diagram, rows):
+        axes.grid(alpha=0.2)
+        axes.spines[["top", "right"]].set_visible(False)
+
+
+def _legend(axes: Any, ink: str) -> None:  # noqa: ANN401
+    # Above the diagram, so that it hides no point.
+    axes.legend(frameon=False, fontsize=9, labelcolor=ink, loc="lower left", bbox_to_anchor=(0, 1))
+
+
+def _title(evaluation: Evaluation, name: str) -> str:
+    return f"{name}\n{_summary(evaluation)}"
 
 
 def _summary(evaluation: Evaluation) -> str:
-    metrics = evaluation.metrics
-    return (
-        f"ECE {metrics['ece']:.4f}  (chance {evaluation.noise_floor.mean:.4f})\n"
-        f"NLL {metrics['nll']:.4f}\n{evaluation.rows:,} rows, 95 % intervals (Wilson)"
-    )
+    ece, floor = evaluation.metrics["ece"], evaluation.noise_floor.mean
+    return f"ECE {ece:.4f} (noise floor {floor:.4f}), {evaluation.rows:,} rows"

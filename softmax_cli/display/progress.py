@@ -1,4 +1,4 @@
-"""A progress bar on standard error, for work that lasts, where that is a terminal."""
+"""Progress bar on standard error, if that is a terminal."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
-# Work that ends sooner shows nothing, and does not wait for rich to be imported.
+# Seconds before a bar is shown, so that short runs do not import rich.
 _DELAY = 0.5
 
 
 @contextmanager
 def progress(total: int | None, *, shown: bool) -> Iterator[Bar]:
-    """A bar over `total` bytes of input, if `shown` and standard error is a terminal."""
+    """Show a bar over `total` bytes of input, if `shown` and standard error is a terminal."""
     terminal = sys.stderr is not None and sys.stderr.isatty()
     bar = Bar(total, shown=shown and terminal)
     try:
@@ -28,7 +28,7 @@ def progress(total: int | None, *, shown: bool) -> Iterator[Bar]:
 
 
 class Bar:
-    """Bytes done, rows, speed and time left; gone when closed."""
+    """Bar with bytes, rows, speed and remaining time, erased when closed."""
 
     def __init__(self, total: int | None, *, shown: bool) -> None:
         self._total = total
@@ -37,7 +37,7 @@ class Bar:
         self._progress: Progress | None = None
 
     def update(self, position: int, rows: int) -> None:
-        """Show how far the input has been read, and how many rows are done."""
+        """Show the number of bytes read and of rows done."""
         if not self._shown or time.monotonic() < self._not_before:
             return
         if self._progress is None:
@@ -46,7 +46,7 @@ class Bar:
         self._progress.update(task, completed=position, rows=f"{rows:,}")
 
     def close(self) -> None:
-        """Take the bar off the screen."""
+        """Erase the bar."""
         if self._progress is not None:
             self._progress.stop()
 

@@ -1,4 +1,4 @@
-"""A reliability diagram in text: how often each bin came true beside what was predicted."""
+"""Reliability diagram in text: observed rate and mean prediction of each bin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 from rich.text import Text
 
 from softmax_cli.display.console import plain_table
-from softmax_cli.metrics.bins import wilson
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -18,36 +17,36 @@ if TYPE_CHECKING:
     from softmax_cli.metrics.evaluate import Evaluation
 
 _TRACK = 41
-_LEAST_TRACK = 21  # with the intervals in figures beside it; else these are left out
+_LEAST_TRACK = 21  # next to a column of intervals, which is dropped on a narrower screen
 _SHORTEST_TRACK = 11
-# What came true and what was predicted, for classes that exclude each other and for others.
-_WORDS = {False: ("accuracy", "confidence"), True: ("rate", "probability")}
+# Observed and predicted quantity, for exclusive and independent classes.
+_QUANTITIES = {True: ("accuracy", "confidence"), False: ("rate", "probability")}
 
 
 def reliability_diagram(evaluation: Evaluation, screen: Screen) -> list[RenderableType]:
-    """The diagram and how it is read."""
+    """Render the diagram and its legend."""
     return [_Diagram(evaluation, screen).table(), _legend(evaluation, screen)]
 
 
 class _Diagram:
     def __init__(self, evaluation: Evaluation, screen: Screen) -> None:
         self._bins = evaluation.bins
-        self._observed, self._what = _WORDS[evaluation.independent]
+        self._observed, self._predicted = _QUANTITIES[evaluation.exclusive]
         self._screen = screen
         self._marks = "├─┤●◆·" if screen.unicode else "[-]o#."
-        self._low, self._high = wilson(self._bins.observed[0], self._bins.count[0])
-        self._in_figures = True
+        self._low, self._high = (limit[0] for limit in self._bins.ci_95)
+        self._has_intervals = True
         self._width = self._fit()
 
     def table(self) -> Table:
-        """A line for each bin between the first and the last that hold rows."""
+        """Render a line for each bin from the first to the last with rows."""
         table = plain_table(self._screen)
-        table.add_column(self._what, no_wrap=True)
+        table.add_column(self._predicted, no_wrap=True)
         table.add_column("rows", justify="right", no_wrap=True)
         table.add_column(self._axis(), no_wrap=True)
         table.add_column(self._observed, justify="right", no_wrap=True)
-        if self._in_figures:
-            table.add_column("95 % interval", no_wrap=True)
+        if self._has_intervals:
+            table.add_column("95% CI", no_wrap=True)
         table.add_column("gap", justify="right", no_wrap=True)
         used = np.flatnonzero(self._bins.count[0])
         for i in range(int(used[0]), int(used[-1]) + 1):
@@ -55,16 +54,16 @@ class _Diagram:
         return table
 
     def _fit(self) -> int:
-        """The width of the track: what the screen leaves, an odd number for a middle."""
+        """Return the width of the track that the screen leaves, odd to have a middle."""
         if self._screen.width is None:
             return _TRACK
         rows = max(4, len(f"{self._bins.count.max():,.0f}"))
         room = (
             self._screen.width - len("0.000 to 0.000") - rows - max(5, len(self._observed)) - 6 - 16
         )
-        beside = len("0.000 to 0.000") + 3
-        self._in_figures = room - beside >= _LEAST_TRACK
-        width = min(_TRACK, room - beside if self._in_figures else room)
+        interval = len("0.000 to 0.000") + 3
+        self._has_intervals = room - interval >= _LEAST_TRACK
+        width = min(_TRACK, room - interval if self._has_intervals else room)
         return max(_SHORTEST_TRACK, width - 1 + width % 2)
 
     def _add(self, table: Table, i: int) -> None:
@@ -77,7 +76,7 @@ class _Diagram:
         inside = self._low[i] <= predicted <= self._high[i]
         style = "green" if inside else "red"
         gap = Text(f"{round(predicted - rate, 3) + 0.0:+.3f}", style="" if inside else "bold red")
-        interval = [f"{self._low[i]:.3f} to {self._high[i]:.3f}"] if self._in_figures else []
+        interval = [f"{self._low[i]:.3f} to {self._high[i]:.3f}"] if self._has_intervals else []
         track = self._track(float(rate), float(predicted), i, style)
         table.add_row(edges, f"{bins.count[0, i]:,.0f}", track, f"{rate:.3f}", *interval, gap)
 
@@ -112,11 +111,11 @@ class _Diagram:
 
 def _legend(evaluation: Evaluation, screen: Screen) -> Text:
     point, mark = ("●", "◆") if screen.unicode else ("o", "#")
-    observed, what = _WORDS[evaluation.independent]
-    whose = "rate of yes" if evaluation.independent else observed
-    text = Text(f"{point} {whose} with its 95 % interval (Wilson), ")
+    observed, predicted = _QUANTITIES[evaluation.exclusive]
+    observed = observed if evaluation.exclusive else "observed rate"
+    text = Text(f"{point} {observed} with 95% CI (Wilson), ")
     text.append(mark, style="bold yellow")
-    text.append(f" mean {what}, which should be inside it")
+    text.append(f" mean {predicted}, ideally inside it")
     return text
 
 

@@ -1,4 +1,4 @@
-"""What was found, as tables for a screen or as JSON."""
+"""Rendering of reports as tables or as JSON."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from softmax_cli.activations.calibration_map import CalibrationMap
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from softmax_cli.activations.calibration_map import Scaling
     from softmax_cli.display.console import Screen
 
 T = TypeVar("T")
@@ -19,27 +22,40 @@ def render_report(
     report: T,
     format_name: str | None,
     tables: Callable[[T, Screen], Iterable[RenderableType]],
-    facts: Callable[[T], dict[str, Any]],
+    to_record: Callable[[T], dict[str, Any]],
     screen: Screen | None = None,
 ) -> str:
-    """What was found as JSON, or as tables for a screen: standard output if none is given."""
+    """Render a report as JSON, or as tables for a screen, by default standard output."""
     if format_name == "json":
-        return to_json_text(facts(report))
+        return to_json_text(to_record(report))
     from softmax_cli.display.console import Screen
 
-    screen = screen or Screen.of_stdout()
+    screen = screen or Screen.from_stdout()
     return screen.text(tables(report, screen))
 
 
-def to_json_text(facts: dict[str, Any]) -> str:
-    """Facts as JSON, a line for each but for short lists."""
-    return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+def to_json_text(record: dict[str, Any]) -> str:
+    """Render a record as indented JSON."""
+    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
 
-def json_number(value: float) -> float | str | None:
-    """A number as JSON has it: no NaN, and infinities as text, as most readers take them."""
+def json_number(value: float, decimals: int | None = None) -> float | str | None:
+    """Return a number for JSON, rounded to `decimals`; None for NaN."""
     if math.isnan(value):
         return None
     if math.isinf(value):
+        # JSON has no infinities: write strings, which most readers accept.
         return "inf" if value > 0 else "-inf"
-    return value
+    return value if decimals is None else round(value, decimals)
+
+
+def json_temperature(
+    temperature: Scaling,
+) -> float | str | list[float | str | None] | None:
+    """Return one temperature for JSON, or a list of one per class."""
+    if isinstance(temperature, CalibrationMap):
+        temperature = temperature.temperature
+    if isinstance(temperature, float | int):
+        return json_number(temperature)
+    values = [json_number(t) for t in temperature]
+    return values[0] if len(values) == 1 else values

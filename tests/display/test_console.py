@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sys
 
 import pytest
@@ -36,7 +37,7 @@ def screen(monkeypatch):
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(os, "get_terminal_size", lambda _number: os.terminal_size((wide, 24)))
         monkeypatch.setattr(sys, "stdout", Stream(terminal, encoding))
-        return Screen.of_stdout()
+        return Screen.from_stdout()
 
     return found
 
@@ -89,7 +90,7 @@ def test_only_an_encoding_of_unicode_has_box_characters(screen, encoding, unicod
 def test_a_closed_standard_output_is_a_plain_screen(monkeypatch):
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     monkeypatch.setattr(sys, "stdout", None)
-    assert Screen.of_stdout() == Screen(width=None, color=False, unicode=True)
+    assert Screen.from_stdout() == Screen(width=None, color=False, unicode=True)
 
 
 def test_text_is_folded_to_the_screen_and_not_in_a_pipe():
@@ -124,3 +125,10 @@ def test_a_table_has_the_lines_that_the_screen_has(unicode, corner):
     lines = screen.text([table]).splitlines()
     assert lines[0][0] == corner
     assert len(lines) == 5
+
+
+def test_folded_lines_have_no_trailing_spaces_in_color():
+    text = Text("ten words " * 4, style="bold")
+    lines = Screen(width=22, color=True).text([text]).splitlines()
+    assert lines
+    assert not any(re.search(r" (\x1b\[[0-9;]*m)*$", line) for line in lines)

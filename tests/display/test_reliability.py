@@ -28,8 +28,8 @@ def test_a_screen_of_60_columns_has_no_room_for_intervals_in_figures():
 │ 0.600 to 0.800 │   12 │ · ├─●──◆· · │    0.417 │ +0.274 │
 │ 0.800 to 1.000 │   31 │ · ·  ├─●┤◆· │    0.710 │ +0.227 │
 ╰────────────────┴──────┴─────────────┴──────────┴────────╯
-● accuracy with its 95 % interval (Wilson), ◆ mean
-confidence, which should be inside it
+● accuracy with 95% CI (Wilson), ◆ mean confidence, ideally
+inside it
 """
     )
 
@@ -46,22 +46,21 @@ def test_a_screen_of_80_columns():
 │ 0.600 to 0.800 │   12 │ ·     ├─────●───────┤◆·       · │    0.417 │ +0.274 │
 │ 0.800 to 1.000 │   31 │ ·       ·      ·├────●───┤  ◆ · │    0.710 │ +0.227 │
 ╰────────────────┴──────┴─────────────────────────────────┴──────────┴────────╯
-● accuracy with its 95 % interval (Wilson), ◆ mean confidence, which should be
-inside it
+● accuracy with 95% CI (Wilson), ◆ mean confidence, ideally inside it
 """
     )
 
 
 WIDE = """\
 ╭────────────────┬──────┬───────────────────────────────────────────┬──────────┬────────────────┬────────╮
-│ confidence     │ rows │ 0                  0.5                  1 │ accuracy │ 95 % interval  │    gap │
+│ confidence     │ rows │ 0                  0.5                  1 │ accuracy │ 95% CI         │    gap │
 ├────────────────┼──────┼───────────────────────────────────────────┼──────────┼────────────────┼────────┤
 │ 0.200 to 0.400 │    2 │ ●───────────────◆─────────┤   ·         · │    0.000 │ 0.000 to 0.658 │ +0.395 │
 │ 0.400 to 0.600 │   15 │ ·         · ├───────◆●────────┤         · │    0.533 │ 0.301 to 0.752 │ -0.035 │
 │ 0.600 to 0.800 │   12 │ ·       ├────────●─────────┤◆ ·         · │    0.417 │ 0.193 to 0.680 │ +0.274 │
 │ 0.800 to 1.000 │   31 │ ·         ·         ·├──────●─────┤  ◆  · │    0.710 │ 0.534 to 0.839 │ +0.227 │
 ╰────────────────┴──────┴───────────────────────────────────────────┴──────────┴────────────────┴────────╯
-● accuracy with its 95 % interval (Wilson), ◆ mean confidence, which should be inside it
+● accuracy with 95% CI (Wilson), ◆ mean confidence, ideally inside it
 """
 
 
@@ -82,8 +81,7 @@ def test_without_unicode_all_is_ascii():
 | 0.600 to 0.800 |   12 | .     [-----o-------]#.       . |    0.417 | +0.274 |
 | 0.800 to 1.000 |   31 | .       .      .[----o---]  # . |    0.710 | +0.227 |
 +----------------+------+---------------------------------+----------+--------+
-o accuracy with its 95 % interval (Wilson), # mean confidence, which should be
-inside it
+o accuracy with 95% CI (Wilson), # mean confidence, ideally inside it
 """
     )
 
@@ -157,6 +155,6 @@ def test_a_mean_within_its_interval_is_green_and_one_outside_is_red():
 def test_words_are_those_of_what_was_asked():
     rows, classes = (_shown(found.evaluation) for found in (assessed(), independent()))
     assert "│ confidence " in rows
-    assert "● accuracy with its 95 % interval (Wilson), ◆ mean confidence" in rows
+    assert "● accuracy with 95% CI (Wilson), ◆ mean confidence" in rows
     assert "│ probability " in classes
-    assert "● rate of yes with its 95 % interval (Wilson), ◆ mean probability" in classes
+    assert "● observed rate with 95% CI (Wilson), ◆ mean probability" in classes

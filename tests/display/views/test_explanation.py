@@ -1,0 +1,198 @@
+"""The page of an explanation: what it says, and that its numbers follow from each other."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+from rich.cells import cell_len
+
+from softmax_cli.activations.explanation import explain
+from softmax_cli.display.console import Screen
+from softmax_cli.display.documents.document import Heading, Paragraph, Settings, Table
+from softmax_cli.display.documents.terminal import to_terminal
+from softmax_cli.display.views.explanation import explanation_document
+from tests.display.documents.sample_documents import HOSTILE
+
+EXAMPLE = [-0.5, 1.2, -0.1, 2.4]
+
+
+def _document(logits=EXAMPLE, *arguments, decimals=4, **named):
+    return explanation_document(explain(logits, *arguments, **named), decimals)
+
+
+def _text(document):
+    return "\n".join(b.text for b in document.blocks if isinstance(b, Heading | Paragraph))
+
+
+def _tables(document):
+    return [block for block in document.blocks if isinstance(block, Table)]
+
+
+def _columns(table):
+    titles = [column.title for column in table.columns]
+    rows = table.texts()[: len(table.rows)]
+    return dict(zip(titles, zip(*rows, strict=True), strict=True))
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.7, 3.0])
+@pytest.mark.parametrize("logits", [EXAMPLE, [0.123456789, -2, 3.3], [5, 5]], ids=str)
+def test_every_number_follows_from_those_before_it(logits, temperature):
+    """Each shown result is what a reader computes from the shown numbers."""
+    document = _document(logits, temperature, label=0, bump=1)
+    softmax, naive, sigmoid, gradients, jacobian, loss, bump, _ = _tables(document)
+    steps = {k: np.array(v, float) for k, v in _columns(softmax).items() if k != "class"}
+    near = {"atol": 1.01e-4, "rtol": 0}
+    fine = {"atol": 1.1e-6, "rtol": 0}
+    np.testing.assert_allclose(steps["z / T"], steps["logit z"] / temperature, **fine)
+    np.testing.assert_allclose(steps["minus max"], steps["z / T"] - max(steps["z / T"]), **fine)
+    np.testing.assert_allclose(steps["exp"], np.exp(steps["minus max"]), **fine)
+    total = float(softmax.texts()[-1][4])
+    np.testing.assert_allclose(total, steps["exp"].sum(), atol=5e-6)
+    np.testing.assert_allclose(steps["softmax"], steps["exp"] / total, atol=5.2e-5)
+    assert f"= {softmax.texts()[-1][4]}." in _text(document)
+    shares = {k: np.array(v, float) for k, v in _columns(naive).items() if k != "class"}
+    total = float(naive.texts()[-1][1])
+    np.testing.assert_allclose(shares["logit / sum"], shares["logit z"] / total, atol=6e-5)
+    steps = {k: np.array(v, float) for k, v in _columns(sigmoid).items() if k != "class"}
+    np.testing.assert_allclose(steps["exp(-z / T)"], np.exp(-steps["z / T"]), rtol=2e-6, atol=1e-6)
+    np.testing.assert_allclose(steps["1 + exp(-z / T)"], 1 + steps["exp(-z / T)"], rtol=2e-6)
+    np.testing.assert_allclose(steps["sigmoid"], 1 / steps["1 + exp(-z / T)"], atol=5.2e-5)
+    slopes = _columns(gradients)
+    s, p = np.array(slopes["sigmoid s"], float), np.array(slopes["softmax p"], float)
+    np.testing.assert_allclose(np.array(slopes["s (1 - s)"], float), s * (1 - s), atol=5.2e-5)
+    np.testing.assert_allclose(np.array(slopes["p (1 - p)"], float), p * (1 - p), atol=5.2e-5)
+    cells = np.array([row[1:] for row in jacobian.texts()], float)
+    np.testing.assert_allclose(cells, (np.diag(p) - np.outer(p, p)) / temperature, **near)
+    values = {k: np.array(v, float) for k, v in _columns(loss).items() if k != "class"}
+    error = p - values["one-hot y"]
+    np.testing.assert_allclose(values["(p - y) / T"], error / temperature, **near)
+    squared = 2 * p * (error - (p * error).sum()) / temperature
+    np.testing.assert_allclose(values["squared error"], squared, **near)
+    rows = np.array([row[1:] for row in bump.texts()], float)
+    np.testing.assert_allclose(rows[:, 2], rows[:, 1] - rows[:, 0], atol=5.2e-5)
+    np.testing.assert_allclose(rows[:, 5], rows[:, 4] - rows[:, 3], atol=5.2e-5)
+
+
+def test_the_loss_follows_from_the_steps():
+    text = _text(_document(label=0))
+    match = re.search(r"log ([\d.]+) \+ ([\d.]+) = ([\d.]+) nats", text)
+    total, distance, value = map(float, match.groups())
+    assert value == pytest.approx(math.log(total) + distance, abs=5.2e-5)
+
+
+def test_the_page_of_the_worked_example():
+    text = to_terminal(_document(label=0, bump=1), Settings(Screen(width=80)))
+    for line in (
+        "│ 0     │    -0.5 │  -0.5 │      -2.9 │ 0.055023 │  0.0383 │",
+        "4. Add them up: 0.055023 + 0.301194 + 0.082085 + 1.000000 = 1.438302.",
+        "│ 0     │    -0.5 │     -0.1667 │  0.0383 │",
+        "│ 3     │     2.4 │   2.4 │    0.090718 │        1.090718 │  0.9168 │",
+        "│ 3     │  0.916827 │    0.0763 │  0.695264 │    0.2119 │",
+        "│ 1     │         0 │  0.209410 │      0.2094 │       -0.1191 │      0.7685 │",
+        "│ 1     │ 0.768525 │ 0.900250 │ 0.1317 │ 0.209410 │ 0.418608 │  0.2092 │",
+        "│ perplexity │ 2.3830 │ exp(entropy): as unsure as between",
+    ):
+        assert line in text
+    assert "Here the top class is" in text.replace("\n", " ")
+
+
+def test_saturation_is_marked():
+    document = _document([12, 0], label=1)
+    marks = _columns(_tables(document)[3])["saturated"]
+    assert marks == (
+        "softmax and sigmoid: learning stalls here",
+        "softmax: learning stalls here",
+    )
+    assert "Softmax is saturated for 2 of 2 classes: learning stalls here." in _text(document)
+    assert "Confident and wrong" in _text(document)
+    assert "saturated" not in _columns(_tables(_document())[3])
+    assert "Confident and wrong" not in _text(_document([12, 0], label=0))
+    assert "Confident and wrong" not in _text(_document([1, 0], label=1))
+
+
+@pytest.mark.parametrize(
+    ("logits", "said"),
+    [
+        (EXAMPLE, "some are negative"),
+        ([1, 2], "none is negative"),
+        ([-1, -2], "reverse the order"),
+        ([1, -1], "sum to 0"),
+    ],
+)
+def test_the_naive_shares_are_explained_by_their_signs(logits, said):
+    assert said in _text(_document(logits))
+
+
+@pytest.mark.parametrize(
+    ("temperature", "said"),
+    [
+        (1.0, "which changes nothing"),
+        (2.0, "which shrinks the differences and so flattens"),
+        (0.5, "which stretches the differences and so sharpens"),
+        (0.0, "the limit T -> 0"),
+        (math.inf, "the limit T -> infinity"),
+    ],
+)
+def test_the_temperature_is_explained(temperature, said):
+    assert said in _text(_document(EXAMPLE, temperature, label=1, bump=0))
+
+
+def test_probabilities_near_0_and_1_are_not_rounded_to_them():
+    softmax = _columns(_tables(_document([20, 0]))[0])["softmax"]
+    assert softmax == (">0.9999", "<0.0001")
+    assert _tables(_document([20, 0]))[0].texts()[-1][-1] == "1.0000"
+
+
+def test_masked_classes_are_marked():
+    document = _document([1.0, -math.inf], label=1, bump=0)
+    assert _columns(_tables(document)[3])["saturated"][1] == "masked"
+
+
+def test_a_single_class():
+    text = _text(_document([2.0], label=0, bump=0))
+    assert "The softmax of a single class is always 1" in text
+    assert "Softmax and sigmoid of 1 logit," in _document([2.0]).title
+
+
+def test_of_many_classes_the_likeliest_are_shown_and_csv_has_all():
+    document = _document(np.arange(60) / 10, label=0, bump=1)
+    table = _tables(document)[0]
+    assert len(table.rows) == 23
+    assert table.texts()[-2][0] == "38 others"
+    assert table.texts()[-1][-1] == "1.0000"
+    shown = sum(float(row[-1]) for row in table.texts()[:-1])
+    assert shown == pytest.approx(1, abs=2e-3)
+    assert "22 likeliest of 60 classes" in _text(document)
+    assert len(document.data.rows) == 60
+    assert len(_tables(_document(range(50)))[0].rows) == 50
+
+
+def test_charts_of_sigmoid_and_of_the_bumped_class():
+    assert [chart.title for chart in _document().charts] == [
+        "Sigmoid and its slope: flat at both ends"
+    ]
+    chart = _document(bump=1).charts[1]
+    assert chart.x_range == pytest.approx((-4.8, 7.2))
+    assert chart.mark == 1.2
+    assert len(_document([1.0, -math.inf], bump=1).charts) == 1
+
+
+def test_data_has_a_column_for_each_step():
+    data = _document(label=0, bump=1).data
+    assert [column.title for column in data.columns] == [
+        "class", "logit", "scaled", "shifted", "exponential", "softmax", "sigmoid", "naive_share",
+        "softmax_derivative", "sigmoid_derivative", "one_hot", "loss_gradient", "softmax_bumped",
+        "sigmoid_bumped",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize("unicode", [True, False])
+@pytest.mark.parametrize("decimals", [0, 4, 12])
+def test_the_page_fits_the_screen(width, unicode, decimals):
+    logits = [1e-9, 50.0, -3.25, 1e6, -math.inf]
+    document = _document(logits, 0.3, 0, 1, HOSTILE, decimals=decimals)
+    text = to_terminal(document, Settings(Screen(width=width, unicode=unicode)))
+    assert all(cell_len(line) <= width for line in text.splitlines())
+    assert unicode or text.isascii()
