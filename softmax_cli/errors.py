@@ -1,25 +1,30 @@
-"""The one error that is told to the user, and text made safe to tell."""
+"""User-facing errors, and escaping of untrusted text."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# How messages call what has no path.
+# Source names in messages about what has no path.
 STDIN = "<stdin>"
 STDOUT = "<stdout>"
 ARGUMENTS = "<arguments>"
 
 
 class SoftmaxError(Exception):
-    """Something in the input or the request that only the user can mend.
+    """An error in the input or options that the user must fix.
 
-    `message` is a sentence without its place; `source`, `line` and `column` say where,
-    as far as known; `remedy` says what to do. Where a source has no lines, `row` counts
-    its vectors from 1.
+    Attributes:
+        message: the problem, without its location.
+        source: the path, or one of STDIN, STDOUT and ARGUMENTS.
+        line: 1-based line of the source.
+        row: 1-based row of a source that has no lines.
+        column: name or 1-based number of the column.
+        hint: the fix, an imperative sentence.
     """
 
     def __init__(
@@ -42,18 +47,18 @@ class SoftmaxError(Exception):
 
     @property
     def location(self) -> str:
-        """Where it is: `file.csv, line 7, column "cat"`."""
-        parts = [
+        """The source, line, row and column: `file.csv, line 7, column "cat"`."""
+        elements = [
             self.source,
             self.line and f"line {self.line}",
             self.row and f"row {self.row}",
             self.column and f'column "{self.column}"',
         ]
-        return ", ".join(part for part in parts if part)
+        return ", ".join(element for element in elements if element)
 
     @property
     def summary(self) -> str:
-        """The place and the message, without the remedy."""
+        """The location and the message, without the hint."""
         return f"{self.location}: {self.message}" if self.location else self.message
 
     def __str__(self) -> str:
@@ -63,13 +68,21 @@ class SoftmaxError(Exception):
         return f"{text} {self.hint}" if self.hint else text
 
 
+@dataclass(frozen=True)
+class Notice:
+    """A line for standard error: a note on a decision, or a warning about the numbers."""
+
+    text: str
+    warning: bool = False
+
+
 class UsageError(SoftmaxError):
-    """A request that cannot be carried out whatever the data: exit code 2."""
+    """An error in the options, whatever the data: exit code 2."""
 
 
 @contextmanager
 def wrap_os_errors(source: str) -> Iterator[None]:
-    """Tell of what the system refuses in its own words, with the source's name."""
+    """Re-raise OSError as SoftmaxError, with the source's name."""
     try:
         yield
     except OSError as error:
@@ -79,23 +92,23 @@ def wrap_os_errors(source: str) -> Iterator[None]:
 
 
 def printable(text: str) -> str:
-    r"""Text with its control and unpaired surrogate characters shown escaped.
+    r"""Return the text with control characters and unpaired surrogates escaped.
 
     >>> printable("a\x1b[31mb\n")
     'a\\x1b[31mb\\n'
     """
     if text.isprintable():
         return text
-    return "".join(c if _harmless(c) else _escaped(c) for c in text)
+    return "".join(c if _is_safe(c) else _escape(c) for c in text)
 
 
-# What isprintable() refuses and names in many scripts need: wide spaces, (non-)joiners.
-_NEEDED = frozenset("\u00a0\u2002\u2003\u2009\u200a\u200c\u200d\u202f\u3000")
+# Names in many scripts need these, which isprintable() rejects: wide spaces, (non-)joiners.
+_ALLOWED = frozenset("\u00a0\u2002\u2003\u2009\u200a\u200c\u200d\u202f\u3000")
 
 
-def _harmless(character: str) -> bool:
-    return character.isprintable() or character in _NEEDED
+def _is_safe(character: str) -> bool:
+    return character.isprintable() or character in _ALLOWED
 
 
-def _escaped(character: str) -> str:
+def _escape(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")

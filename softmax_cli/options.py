@@ -1,102 +1,29 @@
-"""The options that commands share, each defined once, and how arguments are parsed."""
+"""Options shared by the commands, each defined once."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 import click
 
 from softmax_cli.activations import ACTIVATIONS, SCALES
-from softmax_cli.errors import UsageError, printable
-from softmax_cli.formats.read_options import ReadOptions
+from softmax_cli.errors import Notice, UsageError, printable
+from softmax_cli.formats.read_options import GroupOptions, ReadOptions
 from softmax_cli.formats.registry import READABLE
-from softmax_cli.formats.text.numbers import is_vector_argument, to_float
-
-if TYPE_CHECKING:
-    from softmax_cli.calibration.fitted_file import FittedTemperature
+from softmax_cli.number_command import option
+from softmax_cli.option_types import PATH, Candidates, Delimiter, TemperatureType
 
 Function = Callable[..., Any]
 Decorator = Callable[[Function], Function]
 
 
-class NumberCommand(click.Command):
-    """A command whose arguments may be negative numbers, without a `--` before them."""
-
-    def make_parser(self, ctx: click.Context) -> Any:  # noqa: ANN401
-        """The parser of click, which leaves every token that reads as numbers alone."""
-        parser = super().make_parser(ctx)
-        process = parser._process_opts
-
-        def process_options(token: str, state: Any) -> None:  # noqa: ANN401
-            if is_vector_argument(token):
-                state.largs.append(token)
-            else:
-                process(token, state)
-
-        parser._process_opts = process_options  # type: ignore[assignment,method-assign]
-        return parser
-
-
-class TemperatureType(click.ParamType[Any]):
-    """A number from 0 to infinity, or @FILE with what `calibrate -o` wrote."""
-
-    name = "T"
-
-    def convert(
-        self,
-        value: Any,  # noqa: ANN401
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> float | FittedTemperature:
-        """The temperature, or a usage error."""
-        if not isinstance(value, str):
-            return value  # type: ignore[no-any-return]
-        if value.startswith("@"):
-            from softmax_cli.calibration.fitted_file import read_temperature
-
-            return read_temperature(value[1:])
-        try:
-            number = to_float(value)
-        except ValueError as error:
-            self.fail(f'"{value}" {error}', param, ctx)
-        if number < 0 or math.isnan(number):
-            self.fail(f"a temperature is 0 or more, not {value}", param, ctx)
-        return number
-
-
-class Delimiter(click.ParamType[str]):
-    """One ASCII character, or the name of one that is hard to type."""
-
-    name = "CHAR"
-    _names: ClassVar = {
-        "tab": "\t",
-        "\\t": "\t",
-        "space": " ",
-        "comma": ",",
-        "semicolon": ";",
-        "pipe": "|",
-    }
-
-    def convert(
-        self,
-        value: str,
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> str:
-        """The character, or a usage error."""
-        mark = self._names.get(value, value)
-        if len(mark) != 1 or not mark.isascii() or mark.isalnum() or mark in '"+-.\r\n\0':
-            self.fail(f"{value!r} cannot delimit numbers (tab and space go by name)", param, ctx)
-        return str(mark)
-
-
 @dataclass(frozen=True)
 class ReportOptions:
-    """How and where it is told what was found, and whether it is drawn."""
+    """Report format, output path and plot path."""
 
     format_name: str | None
     output: str | None
@@ -104,125 +31,214 @@ class ReportOptions:
 
 
 def options_as_record(record: type[Any], parameter: str, options: Sequence[Decorator]) -> Decorator:
-    """A decorator that adds options and passes their values on as one record.
+    """Return a decorator that adds options and passes their values as one record.
 
-    The options' names are the record's fields; one without an option keeps its default.
+    The options are named as the fields of the record; a field without an option keeps its default.
     """
     names = [field.name for field in fields(record)]
 
     def decorate(function: Function) -> Function:
         @wraps(function)
         def command(**values: Any) -> None:  # noqa: ANN401
-            given = {name: values.pop(name) for name in names if name in values}
-            values[parameter] = record(**given)
+            values[parameter] = record(
+                **{name: values.pop(name) for name in names if name in values}
+            )
             function(**values)
 
         decorated: Function = command
-        for option in reversed(options):
-            decorated = option(decorated)
+        for add_option in reversed(options):
+            decorated = add_option(decorated)
         return decorated
 
     return decorate
 
 
-def print_note(text: str, *, quiet: bool = False) -> None:
-    """A line on standard error."""
-    if not quiet:
-        click.echo(f"softmax: {printable(text)}", err=True)
+def print_notices(notices: Iterable[Notice], *, quiet: bool = False) -> None:
+    """Print notices on standard error; quiet hides notes, never warnings."""
+    for notice in notices:
+        if notice.warning or not quiet:
+            text = f"warning: {notice.text}" if notice.warning else notice.text
+            click.echo(_wrap(f"softmax: {printable(text)}"), err=True)
 
 
-def _header(_ctx: click.Context, _param: click.Parameter, value: str) -> bool | None:
+def _wrap(text: str) -> str:
+    """Break a line between words to the width of a terminal; elsewhere leave it whole."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return text
+    import shutil
+    import textwrap
+
+    return textwrap.fill(
+        text,
+        max(40, shutil.get_terminal_size().columns),
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def split_names(
+    _ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the names in comma lists, each once."""
+    names = (name.strip() for spec in value for name in spec.split(","))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _parse_header(_ctx: click.Context, _param: click.Parameter, value: str) -> bool | None:
     return {"auto": None, "yes": True, "no": False}[value]
 
 
 def _validate_plot_path(
     _ctx: click.Context, _param: click.Parameter, value: str | None
 ) -> str | None:
-    """The path of a picture, refused at once where it could not be drawn in the end."""
+    """Return the path; raise now, not after a long run, if no plot can be saved there."""
     if value is None:
         return None
     from importlib.util import find_spec
 
     if not value.lower().endswith((".png", ".svg", ".pdf")):
-        raise click.BadParameter("a picture ends in .png, .svg or .pdf.")
+        raise click.BadParameter("use a .png, .svg or .pdf file.")
     if find_spec("matplotlib") is None:
         raise UsageError(
-            "--plot needs matplotlib", hint="Install it: pip install 'softmax-cli[plot]'."
+            "--plot needs matplotlib", hint="Install it: pip install '.[plot]' in a checkout."
         )
     return value
 
 
-temperature = click.option(
-    "-t", "--temperature", type=TemperatureType(), default=1.0, show_default="1",
+temperature = option(
+    "Computation", "-t", "--temperature", type=TemperatureType(), default=1.0, show_default="1",
     metavar="T|@FILE",
-    help="Divide the logits by T: above 1 softens, below 1 sharpens. "
-    "@FILE: as fitted by calibrate.",
+    help="Divide logits by T: above 1 softens, below 1 sharpens. @FILE reads a calibration.",
 )  # fmt: skip
-activation = click.option(
-    "-a", "--activation", type=click.Choice(list(ACTIVATIONS)), default="softmax",
-    show_default=True, help="The function to apply.",
+temperatures = option(
+    "Computation", "-t", "--temperature", "temperatures", type=TemperatureType(), multiple=True,
+    default=(1.0,), show_default="1", metavar="T|@FILE",
+    help="Divide logits by T: above 1 softens, below 1 sharpens. @FILE reads a calibration. "
+    "Repeat it to compare several.",
 )  # fmt: skip
-activations = click.option(
-    "-a", "--activation", "activations", type=click.Choice(list(ACTIVATIONS)), multiple=True,
-    help="A function to show; repeat for several. [default: sigmoid and softmax]",
+activation = option(
+    "Computation", "-a", "--activation", type=click.Choice(list(ACTIVATIONS)), default="softmax",
+    show_default=True, help="Apply this function.",
 )  # fmt: skip
-input_scale = click.option(
-    "--from", "input_scale", type=click.Choice(SCALES), default="logits", show_default=True,
-    help="What the numbers given are.",
+activations = option(
+    "Computation", "-a", "--activation", "activations", type=click.Choice(list(ACTIVATIONS)),
+    multiple=True, show_default="sigmoid, softmax", help="Show this function; repeatable.",
 )  # fmt: skip
-invalid = click.option(
-    "--invalid", type=click.Choice(["fail", "skip", "nan"]), default="fail", show_default=True,
-    help="Rows that cannot be converted: stop, leave out, or write NaN.",
+probability_activation = option(
+    "Computation", "-a", "--activation", type=click.Choice(["softmax", "sigmoid"]),
+    default="softmax", show_default=True,
+    help="softmax for exclusive classes, sigmoid for independent ones.",
 )  # fmt: skip
-invalid_fail_or_skip = click.option(
-    "--invalid", type=click.Choice(["fail", "skip"]), default="fail", show_default=True,
-    help="Rows without an answer: stop, or leave them out.",
+input_scale = option(
+    "Input", "--from", "input_scale", type=click.Choice(SCALES), default="logits",
+    show_default=True, help="Scale of the input values.",
 )  # fmt: skip
-probabilities = click.option(
-    "-a", "--activation", type=click.Choice(["softmax", "sigmoid"]), default="softmax",
-    show_default=True, help="softmax: classes exclude each other; sigmoid: each by itself.",
+invalid = option(
+    "Input", "--invalid", type=click.Choice(["fail", "skip", "nan"]), default="fail",
+    show_default=True, help="For invalid rows: fail, skip them, or write NaN.",
 )  # fmt: skip
-label_file = click.option(
-    "--labels", "label_file", metavar="FILE", help="Labels in a file of their own, a row each."
-)
-bins = click.option(
-    "--bins", type=click.IntRange(1, 1000), default=15, show_default=True,
-    help="How many bins calibration errors are computed in.",
+invalid_fail_or_skip = option(
+    "Input", "--invalid", type=click.Choice(["fail", "skip"]), default="fail", show_default=True,
+    help="For invalid rows: fail or skip them.",
 )  # fmt: skip
-binning = click.option(
-    "--binning", type=click.Choice(["width", "mass"]), default="width", show_default=True,
-    help="Bins of equal width, or of equally many rows.",
+label_file = option(
+    "Columns", "--labels", "label_file", type=PATH, metavar="FILE",
+    help="Read labels from FILE, one per row.",
 )  # fmt: skip
-format_name = click.option(
-    "-f", "--format", "format_name", type=click.Choice(["table", "json"]),
-    help="How to tell what was found; a table by default.",
+label_base = option(
+    "Columns", "--label-base", type=click.IntRange(0, 1), metavar="N", default=0,
+    show_default=True, help="Index of the first class in labels that are indices.",
 )  # fmt: skip
-plot = click.option(
-    "--plot", metavar="FILE", callback=_validate_plot_path,
-    help="Draw the reliability diagram: .png, .svg or .pdf.",
+bins = option(
+    "Computation", "--bins", type=click.IntRange(1, 1000), default=15, show_default=True,
+    metavar="N", help="Number of bins for calibration errors.",
 )  # fmt: skip
-output = click.option(
-    "-o", "--output", type=click.Path(), metavar="OUT",
-    help="Write to OUT, which is replaced only when all went well.",
+binning = option(
+    "Computation", "--binning", type=click.Choice(["width", "mass"]), default="width",
+    show_default=True, help="Use equal-width or equal-mass bins.",
 )  # fmt: skip
-quiet = click.option("-q", "--quiet", is_flag=True, help="No notes and no progress on stderr.")
-jobs = click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(1, 256),
-    help="Threads; by default as many as processors, or one more.",
-)
+format_name = option(
+    "Output", "-f", "--format", "format_name", type=click.Choice(["table", "json"]),
+    show_default="table", help="Report format.",
+)  # fmt: skip
+plot = option(
+    "Output", "--plot", type=PATH, metavar="FILE", callback=_validate_plot_path,
+    help="Save the reliability diagram: .png, .svg or .pdf.",
+)  # fmt: skip
+plot_charts = option(
+    "Output", "--plot", type=PATH, metavar="FILE", callback=_validate_plot_path,
+    help="Save the charts: .png, .svg or .pdf.",
+)  # fmt: skip
+output = option(
+    "Output", "-o", "--output", type=PATH, metavar="OUT",
+    help="Write to OUT, replaced only on success.",
+)  # fmt: skip
+jobs = option(
+    "Run", "-j", "--jobs", type=click.IntRange(1, 256), metavar="N",
+    show_default="CPUs, or CPUs + 1", help="Number of threads.",
+)  # fmt: skip
+quiet = option("Run", "-q", "--quiet", is_flag=True, help="Hide notes and progress.")
 
-read_options = options_as_record(ReadOptions, "read_options", [
-    click.option("--input-format", type=click.Choice(READABLE),
-                 help="The input's format, else by its suffix, else csv."),
-    click.option("--columns", multiple=True, metavar="NAMES",
-                 help="The logits: names, globs or ranges from 1, such as 2-11."),
-    click.option("--id", "ids", multiple=True, metavar="COL", help="A column to pass through."),
-    click.option("--label", "labels", multiple=True, metavar="COL",
-                 help="The column of labels, or one for each class."),
-    click.option("--header", type=click.Choice(["auto", "yes", "no"]), default="auto",
-                 callback=_header, help="Whether the first row names the columns."),
-    click.option("--delimiter", type=Delimiter(), help="Between the cells; else found out."),
-    click.option("--decimal-comma", is_flag=True, help="Cells such as 1,5 are numbers."),
-])  # fmt: skip
+_READ_OPTIONS = [
+    option("Input", "--input-format", type=click.Choice(READABLE),
+           show_default="by suffix, else csv", help="Input format."),
+    option("Input", "--header", type=click.Choice(["auto", "yes", "no"]), default="auto",
+           show_default=True, callback=_parse_header, help="Treat the first row as a header."),
+    option("Input", "--delimiter", type=Delimiter(), show_default="auto", help="Field delimiter."),
+    option("Input", "--decimal-comma", is_flag=True, help="Read 1,5 as the number 1.5."),
+    option("Input", "--skip-lines", type=click.IntRange(min=0), metavar="N", default=0,
+           help="Skip the first N lines, such as a title above the header."),
+    option("Input", "--comment", metavar="PREFIX",
+           help="Skip lines that begin with PREFIX; above the header, # needs no option."),
+    option("Input", "--axis", type=int, metavar="N", show_default="-1, the last",
+           help="Axis of the classes in npy and npz arrays; the other axes become rows."),
+    option("Input", "--position", type=int, metavar="N", show_default="all",
+           help="Token to read of each response of a language model: 0 is the first, -1 the last."),
+    option("Input", "--candidates", type=Candidates(), default=(), metavar="NAMES",
+           help='Answers to compare in responses of a language model, such as "Yes,No".'),
+    option("Input", "--normalize", type=click.Choice(["length", "bytes"]), show_default="no",
+           help="Divide log-likelihoods of lm-evaluation-harness by the length of each choice."),
+    option("Columns", "--columns", multiple=True, metavar="NAMES",
+           help="Logit columns: names, globs or 1-based ranges (2-11)."),
+    option("Columns", "--drop", multiple=True, metavar="NAMES",
+           help="Leave these columns out of the output."),
+    option("Columns", "--id", "ids", multiple=True, metavar="COL", help="Identifier column."),
+    option("Columns", "--label", "labels", multiple=True, metavar="COL",
+           help="Label column, or one per class."),
+]  # fmt: skip
+read_options = options_as_record(ReadOptions, "read_options", _READ_OPTIONS)
+# For commands whose --label is a class: without --drop, --id and --label, the last three.
+vector_read_options = options_as_record(ReadOptions, "read_options", _READ_OPTIONS[:-3])
+_GROUP_OPTIONS = [
+    option("Columns", "--group", multiple=True, metavar="COL[,COL]", callback=split_names,
+           help="Treat rows with equal values here as one group, such as the items of a query."),
+    option("Columns", "--value", metavar="COL", help="Logit column of the rows of a group."),
+    option("Columns", "--class", "class_column", metavar="COL",
+           help="Class column of the rows of a group; unique within it."),
+    option("Columns", "--unsorted", is_flag=True,
+           help="Accept groups whose rows are apart; holds the input in memory."),
+    option("Columns", "--wide", is_flag=True,
+           help="Make one row of each group, with a column for each class."),
+]  # fmt: skip
+
+
+def _group_options(options: Sequence[Decorator]) -> Decorator:
+    """Return a decorator that adds options of groups, as `grouping` of the read options."""
+    add_options = options_as_record(GroupOptions, "grouping", options)
+
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def command(*, grouping: GroupOptions, read_options: ReadOptions, **values: Any) -> None:  # noqa: ANN401
+            if grouping != GroupOptions():
+                read_options = replace(read_options, grouping=grouping)
+            function(read_options=read_options, **values)
+
+        return add_options(command)
+
+    return decorate
+
+
+group_options = _group_options(_GROUP_OPTIONS)
+# For commands to which every group is one row.
+labeled_group_options = _group_options(_GROUP_OPTIONS[:-1])

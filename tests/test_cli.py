@@ -20,12 +20,19 @@ from tests.runner import PROGRAM, softmax, spawn
 ROW = b"0.25,0.75,-1\n"
 PLAIN = "a,b\n0,0\n1,0\n"
 HALVES = "a,b\n0.500,0.500\n0.731,0.269\n"
-CONVERT = (*PROGRAM, "convert", "-q", "--decimals", "3")
+# Columns are named because a warning says that each holds one number in every row.
+OF_ROWS = ("-q", "--decimals", "3", "--columns", "*")
+CONVERT = (*PROGRAM, "convert", *OF_ROWS)
+STREAMING = {
+    "convert": CONVERT,
+    "sample": (*PROGRAM, "sample", "-q", "--columns", "*"),
+    "invert": (*PROGRAM, "invert", "-a", "sigmoid", "--invalid", "nan", *OF_ROWS),
+}
 
 
 @pytest.fixture
 def endless(tmp_path):
-    """A FIFO into which rows are written until nobody reads."""
+    """Return a FIFO that yields rows until it is closed."""
     path = tmp_path / "endless.csv"
     os.mkfifo(path)
     writer = subprocess.Popen(
@@ -40,45 +47,68 @@ def test_help_and_version_are_on_stdout():
     ran = softmax("--help")
     assert ran.code == 0
     assert ran.err == ""
-    for name, meaning in [
-        item for commands in COMMAND_GROUPS.values() for item in commands.items()
-    ]:
-        assert name in ran.out
-        assert meaning in ran.out
+    for group, commands in COMMAND_GROUPS.items():
+        assert f"\n{group}:\n" in ran.out
+        for name, summary in commands.items():
+            assert re.search(rf"^  {name} +{re.escape(summary)}$", ran.out, re.MULTILINE)
+    assert ran.out.index("Examples:") < ran.out.index("Convert:") < ran.out.index("Options:")
+    assert max(map(len, ran.out.splitlines())) <= 80
+    assert "completion" not in ran.out.lower()
     assert softmax("--version").out == f"softmax {__version__}\n"
     assert softmax("-h").out == ran.out
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_that_begins_as_in_the_list(name):
+def test_the_help_of_a_command_begins_as_in_the_list(name):
     command = cli.get_command(click.Context(cli), name)
     listed = next(commands[name] for commands in COMMAND_GROUPS.values() if name in commands)
     assert listed.startswith(command.get_short_help_str(90).rstrip("."))
     ran = softmax(name, "--help")
     assert (ran.code, ran.err) == (0, "")
-    for parameter in command.params:
-        if isinstance(parameter, click.Option):
-            assert parameter.help, parameter.name
 
 
-def test_module_and_script_are_the_same_program():
+def test_the_module_and_the_script_are_the_same_program():
     assert spawn("--version").out == f"softmax {__version__}\n"
     script = Path(sys.executable).parent / "softmax"
     assert subprocess.check_output([script, "--version"], text=True) == f"softmax {__version__}\n"
 
 
-def test_completion_knows_the_commands_and_the_choices():
-    script = Path(sys.executable).parent / "softmax"
-    env = {**os.environ, "_SOFTMAX_COMPLETE": "bash_complete"}
-    for words, expected in [("softmax conv", "convert"), ("softmax convert -a sig", "sigmoid")]:
-        env |= {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
-        assert expected in subprocess.check_output([script], env=env, text=True)
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "out", "err", "code"),
+    [
+        (["comare", "1", "2"], "", "", 'no command or file "comare". Did you mean "compare"?', 2),
+        (["comvert"], "a\n1\n", "", 'no command or file "comvert". Did you mean "convert"?', 2),
+        (["evalute", "-t", "2", "x.csv"], "", "", 'no command or file "evalute". Did you mean "evaluate"?', 2),
+        (["help"], "", "", 'no command or file "help". Use softmax --help.', 2),
+        (["help", "convert"], "", "", 'no command or file "help". Use softmax --help.', 2),
+        (["version"], "", "", 'no command or file "version". Use softmax --version.', 2),
+        (["x.csv"], "", "", "x.csv: No such file or directory.", 1),
+        (["unlike"], "", "", "unlike: No such file or directory.", 1),
+        (["./help"], "", "", "./help: No such file or directory.", 1),
+        (["compare", "comvert"], "", "", "comvert: No such file or directory.", 1),
+        (["nan"], "", "", '<arguments>, row 1, column "1": "nan" is not a number.', 1),
+    ],
+)  # fmt: skip
+def test_a_first_word_like_a_command_is_a_usage_error_or_a_path(arguments, stdin, out, err, code):
+    ran = softmax(*arguments, stdin=stdin)
+    assert (ran.out, ran.err, ran.code) == (out, f"softmax: {err}\n", code)
 
 
-def test_a_full_disk_is_told_in_one_line(tmp_path):
+@pytest.mark.parametrize("name", ["help", "comvert"])
+def test_existing_file_with_a_name_like_a_command_is_read(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text("a,b\n0,0\n")
+    ran = softmax(name, "-f", "csv", "-a", "softmax")
+    assert (ran.out, ran.code) == ("row,class,logit,softmax\n1,a,0.0,0.5\n1,b,0.0,0.5\n", 0)
+
+
+def test_a_full_disk_is_one_line_on_stderr(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_bytes(ROW * 100_000)
-    for command in ([*CONVERT, path], [*PROGRAM, "1", "2"], [*PROGRAM, "--help"]):
+    commands = [*([*command, path] for command in STREAMING.values()), [*PROGRAM, "--help"]]
+    vector = ["0.25", "0.75"]
+    commands += [[*PROGRAM, name, *vector] for name in ("compare", "explain", "sweep", "sample")]
+    for command in commands:
         with open("/dev/full", "wb") as full:
             done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
         assert done.stderr == b"softmax: <stdout>: No space left on device.\n"
@@ -99,21 +129,31 @@ def test_a_closed_stdin_is_an_error():
     assert done.stderr == b"softmax: standard input is closed.\n"
 
 
-def test_a_pipe_closed_by_its_reader_ends_quietly(endless):
-    running = subprocess.Popen([*CONVERT, endless], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert running.stdout.readline() == b"0.341,0.562,0.098\n"
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("convert", b"0.341,0.562,0.098\n"), ("sample", b"0\n"), ("invert", b"NaN,NaN,NaN\n")],
+)
+def test_a_pipe_closed_by_its_reader_ends_quietly(name, line, endless):
+    command = [*STREAMING[name], endless]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert running.stdout.readline() == line
     running.stdout.close()
     assert running.wait(20) == 128 + signal.SIGPIPE
     assert running.stderr.read() == b""
     running.stderr.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_with_its_exit_code_and_leaves_no_file(number, endless, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("convert", signal.SIGINT), ("convert", signal.SIGTERM), ("convert", signal.SIGHUP),
+     ("sample", signal.SIGINT), ("invert", signal.SIGINT)],
+)  # fmt: skip
+def test_a_signal_ends_with_its_exit_code_and_leaves_no_file(name, number, endless, tmp_path):
     target = tmp_path / "out" / "probs.csv"
     target.parent.mkdir()
     target.write_text("old")
-    running = subprocess.Popen([*CONVERT, endless, "-o", target], stderr=subprocess.PIPE)
+    command = [*STREAMING[name], endless, "-o", target]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE)
     _wait_until(lambda: any(p.stat().st_size > 100_000 for p in target.parent.iterdir()))
     running.send_signal(number)
     assert running.wait(20) == 128 + number
@@ -136,7 +176,7 @@ def test_rows_come_out_while_the_pipe_is_still_open():
     assert running.wait(20) == 0
 
 
-def test_memory_stays_flat_however_long_the_stream():
+def test_memory_does_not_grow_with_the_stream():
     code = (
         "import resource, sys; from softmax_cli.cli import main\n"
         "try: main()\n"
@@ -150,7 +190,7 @@ def test_memory_stays_flat_however_long_the_stream():
         done = subprocess.run(
             # By way of a small process: a child's peak begins with that of its parent.
             ["sh", "-c", '"$@"; exit $?', "sh", sys.executable, "-c", code,
-             "convert", "-q", "--decimals", "6"],
+             "convert", "-q", "--decimals", "6", "--columns", "2-6"],
             stdin=feed.stdout, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True,
         )  # fmt: skip
         feed.stdout.close()
@@ -160,10 +200,10 @@ def test_memory_stays_flat_however_long_the_stream():
     assert peaks[1] < 1.25 * peaks[0]
 
 
-def test_the_bytes_do_not_depend_on_jobs_locale_or_width(tmp_path):
+def test_output_does_not_depend_on_jobs_locale_or_width(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_text(
-        "id,a,b\n" + "".join(f"r{i},{i / 7!r},{(i % 11) / 3!r}\n" for i in range(200_000))
+        "id,a,b\n" + "".join(f"r{i},{i * i % 97 / 7!r},{i % 11 / 3!r}\n" for i in range(200_000))
     )
     plain = spawn("convert", "-q", str(path))
     assert plain.code == 0
@@ -177,7 +217,7 @@ def test_the_bytes_do_not_depend_on_jobs_locale_or_width(tmp_path):
     ("path", "words"),
     [("missing.csv", "No such file or directory"), (".", "Is a directory"), ("", "No such file")],
 )
-def test_what_cannot_be_opened_is_told_in_the_systems_words(path, words, tmp_path, monkeypatch):
+def test_open_errors_are_reported_in_the_words_of_the_system(path, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for command in ("compare", "convert"):
         ran = softmax(command, path)
@@ -186,7 +226,7 @@ def test_what_cannot_be_opened_is_told_in_the_systems_words(path, words, tmp_pat
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_told_in_the_systems_words(tmp_path):
+def test_missing_permission_is_reported_in_the_words_of_the_system(tmp_path):
     path = tmp_path / "secret.csv"
     path.write_text(PLAIN)
     path.chmod(0)
@@ -214,7 +254,7 @@ def test_a_path_of_bytes_that_are_not_utf8_works(tmp_path):
     assert done.stderr.endswith(b"/\\udcff.csvx: No such file or directory.\n")
 
 
-def test_escape_codes_in_names_and_messages_come_out_as_text():
+def test_escape_codes_in_names_and_messages_are_shown_as_text():
     given = "a\x1b[31m,[red]b[/red],[/],:smile:\n0,0,0,0\n"
     out = softmax(stdin=given).out
     assert "a\\x1b[31m" in out
@@ -225,7 +265,7 @@ def test_escape_codes_in_names_and_messages_come_out_as_text():
     assert "\x1b" not in softmax("--no\x1b[31mopt").err
 
 
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @pytest.mark.parametrize(
@@ -240,15 +280,15 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
         ({"TERM": "dumb"}, True, False),
     ],
 )
-def test_color_is_for_terminals_and_for_who_asks(env, terminal, colored):
+def test_color_requires_a_terminal_or_force_color(env, terminal, colored):
     out = _on_terminal(env) if terminal else spawn("1", "2", env=env).out
-    assert bool(COLOUR.search(out)) is colored
-    assert "0.7311" in COLOUR.sub("", out)
+    assert bool(COLOR.search(out)) is colored
+    assert "0.7311" in COLOR.sub("", out)
 
 
 @pytest.mark.parametrize("columns", ["0", "1", "-5", "abc", "40", "60", "200"])
-def test_the_table_is_whole_whatever_columns_says(columns):
-    out = COLOUR.sub("", _on_terminal({"COLUMNS": columns}))
+def test_the_table_is_complete_at_any_width(columns):
+    out = COLOR.sub("", _on_terminal({"COLUMNS": columns}))
     assert "0.2689" in out
     assert "0.7311" in out
     assert "│ sum" in out
@@ -270,18 +310,18 @@ def softmax_bytes(*arguments, encoding):
     ).stdout  # fmt: skip
 
 
-def test_without_input_at_a_terminal_the_worked_example_is_shown():
-    out = COLOUR.sub("", _on_terminal({}, arguments=()))
+def test_no_input_at_a_terminal_shows_the_worked_example():
+    out = COLOR.sub("", _on_terminal({}, arguments=()))
     assert "0.3775" in out
     assert "0.6953" in out
-    assert "your own: softmax 1 2 3" in out
+    assert "try softmax 1 2 3" in out
 
 
 def test_convert_without_input_at_a_terminal_is_a_usage_error():
-    assert "Give a file, or pipe rows in." in _on_terminal({}, arguments=("convert",))
+    assert "Pass a file, or pipe rows in." in _on_terminal({}, arguments=("convert",))
 
 
-def test_a_mistake_of_ours_is_one_line_and_no_traceback(monkeypatch):
+def test_internal_error_is_one_line_without_traceback(monkeypatch):
     monkeypatch.setattr("softmax_cli.inputs.vectors", lambda _tokens: 1 / 0)
     ran = softmax("1", "2")
     assert ran.code == 1
@@ -300,7 +340,7 @@ def test_an_output_is_private_to_the_umask(tmp_path):
 
 
 def _on_terminal(env, arguments=("1", "2")):
-    """What the program shows on a terminal of 80 columns."""
+    """Return what the program prints on a terminal of 80 columns."""
     controller, terminal = pty.openpty()
     os.set_blocking(controller, True)
     settings = {"TERM": "xterm-256color", **env}
@@ -317,7 +357,7 @@ def _on_terminal(env, arguments=("1", "2")):
     while True:
         try:
             part = os.read(controller, 65536)
-        except OSError:  # Linux says so when the other side is closed
+        except OSError:  # on Linux, when the other side is closed
             break
         if not part:
             break
@@ -332,4 +372,4 @@ def _wait_until(true):
         if true():
             return
         time.sleep(0.05)
-    raise AssertionError("waited in vain")
+    raise AssertionError("timed out")

@@ -1,4 +1,4 @@
-"""The one error, and text made safe."""
+"""User-facing errors, and escaping of untrusted text."""
 
 import pytest
 
@@ -12,13 +12,13 @@ from softmax_cli.errors import SoftmaxError, printable
         (SoftmaxError("is it?"), "is it?"),
         (SoftmaxError("it is", source="f.csv", line=7), "f.csv, line 7: it is."),
         (
-            SoftmaxError("it is", source="f.csv", line=7, column="cat", hint="Mend it."),
-            'f.csv, line 7, column "cat": it is. Mend it.',
+            SoftmaxError("it is", source="f.csv", line=7, column="cat", hint="Fix it."),
+            'f.csv, line 7, column "cat": it is. Fix it.',
         ),
         (SoftmaxError("it is", source="f", row=2), "f, row 2: it is."),
     ],
 )
-def test_an_error_says_where_what_and_the_way_out(error, text):
+def test_an_error_reads_location_problem_and_hint(error, text):
     assert str(error) == text
 
 
@@ -36,5 +36,5 @@ def test_an_error_says_where_what_and_the_way_out(error, text):
         ("🙂", "🙂"),
     ],
 )
-def test_control_characters_are_shown_and_letters_of_all_scripts_kept(text, shown):
+def test_control_characters_are_escaped_and_letters_of_all_scripts_kept(text, shown):
     assert printable(text) == shown

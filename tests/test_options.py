@@ -1,104 +1,15 @@
-"""Options that commands share, and arguments that look like options."""
+"""Options that commands share, records of options, and notices."""
 
 import importlib.util
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import click
 import pytest
 
 from softmax_cli import options
-from softmax_cli.calibration.fitted_file import FittedTemperature
-from softmax_cli.errors import UsageError
-from softmax_cli.formats.read_options import ReadOptions
-
-
-def _given(decorator, arguments, kind=click.Command):
-    """What a command with that option is called with."""
-
-    @click.command(cls=kind)
-    @click.argument("tokens", nargs=-1)
-    @decorator
-    def command(**values):
-        found.update(values)
-
-    found = {}
-    command.main(arguments, standalone_mode=False)
-    return found
-
-
-def _refused(decorator, arguments):
-    with pytest.raises(click.UsageError) as caught:
-        _given(decorator, arguments)
-    return caught.value.format_message()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "tokens", "temperature"),
-    [
-        (["-1", "-t", "2", "-.5e3"], ["-1", "-.5e3"], 2),
-        (["-inf", "-nan"], ["-inf", "-nan"], 1),
-        (["-t", "3", "-1,-2", "--", "-t"], ["-1,-2", "-t"], 3),
-        (["-1,"], ["-1,"], 1),
-        (["-", "-t2"], ["-"], 2),
-    ],
-)
-def test_negative_numbers_are_arguments_among_options(arguments, tokens, temperature):
-    found = _given(options.temperature, arguments, options.NumberCommand)
-    assert found == {"tokens": tuple(tokens), "temperature": temperature}
-
-
-@pytest.mark.parametrize("token", ["-1x", "-x", "--1", "-i"])
-def test_what_only_begins_like_a_number_is_an_option(token):
-    with pytest.raises(click.NoSuchOption):
-        _given(options.temperature, [token], options.NumberCommand)
-
-
-@pytest.mark.parametrize(
-    ("text", "value"), [("0", 0), ("-0", 0), ("+.5", 0.5), ("inf", math.inf), ("5e-324", 5e-324)]
-)
-def test_a_temperature_is_a_number_from_0_to_infinity(text, value):
-    assert _given(options.temperature, ["-t", text])["temperature"] == value
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("-1e-9", "a temperature is 0 or more, not -1e-9"),
-        ("-inf", "a temperature is 0 or more, not -inf"),
-        ("nan", '"nan" is not a number'),
-        ("", '"" is not a number'),
-        ("1,5", '"1,5" is not a number'),
-        ("1e400", '"1e400" is too large for a 64-bit float'),
-    ],
-)
-def test_another_temperature_is_refused(text, message):
-    assert message in _refused(options.temperature, [f"--temperature={text}"])
-
-
-def test_a_temperature_may_be_that_of_a_file(tmp_path):
-    path = tmp_path / "t.json"
-    path.write_text('{"temperature": 2.5}')
-    found = _given(options.temperature, ["-t", f"@{path}"])["temperature"]
-    assert found == FittedTemperature(str(path), (2.5,))
-
-
-@pytest.mark.parametrize(
-    ("text", "character"),
-    [("tab", "\t"), ("\\t", "\t"), ("\t", "\t"), ("space", " "), ("comma", ","), ("semicolon", ";"),
-     ("pipe", "|"), (":", ":"), ("#", "#")],
-)  # fmt: skip
-def test_a_delimiter_is_a_character_or_its_name(text, character):
-    assert (
-        _given(options.read_options, ["--delimiter", text])["read_options"].delimiter == character
-    )
-
-
-@pytest.mark.parametrize(
-    "text", ["", ";;", "Tab", "a", "7", "é", "；", '"', "+", "-", ".", "\n", "\0"]
-)
-def test_what_cannot_stand_between_numbers_is_no_delimiter(text):
-    assert "cannot delimit numbers" in _refused(options.read_options, [f"--delimiter={text}"])
+from softmax_cli.errors import Notice, UsageError
+from softmax_cli.formats.read_options import GroupOptions, ReadOptions
+from tests.option_parsing import parse_options, usage_error
 
 
 @pytest.mark.parametrize(
@@ -112,8 +23,50 @@ def test_what_cannot_stand_between_numbers_is_no_delimiter(text):
          ReadOptions(columns=("b", "a"), ids=("x",), labels=("y", "z"))),
     ],
 )  # fmt: skip
-def test_what_is_said_about_reading_is_one_record(arguments, read_options):
-    assert _given(options.read_options, arguments) == {"read_options": read_options, "tokens": ()}
+def test_read_options_arrive_as_one_record(arguments, read_options):
+    assert parse_options(options.read_options, arguments) == {
+        "read_options": read_options,
+        "tokens": (),
+    }
+
+
+@pytest.mark.parametrize(
+    ("option", "read_options"),
+    [
+        ("--input-format", ReadOptions(input_format="csv")),
+        ("--columns", ReadOptions(columns=("a",))),
+        ("--drop", ReadOptions(drop=("a",))),
+        ("--id", ReadOptions(ids=("a",))),
+        ("--label", ReadOptions(labels=("a",))),
+        ("--header", ReadOptions(header=False)),
+        ("--delimiter", ReadOptions(delimiter=";")),
+        ("--decimal-comma", ReadOptions(decimal_comma=True)),
+        ("--axis", ReadOptions(axis=0)),
+        ("--skip-lines", ReadOptions(skip_lines=1)),
+        ("--comment", ReadOptions(comment="#")),
+        ("--position", ReadOptions(position=0)),
+        ("--candidates", ReadOptions(candidates=("Yes", "No"))),
+        ("--normalize", ReadOptions(normalize="bytes")),
+        ("--group", ReadOptions(grouping=GroupOptions(("q",)))),
+    ],
+)
+def test_options_about_files_are_rejected_for_arguments(option, read_options):
+    with pytest.raises(UsageError, match=f"^{option} applies to files, not to numbers given"):
+        read_options.reject_for_arguments()
+
+
+def test_every_read_option_is_rejected_for_arguments():
+    ReadOptions().reject_for_arguments()
+    parameters = test_options_about_files_are_rejected_for_arguments.pytestmark[0].args[1]
+    assert len(parameters) == len(fields(ReadOptions))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "temperatures"),
+    [([], (1.0,)), (["-t", "2"], (2.0,)), (["-t", "0.5", "-t", "2"], (0.5, 2.0))],
+)
+def test_temperatures_are_repeatable_where_several_can_be_shown(arguments, temperatures):
+    assert parse_options(options.temperatures, arguments)["temperatures"] == temperatures
 
 
 @dataclass(frozen=True)
@@ -122,50 +75,69 @@ class _Record:
     high: int = 9
 
 
-def test_a_bundle_takes_its_own_options_and_leaves_the_others():
+def test_record_takes_its_own_options_and_leaves_the_others():
     def function(**values):
-        """What it does."""
-        found.update(values)
+        """Do something."""
+        received.update(values)
 
-    found = {}
-    bundled = options.options_as_record(
+    received = {}
+    decorate = options.options_as_record(
         _Record, "both", [click.option("--low", type=int, default=1)]
     )
-    decorated = bundled(function)
-    assert (decorated.__name__, decorated.__doc__) == ("function", "What it does.")
+    decorated = decorate(function)
+    assert (decorated.__name__, decorated.__doc__) == ("function", "Do something.")
     assert [option.name for option in decorated.__click_params__] == ["low"]
     decorated(low=4, other="x")
-    assert found == {"both": _Record(4, 9), "other": "x"}
+    assert received == {"both": _Record(4, 9), "other": "x"}
 
 
-def test_options_of_a_bundle_are_listed_in_their_order():
+def test_options_of_a_record_are_listed_in_their_order():
     flags = [click.option(f"--{name}") for name in ("low", "high")]
     command = click.command()(options.options_as_record(_Record, "both", flags)(lambda **_: None))
     assert [option.name for option in command.params] == ["low", "high"]
 
 
 @pytest.mark.parametrize(
-    ("text", "quiet", "err"),
-    [("a note", False, "softmax: a note\n"), ("a note", True, ""), ("\x1b[31m\n", False, "softmax: \\x1b[31m\\n\n")],
-)  # fmt: skip
-def test_a_note_is_a_printable_line_on_standard_error(text, quiet, err, capsys):
-    options.print_note(text, quiet=quiet)
+    ("notice", "quiet", "err"),
+    [
+        (Notice("a note"), False, "softmax: a note\n"),
+        (Notice("a note"), True, ""),
+        (Notice("a warning", warning=True), False, "softmax: warning: a warning\n"),
+        (Notice("a warning", warning=True), True, "softmax: warning: a warning\n"),
+        (Notice("\x1b[31m\n"), False, "softmax: \\x1b[31m\\n\n"),
+    ],
+)
+def test_a_notice_is_a_printable_line_and_quiet_hides_notes_only(notice, quiet, err, capsys):
+    options.print_notices([notice], quiet=quiet)
     assert capsys.readouterr() == ("", err)
 
 
+def test_a_notice_is_wrapped_between_words_on_a_terminal_only(monkeypatch, capsys):
+    notice = Notice("a-long-word " * 12, warning=True)
+    options.print_notices([notice])
+    assert capsys.readouterr().err.count("\n") == 1
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "50")
+    options.print_notices([notice])
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= 50
+    assert " ".join(" ".join(lines).split()) == f"softmax: warning: {notice.text}".strip()
+
+
 @pytest.mark.parametrize("path", ["r.png", "r.SVG", "a.b/c.pdf"])
-def test_a_picture_is_known_by_its_suffix(path):
+def test_plot_paths_have_the_suffix_of_a_picture(path):
     pytest.importorskip("matplotlib")
-    assert _given(options.plot, ["--plot", path])["plot"] == path
+    assert parse_options(options.plot, ["--plot", path])["plot"] == path
 
 
 @pytest.mark.parametrize("path", ["r.jpg", "png", "r.png.gz", ""])
-def test_another_suffix_is_refused_at_once(path):
-    assert "a picture ends in .png, .svg or .pdf." in _refused(options.plot, ["--plot", path])
+def test_other_plot_suffixes_are_usage_errors(path):
+    assert "use a .png, .svg or .pdf file." in usage_error(options.plot, ["--plot", path])
 
 
-def test_a_picture_needs_matplotlib_only_where_it_is_asked_for(monkeypatch):
+def test_matplotlib_is_required_only_with_plot(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    assert _given(options.plot, [])["plot"] is None
-    with pytest.raises(UsageError, match=r"Install it: pip install 'softmax-cli\[plot\]'"):
-        _given(options.plot, ["--plot", "r.png"])
+    assert parse_options(options.plot, [])["plot"] is None
+    with pytest.raises(UsageError, match=r"Install it: pip install '\.\[plot\]'"):
+        parse_options(options.plot, ["--plot", "r.png"])

@@ -1,5 +1,5 @@
-"""One file per command: options in, functions called, output out.
+"""Commands, one module each: parse options, call functions, write output.
 
-Each module defines a click command of its own name, which `cli` imports when it is called. Options
-that travel together arrive as one record.
+Each module defines a click command with the same name, which `cli` imports when it is called.
+Options that travel together arrive as one record.
 """

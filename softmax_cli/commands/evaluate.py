@@ -1,131 +1,250 @@
-"""`softmax evaluate`: can these probabilities be believed?"""
+"""`softmax evaluate`: measure accuracy and calibration on labeled rows."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
 
 from softmax_cli import options
+from softmax_cli.display.documents.export import DOCUMENT_FORMATS
 from softmax_cli.display.progress import progress
+from softmax_cli.errors import UsageError
+from softmax_cli.evaluation.label_options import LabelOptions
+from softmax_cli.number_command import NumberCommand, option
+from softmax_cli.option_types import PATH
 from softmax_cli.runtime.threads import default_jobs
 
 if TYPE_CHECKING:
     from softmax_cli.calibration.fitted_file import FittedTemperature
-    from softmax_cli.evaluation.report import EvaluationReport
+    from softmax_cli.display.documents.document import Document
+    from softmax_cli.evaluation.labeled_stream import LabeledStream
+    from softmax_cli.evaluation.models import ModelsReport
+    from softmax_cli.evaluation.report import Calibration, EvaluationReport
     from softmax_cli.formats.read_options import ReadOptions
 
 
-@dataclass(frozen=True)
-class EvaluateOptions:
-    """Which probabilities are judged, and in which bins."""
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions(LabelOptions):
+    """Options of evaluate."""
 
-    activation: str
     temperature: float | FittedTemperature
-    input_scale: str
-    invalid: str
-    label_file: str | None
     bins: int
     binning: str
+    by_class: bool = False
+    accept: float | None = None
 
 
 _evaluate_options = options.options_as_record(EvaluateOptions, "evaluate_options", [
-    options.probabilities,
+    options.probability_activation,
     options.temperature,
     options.input_scale,
     options.invalid_fail_or_skip,
     options.label_file,
+    options.label_base,
+    option("Columns", "--by", "groups", multiple=True, metavar="COL[,COL]",
+           callback=options.split_names, help="Evaluate each group of rows with equal values."),
+    option("Columns", "--weight", metavar="COL", help="Weight column, numbers >= 0."),
     options.bins,
     options.binning,
+    option("Computation", "--accept", metavar="P",
+           type=click.FloatRange(0, 1, min_open=True, max_open=True),
+           help="Find the confidence from which predictions are correct with probability P."),
+    option("Output", "--by-class", is_flag=True, help="Show every class."),
 ])  # fmt: skip
 
 
-_report_options = options.options_as_record(
-    options.ReportOptions, "report_options", [options.format_name, options.output, options.plot]
-)
+_report_options = options.options_as_record(options.ReportOptions, "report_options", [
+    option("Output", "-f", "--format", "format_name", type=click.Choice(list(DOCUMENT_FORMATS)),
+           show_default="by suffix, else table", help="Report format."),
+    options.output,
+    options.plot,
+])  # fmt: skip
 
 
-@click.command(cls=options.NumberCommand)
-@click.argument("file", metavar="FILE", default="-")
-@_evaluate_options
+@click.command(cls=NumberCommand)
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=PATH)
 @options.read_options
+@options.labeled_group_options
+@_evaluate_options
 @_report_options
 @options.jobs
 @options.quiet
 def evaluate(
-    file: str,
+    files: tuple[str, ...],
     evaluate_options: EvaluateOptions,
     read_options: ReadOptions,
     report_options: options.ReportOptions,
     jobs: int | None,
     quiet: bool,
 ) -> None:
-    """Say whether the probabilities of labeled rows can be believed.
+    """Measure accuracy and calibration on labeled rows.
 
-    Accuracy, NLL, Brier score and calibration errors, each with its convention and
-    with what chance alone would give, and a reliability diagram. Reads block by
-    block. Rows without a label (blank, -1, -100) are counted and left out.
+    Reports a verdict on the calibration, accuracy, NLL, Brier score, calibration
+    errors with their noise floors, and a reliability diagram. Several files are
+    models with the same rows: each is compared with the first. Streams its input.
+    Rows without a label (blank, -1, -100) are skipped and counted.
 
     \b
+    Examples:
       softmax evaluate val.csv --label y
       softmax evaluate probs.csv --labels y.csv --from probabilities
-      softmax evaluate val.csv -t @t.json -f json --plot reliability.png
+      softmax evaluate val.csv -t @t.json -o report.html
+      softmax evaluate old.csv new.csv --label y
+      softmax evaluate val.csv --by site --accept 0.95
+      softmax evaluate quiz.csv --group question --value score --label correct
     """
-    from softmax_cli.display.console import Screen
-    from softmax_cli.display.evaluation_report import evaluation_report
-    from softmax_cli.display.json_report import evaluation_json
-    from softmax_cli.display.plot import save_reliability
-    from softmax_cli.display.render import render_report
-    from softmax_cli.formats.streams.output import require_distinct_output, write_result
+    from softmax_cli.display.documents.export import select_format
+    from softmax_cli.formats.streams.output import require_distinct_output
 
-    require_distinct_output(report_options.output, (file, evaluate_options.label_file))
-    report = _evaluate(file, evaluate_options, read_options, jobs or default_jobs(), quiet=quiet)
-    if report_options.plot:
-        save_reliability([report.evaluation], [report.activation], report_options.plot)
-    screen = Screen() if report_options.output else None
-    text = render_report(
-        report, report_options.format_name, evaluation_report, evaluation_json, screen
-    )
-    write_result(text, report_options.output)
+    paths = files or ("-",)
+    _validate_options(paths, evaluate_options)
+    read_options = read_options.with_wide_groups(evaluate_options.activation)
+    format_name = select_format(report_options.format_name, report_options.output)
+    require_distinct_output(report_options.output, (*paths, evaluate_options.label_file))
+    run = _Run(evaluate_options, read_options, jobs or default_jobs(), quiet)
+    if len(paths) > 1:
+        document = _show_models(run.models(paths), report_options.plot)
+    else:
+        report = run.single(paths[0])
+        document = _show_single(report, report_options.plot, by_class=evaluate_options.by_class)
+    _write(document, format_name, report_options.output)
 
 
-def _evaluate(
-    file: str,
-    evaluate_options: EvaluateOptions,
-    read_options: ReadOptions,
-    jobs: int,
-    *,
-    quiet: bool,
-) -> EvaluationReport:
-    from softmax_cli.calibration.fitted_file import resolve_temperature
-    from softmax_cli.evaluation.labeled_stream import open_labeled
-    from softmax_cli.evaluation.report import evaluate_stream, make_summarizer
-    from softmax_cli.metrics.summary import Binning
-    from softmax_cli.runtime.memory import tune_for_streaming
+def _validate_options(files: Sequence[str], evaluate_options: EvaluateOptions) -> None:
+    if evaluate_options.weight is not None:
+        if evaluate_options.binning == "mass":
+            raise UsageError("--weight and --binning mass are mutually exclusive")
+        if evaluate_options.accept is not None:
+            raise UsageError("--weight and --accept are mutually exclusive")
+    if len(files) == 1:
+        return
+    if files.count("-") > 1:
+        raise UsageError("only one file can come from standard input")
+    for name, given in (
+        ("--by", evaluate_options.groups),
+        ("--by-class", evaluate_options.by_class),
+        ("--accept", evaluate_options.accept is not None),
+    ):
+        if given:
+            raise UsageError(f"{name} takes one file, not {len(files)}")
 
-    tune_for_streaming()
-    with ExitStack() as stack:
-        stream = open_labeled(stack, file, read_options, evaluate_options)
+
+@dataclass(frozen=True)
+class _Run:
+    """An evaluation of files with the same options."""
+
+    options: EvaluateOptions
+    read_options: ReadOptions
+    jobs: int
+    quiet: bool
+
+    def single(self, file: str) -> EvaluationReport:
+        """Evaluate one file."""
+        from softmax_cli.evaluation.report import evaluate_stream
+        from softmax_cli.metrics.summary import Binning
+        from softmax_cli.runtime.memory import tune_for_streaming
+
+        tune_for_streaming()
+        with ExitStack() as stack:
+            stream, temperature = self._open(stack, file)
+            _load_distributions()
+            bar = stack.enter_context(progress(stream.source.size, shown=not self.quiet))
+            binning = Binning(self.options.bins, self.options.binning)
+            report = evaluate_stream(
+                stream, self.options.activation, temperature, binning, self.jobs, bar.update
+            )
+        options.print_notices(stream.notices(), quiet=self.quiet)
+        if self.options.accept is None:
+            return report
+        return replace(report, acceptance=report.evaluation.acceptance(self.options.accept))
+
+    def models(self, files: Sequence[str]) -> ModelsReport:
+        """Evaluate several files side by side."""
+        from softmax_cli.evaluation.models import ModelReader, evaluate_models
+        from softmax_cli.metrics.summary import Binning
+        from softmax_cli.runtime.memory import tune_for_streaming
+
+        tune_for_streaming()
+        binning = Binning(self.options.bins, self.options.binning)
+        jobs = max(1, self.jobs // len(files))
+        with ExitStack() as stack:
+            opened = [self._open(stack, file) for file in files]
+            _load_distributions()
+            sizes = [stream.source.size for stream, _ in opened]
+            size = None if None in sizes else sum(filter(None, sizes))
+            bar = stack.enter_context(progress(size, shown=not self.quiet))
+            done = [0] * len(files)
+
+            def update(i: int) -> Callable[[int, int], None]:
+                def update_one(position: int, rows: int) -> None:
+                    done[i] = position
+                    bar.update(sum(done), rows)
+
+                return update_one
+
+            readers = [
+                ModelReader(stream, temperature, binning, jobs, update(i))
+                for i, (stream, temperature) in enumerate(opened)
+            ]
+            report = evaluate_models(readers, self.options.activation)
+        for stream, _ in opened:
+            options.print_notices(stream.notices(), quiet=self.quiet)
+        return report
+
+    def _open(self, stack: ExitStack, file: str) -> tuple[LabeledStream, Calibration]:
+        from softmax_cli.calibration.fitted_file import resolve_temperature
+        from softmax_cli.evaluation.labeled_stream import open_labeled
+
+        stream = open_labeled(stack, file, self.read_options, self.options)
         columns = stream.source.columns
-        for note in stream.input_notes():
-            options.print_note(note, quiet=quiet)
+        if self.options.accept is not None and not stream.exclusive and len(columns.classes) > 1:
+            raise UsageError("--accept needs one prediction per row", hint="Use -a softmax.")
+        options.print_notices(stream.input_notices(), quiet=self.quiet)
         temperature = resolve_temperature(
-            evaluate_options.temperature,
-            evaluate_options.activation,
+            self.options.temperature,
+            self.options.activation,
             columns.classes,
             named=columns.header,
         )
-        summary = make_summarizer(
-            evaluate_options.input_scale,
-            temperature,
-            Binning(evaluate_options.bins, evaluate_options.binning),
-        )
-        bar = stack.enter_context(progress(stream.source.size, shown=not quiet))
-        report = evaluate_stream(
-            stream, evaluate_options.activation, summary, temperature, jobs, bar.update
-        )
-    for note in stream.notes():
-        options.print_note(note, quiet=quiet)
-    return report
+        return stream, temperature
+
+
+def _load_distributions() -> None:
+    """Import what the verdict needs, in a thread next to the reading of rows."""
+    from threading import Thread
+
+    from softmax_cli.metrics.score_tests import load_distributions
+
+    Thread(target=load_distributions, daemon=True).start()
+
+
+def _show_single(report: EvaluationReport, plot: str | None, *, by_class: bool) -> Document:
+    from softmax_cli.display.plot import save_reliability
+    from softmax_cli.display.views.evaluation import evaluation_document
+
+    if plot:
+        save_reliability([report.evaluation], [f"{report.source}, {report.activation}"], plot)
+    return evaluation_document(report, by_class=by_class)
+
+
+def _show_models(report: ModelsReport, plot: str | None) -> Document:
+    from softmax_cli.display.plot import save_reliability
+    from softmax_cli.display.views.model_comparison import model_names, models_document
+
+    if plot:
+        evaluations = [model.evaluation for model in report.reports]
+        save_reliability(evaluations, model_names(report), plot, overlay=True)
+    return models_document(report)
+
+
+def _write(document: Document, format_name: str, output: str | None) -> None:
+    from softmax_cli.display.console import Screen
+    from softmax_cli.display.documents.document import Settings
+    from softmax_cli.formats.streams.output import write_result
+
+    screen = Screen() if output else Screen.from_stdout()
+    write_result(DOCUMENT_FORMATS[format_name].render(document, Settings(screen)), output)

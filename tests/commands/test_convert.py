@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 from softmax_cli import softmax as softmax_of
-from softmax_cli.formats.delimited import small_parser as few
-from softmax_cli.formats.text import small_rendering as few_texts
+from softmax_cli.formats.delimited import small_parser
+from softmax_cli.formats.text import small_rendering
 from tests.runner import softmax
 
 
-@pytest.fixture(autouse=True, params=["few rows", "many rows"])
-def _both_ways(request, monkeypatch):
-    """Every test twice: as small files are read and written, and as large ones are."""
-    if request.param == "many rows":
-        monkeypatch.setattr(few, "MOST_BYTES", -1)
-        monkeypatch.setattr(few_texts, "MOST_VALUES", -1)
+@pytest.fixture(autouse=True, params=["small", "large"])
+def _small_and_large(request, monkeypatch):
+    """Run every test twice: with the parser of small files, and with that of large ones."""
+    if request.param == "large":
+        monkeypatch.setattr(small_parser, "MOST_BYTES", -1)
+        monkeypatch.setattr(small_rendering, "MOST_VALUES", -1)
 
 
 if sys.version_info >= (3, 14):
@@ -45,7 +45,7 @@ THREE = ["--decimals", "3", "-q"]
         ("a,b\n0,0\n1,0\n".encode("utf-16"), HALVES),
         ("\ufeffa,b\r\n0,0\r\n1,0\r\n".encode("utf-16-be"), HALVES),
         ("a,b\n0,0\n1,0\n".encode("utf-32"), HALVES),
-        ("a, b\n0, 0\n1, 0\n", "a, b\n0.500,0.500\n0.731,0.269\n"),
+        ("a, b\n0, 0\n1, 0\n", HALVES),
         ('"a","b"\n"0","0"\n"1","0"\n', HALVES),
         ('a,b\n"0",0\n1,"0"\n', HALVES),
         ("0,0\n1,0\n", "0.500,0.500\n0.731,0.269\n"),
@@ -71,11 +71,9 @@ THREE = ["--decimals", "3", "-q"]
         ('"a,1","b""2"\n0,0\n', '"a,1","b""2"\n0.500,0.500\n'),
         ("id,a,b\n=cmd(),0,0\n", "id,a,b\n=cmd(),0.500,0.500\n"),
         ("id,a,b\n[red]\x1b[31m,0,0\n", "id,a,b\n[red]\x1b[31m,0.500,0.500\n"),
-        ("a\n3\n", "a\n1.000\n"),
         ("a,b\n-inf,0\n0,-INFINITY\n", "a,b\n0.000,1.000\n1.000,0.000\n"),
         ("a,b\n+0,.0\n1e0,0E5\n", HALVES),
         ("a,b\n 0 ,0\n1,\t0\n", HALVES),
-        ("a,a\n0,0\n", "a,a\n0.500,0.500\n"),
         ("a,b\n", "a,b\n"),
         ("虎,ウサギ\n0,0\n", "虎,ウサギ\n0.500,0.500\n"),
     ],
@@ -100,18 +98,18 @@ def test_every_dialect_is_read(given, expected):
         (["--delimiter", ";"], "a;b\n0;0\n1;0\n", HALVES.replace(",", ";")),
         (["--delimiter", "tab"], "a\tb\n0\t0\n1\t0\n", HALVES.replace(",", "\t")),
         (["--input-format", "tsv"], "a,1\tb\n0\t0\n", '"a,1"\tb\n0.500\t0.500\n'.replace('"', "")),
-        (["--delimiter", ";", "--decimal-comma"], "a;b\n0,5;0,5\n1;0\n", HALVES.replace(",", ";")),
+        (["--delimiter", ";", "--decimal-comma"], "a;b\n2,5;2,5\n1;0\n", HALVES.replace(",", ";")),
         (["--header", "no"], "0,1\n0,0\n", "0.269,0.731\n0.500,0.500\n"),
         (["--header", "yes"], "7,3\n0,0\n", "7,3\n0.500,0.500\n"),
         (["--columns", "a,b"], "a,x,b\n0,9,0\n", "a,x,b\n0.500,9,0.500\n"),
         (["--columns", "c*"], "x,c1,c2\n9,0,0\n", "x,c1,c2\n9,0.500,0.500\n"),
         (["--columns", "2-3"], "x,a,b\n9,0,0\n", "x,a,b\n9,0.500,0.500\n"),
         (["--columns", "b", "--columns", "a"], "a,b\n1,0\n", "a,b\n0.731,0.269\n"),
-        (["--columns", "2"], "x,a,b\n9,0,0\n", "x,a,b\n9,1.000,0\n"),
+        (["--columns", "2", "-a", "sigmoid"], "x,a,b\n9,0,0\n", "x,a,b\n9,0.500,0\n"),
         (["--id", "x"], "x,a,b\n9,0,0\n", "x,a,b\n9,0.500,0.500\n"),
         (["--id", "1"], "9,0,0\n", "9,0.500,0.500\n"),
         (["--label", "x"], "a,b,x\n0,0,7\n", "a,b,x\n0.500,0.500,7\n"),
-        (["--label", "3", "--id", "1"], "5,0,7\n", "5,1.000,7\n"),
+        (["--label", "4", "--id", "1"], "5,0,1,7\n", "5,0.269,0.731,7\n"),
         (["--top", "1"], PLAIN, "class_1,probability_1\na,0.500\na,0.731\n"),
         (["--top", "2"], "id,a,b\nx,0,1\n",
          "id,class_1,probability_1,class_2,probability_2\nx,b,0.731,a,0.269\n"),
@@ -125,10 +123,7 @@ def test_every_dialect_is_read(given, expected):
          "a,b,margin,prediction\n0.500,0.500,0.000,a\n"),
         (["--add", "prediction", "-a", "sigmoid"], "a,b,c\n0,1,-1\n-1,-1,-1\n",
          "a,b,c,prediction\n0.500,0.731,0.269,a|b\n0.269,0.269,0.269,\n"),
-        (["--add", "entropy", "--decimals", "4"], "a,b\n0,-inf\n", "a,b,entropy\n1.0000,0.0000,0.0000\n"),
-        (["--decimals", "0"], PLAIN, "a,b\n0,0\n1,0\n"),
-        (["--decimals", "1"], PLAIN, "a,b\n0.5,0.5\n0.7,0.3\n"),
-        (["--decimals", "17"], "a\n1\n", "a\n1.00000000000000000\n"),
+        (["--add", "entropy"], "a,b\n0,-inf\n", "a,b,entropy\n1.000,0.000,0.000\n"),
         (["-j", "1"], PLAIN, HALVES),
         (["-j", "7"], PLAIN, HALVES),
         (["--add", "prediction", "--top", "1"], PLAIN,
@@ -141,25 +136,39 @@ def test_options(arguments, given, expected):
 
 
 @pytest.mark.parametrize(
+    ("decimals", "expected"),
+    [
+        ("0", "a,b\n0,0\n1,0\n"),
+        ("1", "a,b\n0.5,0.5\n0.7,0.3\n"),
+        ("17", "a,b\n0.50000000000000000,0.50000000000000000\n"
+               "0.73105857863000490,0.26894142136999510\n"),
+    ],
+)  # fmt: skip
+def test_decimals_are_fixed_from_0_to_17(decimals, expected):
+    ran = softmax("convert", "-q", "--decimals", decimals, stdin=PLAIN)
+    assert (ran.out, ran.err, ran.code) == (expected, "", 0)
+
+
+@pytest.mark.parametrize(
     ("policy", "given", "out", "err", "code"),
     [
         ("skip", "a,b\n0,0\nx,1\n1,0\n,3\n", HALVES,
-         '2 of 4 rows left out; the first: <stdin>, line 3, column "a": "x" is not a number', 0),
+         '2 of 4 rows skipped; first: <stdin>, line 3, column "a": "x" is not a number', 0),
         ("nan", "a,b\n0,0\nx,1\n", "a,b\n0.500,0.500\nNaN,NaN\n",
-         '1 of 2 rows written as NaN; the first: <stdin>, line 3, column "a": "x" is not a number', 0),
+         '1 of 2 rows written as NaN; first: <stdin>, line 3, column "a": "x" is not a number', 0),
         ("skip", "id,a,b\nu,-inf,-inf\nv,0,0\n", "id,a,b\nv,0.500,0.500\n",
-         "1 of 2 rows left out; the first: <stdin>, line 2: every logit is -inf, "
+         "1 of 2 rows skipped; first: <stdin>, line 2: every logit is -inf, "
          "so that no class is left", 0),
         ("skip", "a,b\nNA,1\n", "a,b\n",
-         '1 of 1 rows left out; the first: <stdin>, line 2, column "a": "NA" is not a number', 0),
+         '1 of 1 rows skipped; first: <stdin>, line 2, column "a": "NA" is not a number', 0),
         ("nan", "a,b,label\n0,nan,u\n", "a,b,label\nNaN,NaN,u\n",
-         '1 of 1 rows written as NaN; the first: <stdin>, line 2, column "b": '
+         '1 of 1 rows written as NaN; first: <stdin>, line 2, column "b": '
          '"nan" is not a number', 0),
-        ("skip", "a,b\n0,0\n1\n", "", "<stdin>, line 3: 1 field where 2 are expected.", 1),
-        ("nan", "a,b\n0,0\n\n1,0\n", "", "<stdin>, line 3: the line is blank.", 1),
+        ("skip", "a,b\n0,0\n1\n", "", "<stdin>, line 3: expected 2 fields, found 1.", 1),
+        ("nan", "a,b\n0,0\n\n1,0\n", "", "<stdin>, line 3: blank line.", 1),
     ],
 )  # fmt: skip
-def test_invalid_rows_are_left_out_or_written_as_nan(policy, given, out, err, code):
+def test_invalid_rows_are_skipped_or_written_as_nan(policy, given, out, err, code):
     ran = softmax("convert", "--decimals", "3", "--invalid", policy, stdin=given)
     assert ran.out == (out if code == 0 else "a,b\n")
     assert err in ran.err
@@ -186,58 +195,59 @@ SKIP = " Use --invalid skip to skip such rows."
                 "1e", "--1", "1 2", "infinit",
             ]
         ],
-        (b"a,b\n0,0\n1,\n", f'line 3, column "b": the cell is empty.{SKIP}'),
-        (b"a,b\n0,0\n1, \n", f'line 3, column "b": the cell is empty.{SKIP}'),
-        (b'a,b\n0,0\n1,""\n', f'line 3, column "b": the cell is empty.{SKIP}'),
-        (b"a,b\n0,0\n1,1e400\n", f'line 3, column "b": "1e400" is too large for a 64-bit float.{SKIP}'),
+        (b"a,b\n0,0\n1,\n", f'line 3, column "b": empty cell.{SKIP}'),
+        (b"a,b\n0,0\n1, \n", f'line 3, column "b": empty cell.{SKIP}'),
+        (b'a,b\n0,0\n1,""\n', f'line 3, column "b": empty cell.{SKIP}'),
+        (b"a,b\n0,0\n1,1e400\n", f'line 3, column "b": "1e400" is out of range for float64.{SKIP}'),
         (b"a,b\n0,0\n1,-1e400\n",
-         f'line 3, column "b": "-1e400" is too large for a 64-bit float.{SKIP}'),
+         f'line 3, column "b": "-1e400" is out of range for float64.{SKIP}'),
         (b"a,b\n0,0\n1,inf\n", "line 3: a logit is +inf, which softmax has no answer for."),
         (b"a,b\n0,0\n-inf,-inf\n", "line 3: every logit is -inf, so that no class is left."),
         (b"a;b\n0;0\n1;1,5\n", 'line 3, column "b": "1,5" is not a number. '
-         "Use --decimal-comma if commas stand for decimal points."),
-        (b"a,b\n0,0\n1,2,3\n", "line 3: 3 fields where 2 are expected. "
-         "Is there a delimiter at the end, or one inside a value that wants quotes?"),
-        (b"a,b\n0,0\n1,2,\n", "line 3: 3 fields where 2 are expected. "
-         "Is there a delimiter at the end, or one inside a value that wants quotes?"),
-        (b"a,b\n0,0\n1\n", "line 3: 1 field where 2 are expected."),
-        (b"id,a,label\nx,0,u\ny,0\n", "line 3: 2 fields where 3 are expected."),
-        (b"id,a,label\nx,0,u\ny,0\nz,0,v,w\n", "line 3: 2 fields where 3 are expected."),
-        (b"a,b\n0,0\n\n1,0\n", "line 3: the line is blank."),
+         "Use --decimal-comma if commas are decimal points."),
+        (b"a,b\n0,0\n1,2,3\n", "line 3: expected 2 fields, found 3. "
+         "Check for a trailing delimiter or an unquoted delimiter in a value."),
+        (b"a,b\n0,0\n1,2,\n", "line 3: expected 2 fields, found 3. "
+         "Check for a trailing delimiter or an unquoted delimiter in a value."),
+        (b"a,b\n0,0\n1\n", "line 3: expected 2 fields, found 1."),
+        (b"id,a,b,label\nx,0,0,u\ny,0,0\n", "line 3: expected 4 fields, found 3."),
+        (b"id,a,b,label\nx,0,0,u\ny,0,0\nz,0,0,v,w\n", "line 3: expected 4 fields, found 3."),
+        (b"a,b\n0,0\n\n1,0\n", "line 3: blank line."),
         (b"a,b\n0,0\n1,\xff\n", "line 3: byte 0xff is not UTF-8. "
          "Convert the file first: iconv -f latin1 -t utf-8."),
-        (b"id,a\nx,0\n\xff,0\n", "line 3: byte 0xff is not UTF-8. "
+        (b"id,a,b\nx,0,0\n\xff,0,0\n", "line 3: byte 0xff is not UTF-8. "
          "Convert the file first: iconv -f latin1 -t utf-8."),
         (b"a,\xffb\n0,0\n", "line 1: byte 0xff is not UTF-8. "
          "Convert the file first: iconv -f latin1 -t utf-8."),
-        (b"a,b\n0,0\n1,\x000\n", "line 3: a NUL byte, which text does not hold. "
-         "UTF-16 is read when it begins with a byte-order mark."),
-        (b'id,a\nx,0\n"y,0\n', "line 3: a quote is opened and not closed."),
-        (b'id,a\nx,0\n"y"z,0\n', "line 3: text after a closing quote."),
-        (b'id,a\nx,0\ny"z",0\n', "line 3: a quote in the middle of a field."),
-        (b'a,b\n"x\n\n', "line 2: a quote is opened and not closed."),
-        (b'"a,b\n0,0\n', "line 1: a quote is opened and not closed."),
-        (b"id,name\nx,y\n", "no column is left that holds logits. "
-         "Name them with --columns (names, globs or ranges such as 2-11)."),
-        (b"x,a\nu,0\n3,0\n", 'line 3, column "x": "3" is a number in a column that began with text. '
-         "Say what the column is: --id to pass it through, --columns for logits; "
-         "or --header yes, if the first row has the names."),
-        (b"a,b\r1,2\r3,4\r", "line 1: a carriage return in the middle of a line."),
-        (b"1\r2\r3\r", "line 1: a carriage return in the middle of a line."),
-        (b"a,b\r\n1,2\r\n3,4\r5,6\r\n", "line 3: a carriage return in the middle of a line."),
+        (b"a,b\n0,0\n1,\x000\n", "line 3: unexpected NUL byte. "
+         "UTF-16 input needs a byte-order mark."),
+        (b'id,a,b\nx,0,0\n"y,0,0\n', "line 3: unterminated quoted field."),
+        (b'id,a,b\nx,0,0\n"y"z,0,0\n', "line 3: text after a closing quote."),
+        (b'id,a,b\nx,0,0\ny"z",0,0\n', "line 3: quote inside an unquoted field."),
+        (b'a,b\n"x\n\n', "line 2: unterminated quoted field."),
+        (b'"a,b\n0,0\n', "line 1: unterminated quoted field."),
+        (b"id,name\nx,y\n", 'no logit columns: "id" holds "x", "name" holds "y". '
+         "Use --columns (names, globs or ranges such as 2-11)."),
+        (b"a,a\n0,0\n", 'duplicate logit column "a" (columns 1 and 2). '
+         "Rename one, or pass one through: --columns '!2'."),
+        (b"x,a,b\nu,0,0\n3,0,0\n", 'line 3, column "x": number "3" in a text column. '
+         "Assign the column with --id or --columns, or use --header yes if the first row is a header."),
+        (b"a,b\r1,2\r3,4\r", "line 1: bare carriage return within a line."),
+        (b"1\r2\r3\r", "line 1: bare carriage return within a line."),
+        (b"a,b\r\n1,2\r\n3,4\r5,6\r\n", "line 3: bare carriage return within a line."),
         *[
             (f"cat,dog\n{cell},2\n".encode(), f'line 2, column "cat": "{cell}" is not a number.')
             for cell in ["-nan(ind)", "0x10", "1d5", "#DIV/0!", "#N/A", "true", "$1", "1.#QNAN"]
         ],
-        (b"a,b;2\n1,5;2\n", '";" and "," could both stand between the columns. Say which: '
-         "--delimiter, with --decimal-comma if commas are decimal points."),
-        (b"0,5 1,5\n2,5 1,0\n", '"," and a space could both stand between the columns.'),
-        (b'id,a\n"x\n\ny",0\nz,q\n', f'line 5, column "a": "q" is not a number.{SKIP}'),
+        (b"a,b;2\n1,5;2\n", 'ambiguous delimiter: ";" or ",". '
+         "Use --delimiter, plus --decimal-comma if commas are decimal points."),
+        (b"0,5 1,5\n2,5 1,0\n", 'ambiguous delimiter: "," or a space.'),
+        (b'id,a,b\n"x\n\ny",0,0\nz,q,0\n', f'line 5, column "a": "q" is not a number.{SKIP}'),
         ("a,b\n0,0\n1,é\n".encode("utf-16"), f'line 3, column "b": "é" is not a number.{SKIP}'),
-        (b"\xff\xfea\x00\xd8\xd8", "the text is not valid"),
+        (b"\xff\xfea\x00\xd8\xd8", "cannot decode text"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_refused_with_its_place(given, message):
+def test_malformed_input_is_an_error_with_its_location(given, message):
     ran = softmax("convert", "-q", stdin=given)
     assert ran.code == 1
     assert ran.err.startswith("softmax: <stdin>")
@@ -248,48 +258,48 @@ def test_what_cannot_be_read_is_refused_with_its_place(given, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--columns", "x"], '--columns: there is no column "x". The columns are "a", "bird".'),
-        (["--columns", "brid"], '--columns: there is no column "brid". Did you mean "bird"?'),
-        (["--columns", "2-9"], "--columns: 2-9 is not a range within the 2 columns."),
-        (["--id", "9"], '--id: there is no column "9".'),
+        (["--columns", "x"], '--columns: no column "x". Columns: "a", "bird".'),
+        (["--columns", "brid"], '--columns: no column "brid". Did you mean "bird"?'),
+        (["--columns", "2-9"], "--columns: invalid range 2-9 for 2 columns."),
+        (["--id", "9"], '--id: no column "9".'),
         (["--label", "birds"], 'Did you mean "bird"?'),
-        (["--columns", "a", "--label", "a"], 'column "a" cannot be both a logit and the label.'),
-        (["--top", "3"], "--top 3: there are only 2 classes."),
+        (["--columns", "a", "--label", "a"], 'column "a" is both a logit and the label.'),
+        (["--top", "3"], "--top 3 exceeds the 2 classes."),
         (["--add", "mood"], "'mood' is not one of prediction, confidence, entropy, margin."),
         (
             ["--add", "entropy", "-a", "tanh"],
-            "--add needs probabilities: -a softmax or -a sigmoid.",
+            "--add requires -a softmax or -a sigmoid.",
         ),
-        (["--delimiter", "ab"], "cannot delimit numbers"),
-        (["--delimiter", "1"], "cannot delimit numbers"),
+        (["--delimiter", "ab"], "is not a valid delimiter"),
+        (["--delimiter", "1"], "is not a valid delimiter"),
         (["-o", "x.xlsx"], ".xlsx files are not supported"),
-        (["-o", "x.npz"], ".npz files are read, not written"),
-        (["-o", "x.parquet.gz"], "parquet is compressed within, not as a whole. Use -o x.parquet."),
+        (["-o", "x.npz"], "cannot write .npz files"),
+        (["-o", "x.parquet.gz"], "parquet compresses internally. Use -o x.parquet."),
         (["-j", "0"], "0 is not in the range"),
     ],
 )
-def test_a_request_that_cannot_be_met_is_a_usage_error(arguments, message):
+def test_an_option_that_cannot_apply_is_a_usage_error(arguments, message):
     ran = softmax("convert", *arguments, stdin="a,bird\n0,0\n")
     assert ran.code == 2
     assert ran.out == ""
     assert message in ran.err
 
 
-def test_a_column_to_add_must_not_be_there_already():
-    ran = softmax("convert", "-q", "--add", "entropy", stdin="entropy,a\n0,0\n")
-    assert 'the input has a column "entropy" already' in ran.err
+def test_an_added_column_must_not_exist():
+    ran = softmax("convert", "-q", "--add", "entropy", stdin="entropy,a,b\n0,0,0\n")
+    assert 'input already has a column "entropy"' in ran.err
     assert (ran.out, ran.code) == ("", 1)
 
 
-def test_what_was_decided_is_said_once_on_stderr():
+def test_inferred_columns_are_noted_once_on_stderr():
     given = "id,cat,dog,label\nx,0,0,1\n"
     ran = softmax("convert", stdin=given)
     assert ran.err == (
-        'softmax: <stdin>: 2 logits: "cat", "dog"; passed through: "id"; label: "label"\n'
+        'softmax: <stdin>: 2 logits: "cat", "dog"; passthrough: "id"; label: "label"\n'
     )
     assert softmax("convert", "-q", stdin=given).err == ""
-    told = ["--id", "id", "--label", "label"]
-    assert softmax("convert", *told, stdin=given).err == ""
+    named = ["--id", "id", "--label", "label"]
+    assert softmax("convert", *named, stdin=given).err == ""
     assert "--header no if it is data" in softmax("convert", stdin="0,1\n5,6\n").err
 
 
@@ -298,7 +308,7 @@ def test_what_was_decided_is_said_once_on_stderr():
     [gzip.compress, bz2.compress, lzma.compress, zstd.compress],
     ids=lambda f: f.__module__,
 )
-def test_compressed_input_is_known_by_its_content(compress, tmp_path):
+def test_compression_of_input_is_detected_from_its_content(compress, tmp_path):
     data = compress(PLAIN.encode())
     assert softmax("convert", *THREE, stdin=data).out == HALVES
     path = tmp_path / "no-suffix"
@@ -308,7 +318,7 @@ def test_compressed_input_is_known_by_its_content(compress, tmp_path):
     assert softmax("convert", *THREE, stdin=members).out == HALVES
 
 
-ROWS = b"a,b\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(5000))
+ROWS = b"a,b\n" + b"".join(b"%d,%d\n" % (i * i % 71, i * i) for i in range(5000))
 
 
 @pytest.mark.parametrize(
@@ -327,18 +337,18 @@ def test_damaged_or_truncated_compressed_input_is_an_error(compress, name, check
     for broken in (data[:-3], data[:middle], *([flipped] if checked else [])):
         ran = softmax("convert", *THREE, stdin=broken)
         assert ran.code == 1
-        assert f"<stdin>: the {name} data is damaged or cut short" in ran.err
+        assert f"<stdin>: corrupt or truncated {name} data" in ran.err
 
 
 @pytest.mark.parametrize(
     ("head", "name"),
     [(b"\x04\x22\x4d\x18", "lz4"), (b"7z\xbc\xaf\x27\x1c", "7z")],
 )
-def test_a_compression_that_is_not_read_is_refused_by_name(head, name):
+def test_an_unsupported_compression_is_rejected_by_name(head, name):
     ran = softmax("convert", stdin=head + b"rest")
     assert ran.err == (
         f"softmax: <stdin>: {name} compression is not supported. "
-        "Use gzip, bzip2, xz or zstd, or no compression.\n"
+        "Use gzip, bzip2, xz, zstd or no compression.\n"
     )
     assert ran.code == 1
 
@@ -401,14 +411,6 @@ def test_points_are_not_decimal_where_commas_are():
     assert '<stdin>, line 3, column "a": "1.234" is not a number.' in ran.err
 
 
-def test_softmax_of_a_single_logit_is_told_to_be_always_1():
-    ran = softmax("convert", stdin="score\n3\n-7\n")
-    assert ran.out == "score\n1.0\n1.0\n"
-    assert "one logit only" in ran.err
-    assert "-a sigmoid" in ran.err
-    assert "one logit" not in softmax("convert", "-a", "sigmoid", stdin="score\n3\n").err
-
-
 @pytest.mark.parametrize(
     ("arguments", "given", "name"),
     [
@@ -416,24 +418,24 @@ def test_softmax_of_a_single_logit_is_told_to_be_always_1():
         (["--top", "1"], "class_1,a,b\nfoo,1,2\n", "class_1"),
     ],
 )
-def test_a_column_of_our_own_does_not_double_one_of_the_input(arguments, given, name):
+def test_a_derived_column_must_not_have_the_name_of_an_input_column(arguments, given, name):
     ran = softmax("convert", "-q", *arguments, stdin=given)
-    assert f'the input has a column "{name}" already' in ran.err
+    assert f'input already has a column "{name}"' in ran.err
     assert (ran.out, ran.code) == ("", 1)
 
 
-def test_a_name_that_two_columns_have_is_refused():
+def test_an_ambiguous_column_name_is_a_usage_error():
     ran = softmax("convert", "--columns", "a", stdin="a,a,b\n1,2,3\n")
-    assert '--columns: more than one column is called "a". Give its number, from 1.' in ran.err
+    assert '--columns: duplicate column name "a". Use its 1-based number.' in ran.err
     assert ran.code == 2
 
 
-def test_columns_left_between_the_logits_are_told():
+def test_columns_between_the_logits_are_noted():
     ran = softmax("convert", "--columns", "c,a", stdin="a,b,c\n1,2,3\n")
-    assert ran.err == 'softmax: <stdin>: 2 logits: "c", "a"; passed through: "b"\n'
+    assert ran.err == 'softmax: <stdin>: 2 logits: "c", "a"; passthrough: "b"\n'
 
 
-def test_the_suffix_of_a_compression_counts_in_any_case(tmp_path):
+def test_the_suffix_of_a_compression_is_case_insensitive(tmp_path):
     target = tmp_path / "OUT.CSV.GZ"
     assert softmax("convert", *THREE, "-o", str(target), stdin=PLAIN).code == 0
     assert gzip.decompress(target.read_bytes()).decode() == HALVES
@@ -464,7 +466,7 @@ def test_ids_of_every_length_pass_through_as_they_are():
         ("[red],a\n0,1\n", [], "[red],a\n0.269,0.731\n"),
     ],
 )
-def test_what_the_first_line_is(given, arguments, out):
+def test_the_first_line_is_a_header_or_data(given, arguments, out):
     assert softmax("convert", *THREE, *arguments, stdin=given).out == out
 
 
@@ -472,25 +474,25 @@ def test_what_the_first_line_is(given, arguments, out):
     ("given", "format_name"),
     [("[1,2]\n", "jsonl"), ('{"a":1,"b":2}\n', "jsonl"), ("[\n[1,2]\n]\n", "json")],
 )
-def test_json_is_not_taken_for_delimited_text(given, format_name):
+def test_json_is_not_read_as_delimited_text(given, format_name):
     ran = softmax("convert", stdin=given)
     assert (ran.out, ran.code) == ("", 1)
     assert ran.err == (
-        f"softmax: <stdin>: read as csv, but the content is {format_name}. Use --input-format {format_name}.\n"
+        f"softmax: <stdin>: expected csv, found {format_name}. Use --input-format {format_name}.\n"
     )
 
 
 @pytest.mark.parametrize("arguments", [["--top", "1"], ["--add", "prediction"]])
-def test_names_of_classes_have_no_place_in_an_array(arguments, tmp_path):
+def test_an_array_cannot_hold_class_names(arguments, tmp_path):
     target = tmp_path / "x.npy"
     ran = softmax("convert", *arguments, "-o", str(target), stdin="a,b\n1,2\n")
     assert (ran.code, target.exists()) == (2, False)
-    assert "npy holds numbers alone" in ran.err
+    assert "npy cannot hold class names" in ran.err
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", ["log-softmax", "log-sigmoid"])
-def test_masks_as_large_as_numbers_can_be_are_no_matter(activation, kind, tmp_path):
+def test_a_mask_of_the_least_finite_number_converts_without_a_warning(activation, kind, tmp_path):
     least = np.finfo(kind).min
     np.save(tmp_path / "in.npy", np.array([[0.5, 1, least, least], [0, 1, 2, least]], kind))
     ran = softmax(
@@ -498,22 +500,3 @@ def test_masks_as_large_as_numbers_can_be_are_no_matter(activation, kind, tmp_pa
     )
     assert (ran.out, ran.err, ran.code) == ("", "", 0)
     assert (np.load(tmp_path / "out.npy")[:, 3] == least).all()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "given", "doubted"),
-    [
-        ((), "sample,a,b\n7,1,2\n8,2,1\n9,0,0\n", "sample"),
-        (("--header", "no"), "1,7,2\n2,8,1\n0,9,0\n", "2"),
-        ((), "a,b\n1,2\n2,3\n3,4\n", None),
-        ((), "sample,a,b\n7,1,2\n8,2,1\n", None),
-        ((), "sample,a,b\n7,1,2\n8,2,1\n10,0,0\n", None),
-        (("-q",), "sample,a,b\n7,1,2\n8,2,1\n9,0,0\n", None),
-        ((), "sample_id,a,b\n7,1,2\n8,2,1\n9,0,0\n", None),
-    ],
-)
-def test_a_column_that_counts_the_rows_is_doubted(arguments, given, doubted):
-    ran = softmax("convert", *arguments, stdin=given)
-    told = f'column "{doubted}" counts the rows, and is taken for a logit. Use --id {doubted} if'
-    assert (told in ran.err) == (doubted is not None)
-    assert ("counts the rows" in ran.err) == (doubted is not None)

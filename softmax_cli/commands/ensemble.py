@@ -1,0 +1,102 @@
+"""`softmax ensemble`: average the predictions of several models."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import click
+
+from softmax_cli import inputs, options
+from softmax_cli.commands import streaming
+from softmax_cli.conversion.convert_options import (
+    DERIVED_COLUMNS,
+    DISAGREEMENT,
+    MEANS,
+    EnsembleOptions,
+)
+from softmax_cli.errors import UsageError
+from softmax_cli.formats.text.numbers import to_float
+from softmax_cli.number_command import NumberCommand, option
+from softmax_cli.option_types import PATH, TemperatureType
+from softmax_cli.runtime.threads import default_jobs
+
+if TYPE_CHECKING:
+    from softmax_cli.conversion.output_plan import WriteOptions
+    from softmax_cli.formats.read_options import ReadOptions
+
+
+def _parse_weights(
+    _ctx: click.Context, _param: click.Parameter, value: str | None
+) -> tuple[float, ...]:
+    if value is None:
+        return ()
+    try:
+        weights = tuple(to_float(cell.strip()) for cell in value.split(","))
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} {error}.") from error
+    if not all(0 <= weight < math.inf for weight in weights) or not any(weights):
+        raise click.BadParameter("weights must be finite, >= 0, and not all 0.")
+    return weights
+
+
+_ensemble_options = options.options_as_record(EnsembleOptions, "ensemble_options", [
+    options.probability_activation,
+    option("Computation", "-t", "--temperature", "temperatures", type=TemperatureType(),
+           multiple=True, show_default="1", metavar="T|@FILE",
+           help="Divide logits by T; @FILE reads a calibration. Once for all files, or once for "
+                "each."),
+    option("Computation", "--mean", type=click.Choice(MEANS), default="arithmetic",
+           show_default=True,
+           help="Average probabilities (arithmetic) or their logarithms (geometric, the same as "
+                "the mean of logits)."),
+    option("Computation", "--weights", metavar="W,W,...", callback=_parse_weights,
+           show_default="equal", help="Weight of each file; 0 leaves it out."),
+    options.input_scale,
+    options.invalid,
+    streaming.added_columns(*DERIVED_COLUMNS, DISAGREEMENT),
+])  # fmt: skip
+
+
+@click.command(cls=NumberCommand)
+@click.argument("paths", metavar="FILE FILE...", nargs=-1, type=PATH)
+@options.read_options
+@_ensemble_options
+@streaming.write_options
+@options.jobs
+@options.quiet
+def ensemble(
+    paths: tuple[str, ...],
+    ensemble_options: EnsembleOptions,
+    write_options: WriteOptions,
+    read_options: ReadOptions,
+    jobs: int | None,
+    quiet: bool,
+) -> None:
+    """Average the predictions of several models.
+
+    Rows are matched by an identifier column that all files have, in any order, else by
+    position; classes are matched by name. Other columns are those of the first file.
+    disagreement is the mean KL divergence of the models from their mean, in nats; dissent is
+    the number of models that predict another class.
+
+    \b
+    Examples:
+      softmax ensemble a.csv b.csv c.csv -o probs.csv
+      softmax ensemble a.csv b.csv -t @a.json -t @b.json --weights 2,1
+      softmax ensemble a.parquet b.npy --mean geometric --add disagreement
+    """
+    if len(paths) < 2 or inputs.are_vectors(paths):
+        raise UsageError("ensemble needs two or more files")
+    if paths.count("-") > 1:
+        raise UsageError("only one of the files can be standard input")
+    ensemble_options.require_models(len(paths))
+    from softmax_cli.conversion.ensemble import EnsembleSource, EnsembleTransform
+
+    transform = EnsembleTransform(ensemble_options)
+    with streaming.open_inputs(paths, transform, read_options, write_options) as sources:
+        threads = jobs or default_jobs()
+        combined = EnsembleSource(sources, transform, threads, read_options.ids)
+        options.print_notices(combined.notices(), quiet=quiet)
+        streaming.convert_sources([combined], transform, write_options, jobs, quiet=quiet)
+        options.print_notices(combined.warnings(), quiet=quiet)
