@@ -1,0 +1,53 @@
+"""The words of the project: those of the field, in American spelling."""
+
+import ast
+import io
+import re
+import tokenize
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "softmax_cli").rglob("*.py"))
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "tests" / "benchmarks" / "README.md",
+    *sorted((ROOT / "examples").rglob("*.md")),
+]
+BANNED = re.compile(
+    r"\b(?:told|believ\w+|mend\w*|doubted|soundness|beside|so many|as a rule|of its own|came true"
+    r"|labell\w+|normalis\w+|colour\w*|behaviour)\b",
+    re.IGNORECASE,
+)
+
+
+def _words_of(path):
+    """Yield strings, docstrings and comments with their lines."""
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
+        if token.type in (tokenize.STRING, tokenize.COMMENT):
+            yield token.start[0], token.string
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_sources_use_the_words_of_the_field(path):
+    for line, text in _words_of(path):
+        match = BANNED.search(text)
+        assert match is None, f"{path}:{line}: {match[0]}"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_pages_use_the_words_of_the_field(path):
+    match = BANNED.search(path.read_text(encoding="utf-8"))
+    assert match is None, f"{path}: {match[0]}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_docstrings_do_not_open_with_a_question_word(path):
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            text = ast.get_docstring(node) or ""
+            assert not re.match(r"(?:What|Where|Which|Whether|How|That)\b", text), f"{path}: {text}"
