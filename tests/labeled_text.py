@@ -1,30 +1,28 @@
-"""Labeled streams of texts, for tests below the commands."""
+"""Labeled streams of text, for tests below the commands."""
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 
+from softmax_cli.evaluation.label_options import LabelOptions
 from softmax_cli.evaluation.labeled_stream import open_labeled
 from softmax_cli.formats.read_options import ReadOptions
 
-
-@dataclass(frozen=True)
-class Said:
-    """What the user says."""
-
-    activation: str = "softmax"
-    input_scale: str = "logits"
-    invalid: str = "fail"
-    label_file: str | None = None
+_DEFAULTS = {
+    "activation": "softmax", "input_scale": "logits", "invalid": "fail", "label_file": None,
+}  # fmt: skip
 
 
 @contextmanager
-def labeled(folder, text, beside=None, *, for_fitting=False, labels=(), **said):
-    """The stream of a text, with its labels in it or in another text beside it."""
+def labeled(folder, text, label_text=None, *, for_fitting=False, labels=(), **options):
+    """Open the stream of a text, with labels in its columns or in another text.
+
+    `options` are those of LabelOptions.
+    """
     path = folder / "logits.csv"
     path.write_text(text)
-    if beside is not None:
-        said["label_file"] = str(folder / "labels.csv")
-        (folder / "labels.csv").write_text(beside)
+    if label_text is not None:
+        options["label_file"] = str(folder / "labels.csv")
+        (folder / "labels.csv").write_text(label_text)
     with ExitStack() as stack:
         read_options = ReadOptions(labels=tuple(labels))
-        yield open_labeled(stack, str(path), read_options, Said(**said), for_fitting=for_fitting)
+        label_options = LabelOptions(**{**_DEFAULTS, **options})
+        yield open_labeled(stack, str(path), read_options, label_options, for_fitting=for_fitting)
