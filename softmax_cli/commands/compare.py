@@ -38,6 +38,7 @@ _compare_options = options.options_as_record(CompareOptions, "compare_options", 
            show_default="4 in tables, else exact", help="Decimal places."),
     options.invalid,
     options.output,
+    options.plot_charts,
 ])  # fmt: skip
 
 
@@ -81,6 +82,10 @@ def _write(comparisons: Comparisons, compare_options: CompareOptions) -> None:
     from softmax_cli.formats.streams.output import write_result
 
     output, items = compare_options.output, comparisons.items
+    if compare_options.plot:
+        from softmax_cli.display.comparison_plot import save_comparisons
+
+        save_comparisons(items, compare_options.plot)
     format_name = select_format(compare_options.format_name, output, DATA_FORMATS)
     if format_name in DATA_FORMATS:
         from softmax_cli.display.comparison_export import EXPORTS

@@ -38,6 +38,7 @@ class CompareOptions:
     format_name: str | None
     decimals: int | None
     output: str | None
+    plot: str | None
 
     @cached_property
     def shown(self) -> tuple[str, ...]:

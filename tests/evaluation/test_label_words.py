@@ -34,8 +34,11 @@ def _write_columns(path, hot):
 
 @pytest.mark.parametrize(("activation", "hot"), [("sigmoid", HOT), ("softmax", ONE_HOT)])
 @pytest.mark.parametrize("form", ["{}", "{} spaces", "numpy", "booleans", "floats"])
-@pytest.mark.parametrize("suffix", ["csv", "jsonl", "json", "parquet", "arrow"])
-@pytest.mark.parametrize("where", ["column", "file"])
+@pytest.mark.parametrize(
+    ("suffix", "where"),
+    [("csv", "column"), ("csv", "file"), ("jsonl", "column"), ("json", "file"),
+     ("parquet", "column"), ("arrow", "file")],
+)  # fmt: skip
 def test_lists_equal_a_column_for_each_class(tmp_path, suffix, where, form, activation, hot):
     lists = {
         "booleans": [[bool(label) for label in row] for row in hot],

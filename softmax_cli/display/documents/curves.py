@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.errors import printable, wrap_os_errors
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 # Okabe & Ito's colors, which people with any color vision tell apart, with dashes as a second
 # sign; their yellow is too faint on white.
-_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
 _DASHES = ("-", "--", "-.", ":")
 # A color that nothing else has stands for that of the text around an inline figure.
 INK = "#010203"
@@ -24,18 +25,26 @@ _LONGEST_NAME = 24
 
 def save_charts(charts: Sequence[Chart], path: str) -> None:
     """Save charts side by side: the same charts, the same bytes."""
+    save_panels([partial(_draw, chart=chart, ink="black") for chart in charts], path)
+
+
+def save_panels(
+    panels: Sequence[Callable[[Any], None]], path: str, height: float = _PANEL[1]
+) -> None:
+    """Save panels of a height in inches side by side, each drawn by a function of its axes."""
     # Nothing of the moment goes into the file.
     metadata = {"Software": None} if path.lower().endswith(".png") else (
         {"Date": None} if path.lower().endswith(".svg") else {"CreationDate": None}
     )  # fmt: skip
     with wrap_os_errors(path):
-        _save(charts, path, metadata=metadata, dpi=200)
+        _save(panels, path, height=height, metadata=metadata, dpi=200)
 
 
 def chart_as_svg(chart: Chart) -> str:
     """Return a chart as an SVG element, in the color of the text around it."""
     text = io.StringIO()
-    _save([chart], text, ink=INK, format="svg", transparent=True, metadata={"Date": None})
+    panel = partial(_draw, chart=chart, ink=INK)
+    _save([panel], text, ink=INK, format="svg", transparent=True, metadata={"Date": None})
     return inline_svg(text.getvalue(), chart.title)
 
 
@@ -48,7 +57,13 @@ def inline_svg(svg: str, title: str) -> str:
     return re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL).strip()
 
 
-def _save(charts: Sequence[Chart], target: Any, ink: str = "black", **options: Any) -> None:  # noqa: ANN401
+def _save(
+    panels: Sequence[Callable[[Any], None]],
+    target: Any,  # noqa: ANN401
+    ink: str = "black",
+    height: float = _PANEL[1],
+    **options: Any,  # noqa: ANN401
+) -> None:
     import logging
     import warnings
 
@@ -62,11 +77,11 @@ def _save(charts: Sequence[Chart], target: Any, ink: str = "black", **options: A
         "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink, "text.parse_math": False,
     }  # fmt: skip
     with rc_context(style):
-        figure = Figure(figsize=(_PANEL[0] * len(charts), _PANEL[1]), layout="constrained")
-        for axes, chart in zip(
-            figure.subplots(1, len(charts), squeeze=False)[0], charts, strict=True
+        figure = Figure(figsize=(_PANEL[0] * len(panels), height), layout="constrained")
+        for axes, draw in zip(
+            figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True
         ):
-            _draw(axes, chart, ink)
+            draw(axes)
         with warnings.catch_warnings(action="ignore", category=UserWarning):
             figure.savefig(target, **options)
 
@@ -78,7 +93,7 @@ def _draw(axes: Any, chart: Chart, ink: str) -> None:  # noqa: ANN401
         if series.points:
             axes.plot(series.x, series.y, "o", color=ink, markersize=5, label=name, zorder=3)
             continue
-        color, dashes = _COLORS[lines % len(_COLORS)], _DASHES[lines % len(_DASHES)]
+        color, dashes = COLORS[lines % len(COLORS)], _DASHES[lines % len(_DASHES)]
         axes.plot(series.x, series.y, dashes, color=color, linewidth=1.8, label=name)
         lines += 1
     if chart.mark is not None:
