@@ -82,9 +82,9 @@ def main() -> int:
     """Run the cases asked for; 1 when a program failed or wrote other numbers than ours."""
     options = parser()
     asked = options.parse_args()
-    chosen = {name: run for name, run in benchmarks(asked).items() if fnmatch(name, asked.select)}
+    chosen = {name: run for name, run in benchmarks(asked).items() if fnmatch(name, asked.only)}
     if not chosen:
-        options.error(f"no case is named {asked.select}; there are {', '.join(benchmarks(asked))}")
+        options.error(f"no case is named {asked.only}; there are {', '.join(benchmarks(asked))}")
     asked.folder.mkdir(parents=True, exist_ok=True)
     # An installed program has its bytecode; one run from its sources must be let keep it.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

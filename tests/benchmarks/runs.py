@@ -43,7 +43,7 @@ class Costs:
             median(run.peak for run in self.runs),
         )
 
-    def beside(self, ours: Costs) -> Fact:
+    def margins(self, ours: Costs) -> Fact:
         """The medians, what ours take of them, and each single run."""
         taken, our = self.median, ours.median
         return {
