@@ -48,7 +48,17 @@ def _json_format(line: bytes) -> str | None:
         value = strict_json.loads(line[:-1] + b"]" if rows_follow else line)
     except ValueError:
         return None
-    return ("json" if rows_follow else "jsonl") if value else None
+    if not value:
+        return None
+    return "json" if rows_follow or _is_table(value) else "jsonl"
+
+
+def _is_table(value: object) -> bool:
+    """Return True for an object that holds rows, as a document does and a record does not."""
+    fields = value.values() if isinstance(value, dict) else ()
+    return any(
+        isinstance(field, list) and field[:1] and isinstance(field[0], list) for field in fields
+    )
 
 
 def detect_delimiter(records: Sequence[bytes], source: str, *, comma: bool = False) -> str:

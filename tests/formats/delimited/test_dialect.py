@@ -137,6 +137,9 @@ def test_invalid_record_error_names_the_line(record, message):
 @pytest.mark.parametrize(
     ("record", "format_name"),
     [
+        (b'{"columns": ["a"], "index": [0], "data": [[1, 2]]}\n', "json"),
+        (b'{"logits": [[1, 2], [2, 1]], "labels": [0, 1]}\n', "json"),
+        (b'{"id": 1, "logits": [1, 2]}\n', "jsonl"),
         (b"[\n", "json"),
         (b"{\r\n", "json"),
         (b" [[ \n", "json"),
