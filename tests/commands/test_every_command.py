@@ -1,9 +1,6 @@
 """Behavior that all commands share: options that apply, output paths, empty input, one class."""
 
 import os
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -273,21 +270,38 @@ PRINTED = [
 ]
 
 
-@pytest.mark.parametrize("stdin", PRINTED)
-@pytest.mark.parametrize("command", ALL)
-def test_a_printed_vector_is_not_read_as_delimited_text(command, stdin):
-    ran = softmax(command, "-q", stdin=stdin)
-    assert (ran.out, ran.code) == ("", 1)
-    assert ran.err == (
-        "softmax: <stdin>: expected csv, found a printed vector. "
-        'Pass it as an argument: softmax "$(cat)".\n'
-    )
-
-
 @pytest.mark.parametrize("printed", PRINTED)
-def test_the_remedy_for_a_printed_vector_gives_its_rows(printed):
+def test_printed_vectors_are_rows_from_stdin_files_and_arguments(printed):
     Path("print.txt").write_text(printed)
-    program = f"{shlex.quote(sys.executable)} -m softmax_cli convert --decimals 3"
-    for command in (f'{program} "$(cat print.txt)"', f'cat print.txt | {program} "$(cat)"'):
-        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
-        assert (done.stdout, done.stderr) == ("0.269,0.731\n0.119,0.881\n", "")
+    expected = ("0.269,0.731\n0.119,0.881\n", "", 0)
+    for arguments, stdin in ((["-"], printed), (["print.txt"], ""), ([printed], "")):
+        ran = softmax("convert", "-q", "--decimals", "3", *arguments, stdin=stdin)
+        assert (ran.out, ran.err, ran.code) == expected
+
+
+@pytest.mark.parametrize("command", ["compare", "convert", "explain", "sweep", "sample"])
+def test_every_command_of_vectors_reads_a_printed_one(command):
+    ran = softmax(command, "-q", stdin="tensor([1.5, 2.0])\n")
+    assert (ran.err, ran.code) == ("", 0)
+    assert ran.out
+
+
+@pytest.mark.parametrize(
+    ("stdin", "error", "code"),
+    [
+        ("[1 2 ... 4]\n", '<stdin>, row 1, column "3": "..." is not a number. '
+         "Print it in full: np.set_printoptions(threshold=np.inf).", 1),
+        ("[[1 2]\n [1 2 3]]\n", "<stdin>, row 2: expected 2 values, found 3.", 1),
+        ("[[1 2]\n [2 4]\n", "<stdin>: unbalanced brackets in a printed vector.", 1),
+        ("[1, 2]\n[2, 4]\n", "<stdin>: expected csv, found jsonl. Use --input-format jsonl.", 1),
+    ],
+)  # fmt: skip
+def test_printed_vectors_that_are_not_read_are_errors(stdin, error, code):
+    ran = softmax("convert", "-q", stdin=stdin)
+    assert (ran.out, ran.err, ran.code) == ("", f"softmax: {error}\n", code)
+
+
+def test_options_of_delimited_text_are_rejected_for_printed_vectors():
+    ran = softmax("convert", "--header", "no", stdin="[1 2]\n")
+    assert ran.err == "softmax: <stdin>: --header applies to delimited text, not printed vectors.\n"
+    assert ran.code == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from softmax_cli.errors import STDIN, SoftmaxError
+from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.delimited.field_index import FieldIndex
 from softmax_cli.formats.delimited.validation import require_valid_text
 from softmax_cli.formats.text.numbers import is_finite_number
@@ -29,12 +29,18 @@ def reject_json(record: bytes, source: str) -> None:
             hint=f"Use --input-format {format_name}.",
         )
     if is_first_line(line.decode(errors="replace")):
-        file = "" if source == STDIN else " FILE"
         raise SoftmaxError(
             "expected csv, found a printed vector",
             source=source,
-            hint=f'Pass it as an argument: softmax "$(cat{file})".',
+            hint="Write one row per line, without brackets.",
         )
+
+
+def is_printed_vector(line: bytes) -> bool:
+    """Return True if a first line begins a printed vector, and is no JSON."""
+    text = line.strip()
+    bracket = text.startswith((b"[", b"{"))
+    return not (bracket and _json_format(text)) and is_first_line(text.decode(errors="replace"))
 
 
 def _json_format(line: bytes) -> str | None:

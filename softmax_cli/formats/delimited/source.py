@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -20,6 +20,7 @@ from softmax_cli.formats.source import Source
 from softmax_cli.formats.streams.input import in_memory_stream
 from softmax_cli.formats.streams.signatures import closed_on_error, open_text
 from softmax_cli.formats.text.numbers import is_finite_number
+from softmax_cli.formats.text.printed import may_be_printed, read_printed
 from softmax_cli.formats.text.records import RecordReader, TextChunk
 
 if TYPE_CHECKING:
@@ -129,6 +130,8 @@ def open_delimited(path: str, options: ReadOptions, context: ReadContext) -> Del
     """Open the logits of delimited text at a path, or of standard input for `-`."""
     stream = open_text(path, context.format_name)
     with closed_on_error(stream):
+        if may_be_printed(stream.peek([])) and dialect.is_printed_vector(stream.peek_line()):
+            return _open_printed(stream, options, context)
         delimiter = "\t" if context.format_name == "tsv" else ""
         return DelimitedSource(stream, options, context, delimiter)
 
@@ -142,6 +145,18 @@ def open_vectors(vectors: Sequence[Sequence[float]]) -> DelimitedSource:
     rules = HeaderRules(is_header, infer_columns)
     options = ReadOptions(header=names is not None, columns=("*",))
     return DelimitedSource(stream, options, ReadContext(), ",", rules)
+
+
+def _open_printed(
+    stream: ByteStream, options: ReadOptions, context: ReadContext
+) -> DelimitedSource:
+    """Open vectors in a text as Python, NumPy and PyTorch print them, one row each."""
+    options.reject_dialect(stream.source, "printed vectors")
+    rows = read_printed(stream)
+    stream.close()
+    text = "".join(f"{','.join(cells)}\n" for cells in rows)
+    rows_stream = in_memory_stream(text.encode(), stream.source)
+    return DelimitedSource(rows_stream, replace(options, header=False), context, ",")
 
 
 def _vector_column(head: Head, options: ReadOptions, source: str) -> int | None:

@@ -93,6 +93,14 @@ class ByteStream:
         self._head = _peek_signature(signatures, self._pull, self._head)
         return self._head
 
+    def peek_line(self) -> bytes:
+        """Return the first line, or all bytes if there is none, and keep them unread."""
+        parts = [self._head]
+        while b"\n" not in parts[-1] and (data := self._pull()):
+            parts.append(data)
+        self._head = b"".join(parts)
+        return self._head.partition(b"\n")[0]
+
     def read(self) -> bytes:
         """Return some bytes as soon as there are any; b"" at the end."""
         head, self._head = self._head, b""
@@ -125,9 +133,9 @@ class InMemoryFile(io.BytesIO):
         return True
 
 
-def in_memory_stream(text: bytes) -> ByteStream:
-    """Return text of the command line as a stream."""
-    raw = InMemoryFile(text, ARGUMENTS)
+def in_memory_stream(text: bytes, source: str = ARGUMENTS) -> ByteStream:
+    """Return text in memory, by default that of the command line, as a stream."""
+    raw = InMemoryFile(text, source)
     return ByteStream(raw, raw.read)
 
 
