@@ -52,11 +52,6 @@ class CalibrationMap:
             logits, self.floor, exclusive=self.exclusive, floors_masks=self.floors_masks
         )
 
-    @property
-    def at_one(self) -> CalibrationMap:
-        """The floor only, without temperatures and biases."""
-        return CalibrationMap(1.0, (), self.exclusive, self.floor, self.floors_masks)
-
 
 # What divides logits: one temperature, one per class, or a whole map.
 Scaling = float | Sequence[float] | CalibrationMap

@@ -119,8 +119,8 @@ def _write(report: CalibrationReport, report_options: options.ReportOptions) -> 
     from softmax_cli.display.console import Screen
     from softmax_cli.display.documents.document import Settings
     from softmax_cli.display.json_report import calibration_json
+    from softmax_cli.display.json_values import to_json_text
     from softmax_cli.display.plot import save_reliability
-    from softmax_cli.display.render import to_json_text
     from softmax_cli.display.views.calibration import calibration_document, plot_titles
     from softmax_cli.formats.streams.output import write_result
 

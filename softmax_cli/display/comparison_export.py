@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.activations.comparison import Comparison, Result
+from softmax_cli.display.json_values import json_number, json_temperature
 from softmax_cli.display.number_format import result_titles
-from softmax_cli.display.render import json_number, json_temperature
 
 if TYPE_CHECKING:
     from softmax_cli.activations.calibration_map import Scaling

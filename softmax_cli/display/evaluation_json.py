@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from softmax_cli.display.render import json_number, json_temperature
+from softmax_cli.display.json_values import json_number, json_temperature
 
 if TYPE_CHECKING:
     from softmax_cli.evaluation.report import EvaluationReport

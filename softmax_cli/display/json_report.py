@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from softmax_cli import __version__
 from softmax_cli.display.calibration_lines import is_better
 from softmax_cli.display.evaluation_json import bins_json, difference_json, metrics_json
-from softmax_cli.display.render import json_number, json_temperature
+from softmax_cli.display.json_values import json_number, json_temperature
 
 if TYPE_CHECKING:
     from softmax_cli.calibration.report import CalibrationReport

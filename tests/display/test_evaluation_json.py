@@ -8,7 +8,7 @@ import pytest
 
 from softmax_cli.activations.functions import softmax
 from softmax_cli.display.evaluation_json import KEYS, evaluation_json
-from softmax_cli.display.render import to_json_text
+from softmax_cli.display.json_values import to_json_text
 from softmax_cli.metrics.evaluate import evaluate
 from tests.display.sample_reports import EvaluationReport, assessed, independent
 from tests.reference_set import AT_ONE, reference_set

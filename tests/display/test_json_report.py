@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from softmax_cli.display.json_report import calibration_json
-from softmax_cli.display.render import json_number, to_json_text
+from softmax_cli.display.json_values import json_number, to_json_text
 from tests.display.sample_reports import calibrated, calibrated_by_bias, calibrated_each
 from tests.reference_set import AT_BEST, AT_ONE, TEMPERATURE
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from softmax_cli.display.render import json_number, to_json_text
+from softmax_cli.display.json_values import json_number, to_json_text
 
 if TYPE_CHECKING:
     from softmax_cli.display.documents.document import Document, Settings

@@ -60,7 +60,6 @@ class ArrayStream:
         self.source = source
         header = read_header(self._read_exactly, source)
         self.shape, self.dtype, self._start = header.shape, header.dtype, header.size
-        self._fortran = header.fortran
         require_dtype(self.dtype, _LABEL_KINDS if use.as_labels else _LOGIT_KINDS, source)
         if self.dtype.names is not None or use.flatten(self.shape):
             self._layout = layout_of_column(self.shape, fortran=header.fortran)

@@ -1,37 +1,15 @@
-"""Rendering of reports as tables or as JSON."""
+"""Numbers and records as JSON."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from softmax_cli.activations.calibration_map import CalibrationMap
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from softmax_cli.activations.calibration_map import Scaling
-    from softmax_cli.display.console import Screen
-
-T = TypeVar("T")
-
-
-def render_report(
-    report: T,
-    format_name: str | None,
-    tables: Callable[[T, Screen], Iterable[RenderableType]],
-    to_record: Callable[[T], dict[str, Any]],
-    screen: Screen | None = None,
-) -> str:
-    """Render a report as JSON, or as tables for a screen, by default standard output."""
-    if format_name == "json":
-        return to_json_text(to_record(report))
-    from softmax_cli.display.console import Screen
-
-    screen = screen or Screen.from_stdout()
-    return screen.text(tables(report, screen))
 
 
 def to_json_text(record: dict[str, Any]) -> str:
