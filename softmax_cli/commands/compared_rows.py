@@ -176,7 +176,7 @@ class _Reader:
         if exclusive == shown or (exclusive and not self._options.activations):
             return exclusive
         raise UsageError(
-            "the input holds log-probabilities, which are no logits of independent classes",
+            "the input holds log-probabilities, not logits of independent classes",
             source=source,
             hint="Use -a softmax.",
         )

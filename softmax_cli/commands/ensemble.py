@@ -89,7 +89,7 @@ def ensemble(
     if len(paths) < 2 or inputs.are_vectors(paths):
         raise UsageError("ensemble needs two or more files")
     if paths.count("-") > 1:
-        raise UsageError("only one of the files can be standard input")
+        raise UsageError("only one file can come from standard input")
     ensemble_options.require_models(len(paths))
     from softmax_cli.conversion.ensemble import EnsembleSource, EnsembleTransform
 

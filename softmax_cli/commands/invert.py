@@ -12,7 +12,7 @@ from softmax_cli.commands.document_output import DocumentOptions, write_document
 from softmax_cli.conversion.convert_options import UP_TO_A_CONSTANT, InvertOptions
 from softmax_cli.conversion.output_plan import WriteOptions
 from softmax_cli.display.documents.export import DOCUMENT_FORMATS
-from softmax_cli.errors import Notice, SoftmaxError
+from softmax_cli.errors import ARGUMENTS, Notice, SoftmaxError
 from softmax_cli.formats.registry import WRITABLE
 from softmax_cli.number_command import NumberCommand, option
 from softmax_cli.option_types import PATH
@@ -83,7 +83,7 @@ def _show(
 
     inverted = list(invert_vectors(vectors, invert_options))
     if not inverted:
-        raise SoftmaxError("no rows to show", hint="All were skipped.")
+        raise SoftmaxError("every row was skipped", source=ARGUMENTS)
     settings = DocumentOptions(
         write_options.format_name, write_options.decimals, write_options.output, None
     )

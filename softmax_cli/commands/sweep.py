@@ -98,7 +98,7 @@ class SweepOptions:
     def require_one_variable(self) -> None:
         """Raise UsageError if both a temperature and a logit would vary, or T is no variable."""
         if self.vary and self.temperatures:
-            raise UsageError("--temperatures and --vary exclude each other")
+            raise UsageError("--temperatures and --vary are mutually exclusive")
         if not self.vary and self.temperature != 1:
             raise UsageError(
                 "-t applies to --vary, not to a sweep over temperatures",

@@ -56,12 +56,7 @@ def convert_groups(
         if grouping.class_column is None:
             raise UsageError("--wide needs the class of each row", hint="Add --class COL.")
         return read_options
-    activation = ACTIVATIONS[convert_options.activation]
-    if not activation.exclusive:
-        raise UsageError(
-            f"-a {convert_options.activation} treats every row alone, --group has no effect",
-            hint="Use -a softmax, or leave out --group.",
-        )
+    grouping.require_exclusive(convert_options.activation)
     given = {
         "--top": convert_options.top is not None,
         "--add": bool(convert_options.add),
@@ -72,7 +67,8 @@ def convert_groups(
             raise UsageError(
                 f"{option} needs one row per group", hint="Add --class COL and --wide."
             )
-    output = replace(grouping, output_name=activation.output_kind, as_text=as_text)
+    name = ACTIVATIONS[convert_options.activation].output_kind
+    output = replace(grouping, output_name=name, as_text=as_text)
     return replace(read_options, grouping=output)
 
 

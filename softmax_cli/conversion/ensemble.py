@@ -142,7 +142,7 @@ class _EnsembleRows(Rows):
             if np.isnan(values).any() or (self._exclusive and not np.isfinite(values.max())):
                 return self._first.row_error(i) if k == 0 else self._matches[k - 1].error(i)
         return self.location(i).error(
-            "what one model is certain of, another one excludes",
+            "one model is certain of a class that another excludes",
             hint=f"Use --mean arithmetic. {SKIP}",
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,6 +74,15 @@ class GroupOptions:
         if self.wide and read_options.drop:
             raise UsageError("--drop leaves out columns of rows, not of groups")
 
+    @staticmethod
+    def require_exclusive(activation: str) -> None:
+        """Raise UsageError for an activation of independent classes, which groups do not affect."""
+        if not ACTIVATIONS[activation].exclusive:
+            raise UsageError(
+                f"--group has no effect with -a {activation}",
+                hint="Use -a softmax, or leave out --group.",
+            )
+
 
 @dataclass(frozen=True)
 class ReadOptions:
@@ -102,11 +112,7 @@ class ReadOptions:
         if self.grouping is None:
             return self
         self.grouping.require_consistent(self)
-        if activation != "softmax":
-            raise UsageError(
-                f"-a {activation} treats every row alone, --group has no effect",
-                hint="Use -a softmax, or leave out --group.",
-            )
+        self.grouping.require_exclusive(activation)
         wide = replace(self.grouping, wide=True)
         wide.require_consistent(self)
         return replace(self, grouping=wide)

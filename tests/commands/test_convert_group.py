@@ -126,7 +126,7 @@ def test_outputs(arguments, text, expected):
         (G, "q,s,probability\na,1,1\n",
          '<stdin>: input already has a column "probability". Rename it, or use --drop probability.', 1),
         ([*G, "-a", "sigmoid"], TABLE,
-         "-a sigmoid treats every row alone, --group has no effect. Use -a softmax, or leave out --group.", 2),
+         "--group has no effect with -a sigmoid. Use -a softmax, or leave out --group.", 2),
         ([*G, "--top", "1"], TABLE, "--top needs one row per group. Add --class COL and --wide.", 2),
         ([*G, "--add", "entropy"], TABLE, "--add needs one row per group. Add --class COL and --wide.", 2),
         ([*G, "--keep"], TABLE, "--keep needs one row per group. Add --class COL and --wide.", 2),

@@ -132,16 +132,16 @@ def folder(tmp_path, monkeypatch):
          "id,cat,dog,label\nx,NaN,NaN,u\ny,0.750,0.250,v\n",
          'softmax: warning: 1 of 2 rows written as NaN; first: b.csv, line 3, column "cat"', 0),
         (["-q", "--mean", "geometric"], [_cat_dog("0,-inf"), _cat_dog("-inf,0")], _cat_dog(),
-         "softmax: a.csv, line 2: what one model is certain of, another one excludes. "
+         "softmax: a.csv, line 2: one model is certain of a class that another excludes. "
          "Use --mean arithmetic. Use --invalid skip to skip such rows.\n", 1),
         (["-q", "--mean", "logits", "-a", "sigmoid"], [_cat_dog("inf,0"), _cat_dog("-inf,0")],
-         _cat_dog(), "softmax: a.csv, line 2: what one model is certain of, another one excludes. ",
+         _cat_dog(), "softmax: a.csv, line 2: one model is certain of a class that another excludes. ",
          1),
         # Usage.
         ([], [A], "", "softmax: ensemble needs two or more files.\n", 2),
         ([], [], "", "softmax: ensemble needs two or more files.\n", 2),
         (["1,2", "3,4"], [], "", "softmax: ensemble needs two or more files.\n", 2),
-        (["-", "-"], [], "", "softmax: only one of the files can be standard input.\n", 2),
+        (["-", "-"], [], "", "softmax: only one file can come from standard input.\n", 2),
         (["--weights", "1,2,3"], [A, B], "",
          "softmax: --weights: expected 2 values, found 3. Give one for each file.\n", 2),
         (["-t", "1", "-t", "2", "-t", "3"], [A, B], "", "softmax: -t: expected 2 values, found 3", 2),

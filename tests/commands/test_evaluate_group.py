@@ -131,7 +131,7 @@ MARK = "Mark the right row of each group with 1, the others with 0."
          '<stdin>, line 5, column "y": label "z" differs from others of group "b". '
          "Give all rows of a group its class, or a 1 to one of them and 0 to others.", 1),
         ([*CLASSES, "-a", "sigmoid"], MARKS,
-         "-a sigmoid treats every row alone, --group has no effect. Use -a softmax, or leave out --group.", 2),
+         "--group has no effect with -a sigmoid. Use -a softmax, or leave out --group.", 2),
         (["--value", "s"], MARKS, "--value has no effect without --group. Add --group COL.", 2),
         ([*CLASSES, "--drop", "q"], MARKS, "--drop leaves out columns of rows, not of groups.", 2),
         ([*CLASSES, "--label", "c"], MARKS, "<stdin>: --group takes one label column.", 2),

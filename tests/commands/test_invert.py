@@ -48,7 +48,7 @@ NOTE = "softmax: logits of softmax are known up to a constant per row; here thei
         (["1", "0", "--columns", "2"], "", "",
          "softmax: --columns applies to files, not to numbers given as arguments.\n", 2),
         (["0.5", "0.9"], "", "", "softmax: <arguments>, row 1: ", 1),
-        (["0.5", "0.9", "--invalid", "skip"], "", "", "softmax: no rows to show", 1),
+        (["0.5", "0.9", "--invalid", "skip"], "", "", "softmax: <arguments>: every row was skipped", 1),
         (["0.5,0.9", "1,0", "--invalid", "skip", "-f", "csv"], "",
          "row,class,probability,logit\n2,0,1.0,0.0\n2,1,0.0,-inf\n", "", 0),
         (["0.5", "0.9", "--invalid", "nan", "-f", "csv"], "",

@@ -32,7 +32,7 @@ NAMED = "cat,dog\n1,2\n0,1\n"
         (["1", "2", "-t", "2"], "", "",
          "softmax: -t applies to --vary, not to a sweep over temperatures. Use --temperatures.\n", 2),
         (["1", "2", "--vary", "0=1:2", "--temperatures", "1"], "", "",
-         "softmax: --temperatures and --vary exclude each other.\n", 2),
+         "softmax: --temperatures and --vary are mutually exclusive.\n", 2),
         (["1", "2", "--temperatures", "-1,2"], "", "",
          "softmax: --temperatures: temperature must be >= 0.\n", 2),
         (["1", "2", "--vary", "7=1:2"], "", "",
