@@ -203,6 +203,7 @@ def _require_same_classes(readers: Sequence[ModelReader]) -> list[NDArray[np.int
     """Return, for each file, the index in the first file of each of its classes."""
     first, *others = (reader.stream.source.columns.classes for reader in readers)
     places = [np.arange(len(first))]
+    positions = {name: i for i, name in enumerate(first)}
     for reader, classes in zip(readers[1:], others, strict=True):
         if sorted(classes) != sorted(first):
             raise SoftmaxError(
@@ -210,7 +211,7 @@ def _require_same_classes(readers: Sequence[ModelReader]) -> list[NDArray[np.int
                 source=reader.stream.source.source,
                 hint="Models must have the same classes, in any order.",
             )
-        places.append(np.array([first.index(name) for name in classes]))
+        places.append(np.array([positions[name] for name in classes]))
     return places
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -82,6 +83,12 @@ class OutputSchema:
         return not self.header and all(field.numbers for field in self.fields)
 
 
+def first_duplicate(names: Iterable[str]) -> str | None:
+    """Return the first name that another one repeats, in linear time; None if all differ."""
+    counts = Counter(names)
+    return next((name for name, count in counts.items() if count > 1), None)
+
+
 def require_distinct(schema: OutputSchema, format_name: str) -> None:
     """Raise SoftmaxError if two columns of named rows have the same name."""
     names = [
@@ -89,8 +96,7 @@ def require_distinct(schema: OutputSchema, format_name: str) -> None:
         for field in schema.fields
         for name in ([field.nested] if field.nested is not None else field.names)
     ]
-    if not schema.bare and len(set(names)) < len(names):
-        duplicate = next(name for name in names if names.count(name) > 1)
+    if not schema.bare and (duplicate := first_duplicate(names)) is not None:
         raise SoftmaxError(
             f'duplicate column "{printable(duplicate)}" in {format_name} output', hint="Rename one."
         )

@@ -15,6 +15,7 @@ from softmax_cli.formats.columns.evidence import find_doubts, look_like_logits
 from softmax_cli.formats.columns.names import NameKind, find_label, kind_of_name
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import option_value, resolve_column, select_columns
+from softmax_cli.formats.output_schema import first_duplicate
 from softmax_cli.formats.text.numbers import (
     OutOfRangeError,
     is_missing,
@@ -193,9 +194,9 @@ class RoleInference:
                     f'column "{printable(self._names[min(both)])}" is both a logit and {other}',
                     source=self._source,
                 )
-        chosen = [self._names[i] for i in logits]
-        if self._header and len(set(chosen)) < len(chosen):
-            raise self._duplicate(next(name for name in chosen if chosen.count(name) > 1), logits)
+        chosen = first_duplicate(self._names[i] for i in logits) if self._header else None
+        if chosen is not None:
+            raise self._duplicate(chosen, logits)
 
     def _duplicate(self, name: str, logits: Sequence[int]) -> SoftmaxError:
         first, second, *_ = (i for i in logits if self._names[i] == name)

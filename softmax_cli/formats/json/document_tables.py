@@ -10,6 +10,7 @@ from softmax_cli.formats.columns.selection import quote_names
 from softmax_cli.formats.json.label_scores import are_names, are_pairs, list_names
 from softmax_cli.formats.json.named_scores import NAME_FIELDS, SCORE_FIELDS
 from softmax_cli.formats.json.record_shapes import is_cell, is_number
+from softmax_cli.formats.output_schema import first_duplicate
 
 _RECORDS_HINT = "Write records: df.to_json(FILE, orient='records', lines=True)."
 
@@ -37,7 +38,7 @@ def _split(document: dict[str, Any], source: str) -> list[Any] | None:
     if not isinstance(names, list) or not isinstance(rows, list) or not _is_list_of_lists(rows):
         return None
     columns = [".".join(map(str, n)) if isinstance(n, list) else str(n) for n in names]
-    if duplicate := next((name for name in columns if columns.count(name) > 1), None):
+    if (duplicate := first_duplicate(columns)) is not None:
         raise SoftmaxError(f'duplicate column "{printable(duplicate)}"', source=source)
     for i, row in enumerate(rows, start=1):
         if len(row) != len(columns):

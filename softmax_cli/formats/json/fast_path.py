@@ -144,10 +144,11 @@ def _schema(shape: Shape, record: dict[str, Any]) -> dict[str, Any] | None:
     if not isinstance(shape, ClassFields | ListField):
         return None
     schema: dict[str, Any] = {}
+    classes = set(shape.classes) if isinstance(shape, ClassFields) else ()
     for name, value in record.items():
         if isinstance(shape, ListField) and name == shape.name:
             schema[name] = pl.List(pl.Float64)
-        elif isinstance(shape, ClassFields) and name in shape.classes:
+        elif name in classes:
             schema[name] = pl.Float64
         elif type(value) in _DTYPES:
             schema[name] = _DTYPES[type(value)]

@@ -9,6 +9,7 @@ from softmax_cli.errors import printable
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import select_columns
 from softmax_cli.formats.json.shape import Record, Shape
+from softmax_cli.formats.output_schema import first_duplicate
 
 if TYPE_CHECKING:
     from softmax_cli.formats.read_options import ReadOptions
@@ -60,7 +61,7 @@ class ClassOrder:
                 self._positions.setdefault(name, len(self._positions))
         self.names = list(self._positions)
         first = [name for name, _ in rows[0]]
-        if duplicate := next((name for name in first if first.count(name) > 1), None):
+        if (duplicate := first_duplicate(first)) is not None:
             raise ValueError(f'duplicate label "{printable(duplicate)}"')
 
     def order(self, scores: Scores) -> list[Any]:

@@ -26,6 +26,7 @@ from softmax_cli.formats.json.label_scores import (
 )
 from softmax_cli.formats.json.record_shapes import is_cell, is_number, require_fields
 from softmax_cli.formats.json.shape import Record, Shape
+from softmax_cli.formats.output_schema import first_duplicate
 
 if TYPE_CHECKING:
     from softmax_cli.formats.read_options import ReadOptions
@@ -63,7 +64,7 @@ class NamedScores(Shape):
         self._classes = ClassOrder(list(_readable(field, records)))
         names = [name for name in records[0] if name != field.names]
         own = [*(name for name in names if name != field.name), *self._classes.names]
-        if duplicate := next((name for name in own if own.count(name) > 1), None):
+        if (duplicate := first_duplicate(own)) is not None:
             raise ValueError(f'"{printable(duplicate)}" is a field and a class')
         self.columns = columns_from_list(
             names, field.name, len(self._classes.names), options, source, self._classes.names

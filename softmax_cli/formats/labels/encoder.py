@@ -169,9 +169,9 @@ def match_label_columns(
     """
     if is_sequential(labels) and is_sequential(classes):
         return None  # both only count, perhaps one of them from 0
-    short = short_names(labels)
+    places = {name: i for i, name in reversed(list(enumerate(short_names(labels))))}
     for names in (list(classes), short_names(classes)):
-        order = [short.index(name) if name in short else -1 for name in names]
+        order = [places.get(name, -1) for name in names]
         if sorted(order) == list(range(len(labels))):
             return order
     if len(classes) > _MAX_SEARCHED_CLASSES:
@@ -179,7 +179,7 @@ def match_label_columns(
     order = [_search_label(name, labels) for name in classes]
     if sorted(order) == list(range(len(labels))):
         return order
-    if any(name in short for name in short_names(classes)):
+    if any(name in places for name in short_names(classes)):
         raise SoftmaxError(
             f"label columns {quote_names(labels)} do not match the names of classes "
             f"{quote_names(classes)}",

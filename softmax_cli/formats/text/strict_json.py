@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from softmax_cli.formats.output_schema import first_duplicate
+
 
 class NonFiniteLiteral(float):
     """A NaN or infinity literal, as opposed to a number out of range for float64."""
@@ -52,8 +54,7 @@ class _DuplicateFieldError(ValueError):
 def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise _DuplicateFieldError(next(name for name in names if names.count(name) > 1))
+        raise _DuplicateFieldError(first_duplicate(name for name, _ in pairs))
     return fields
 
 

@@ -27,6 +27,7 @@ from softmax_cli.formats.json.responses.shares import (
 )
 from softmax_cli.formats.json.responses.tokens import Answer, Token
 from softmax_cli.formats.json.shape import InvalidRecordError, Locator, Record, Shape
+from softmax_cli.formats.output_schema import first_duplicate
 
 if TYPE_CHECKING:
     from softmax_cli.formats.read_options import ReadOptions
@@ -102,8 +103,7 @@ class Responses(Shape):
         ids, labels = self._fields.ids, self._fields.labels
         before = [*ids, "choice", "position", "token", "mass", *alternatives]
         names = (*before, *classes, *labels)
-        if len(set(names)) < len(names):
-            name = next(name for name in names if names.count(name) > 1)
+        if (name := first_duplicate(names)) is not None:
             raise UsageError(f'duplicate column "{name}"', source=source)
         first = len(before)
         dropped = select_columns(names, options.drop, "--drop", source)

@@ -1,0 +1,20 @@
+"""Names of output columns."""
+
+import pytest
+
+from softmax_cli.formats.output_schema import first_duplicate
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ([], None),
+        (["a"], None),
+        (["a", "b", "A"], None),
+        (["a", "b", "b", "a"], "a"),
+        (["", "x", ""], ""),
+        (iter(["x", "y", "y"]), "y"),
+    ],
+)
+def test_first_duplicate_is_the_first_name_that_is_repeated(names, expected):
+    assert first_duplicate(names) == expected
