@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.each import each
+
 PACKAGE = Path(__file__).parent.parent / "softmax_cli"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -84,7 +86,7 @@ def _modules_imported(path):
             yield parts
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@each("path", MODULES)
 def test_imports_go_strictly_downward(path):
     if path == PACKAGE / "__init__.py":
         return
@@ -127,7 +129,7 @@ def test_every_package_says_what_is_inside():
         assert len(ast.get_docstring(ast.parse(path.read_text())).splitlines()) >= 3, path
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@each("path", MODULES)
 def test_a_package_is_imported_where_it_belongs_alone(path):
     for name in _imports(path):
         package = name.split(".")[0]

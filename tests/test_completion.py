@@ -7,37 +7,37 @@ from pathlib import Path
 
 import pytest
 
+from tests.each import each
+from tests.runner import softmax
+
 SCRIPT = Path(sys.executable).parent / "softmax"
 FILE = "file"
 
 
-def _complete(words, folder, shell="bash", options=()):
-    """Run completion of the last word; return the process."""
-    env = os.environ | {
+def _request(words, shell="bash"):
+    """Return the variables with which a shell asks for completions of the last word."""
+    return {
         "_SOFTMAX_COMPLETE": f"{shell}_complete",
         "COMP_WORDS": "\n".join(["softmax", *words]),
         "COMP_CWORD": str(len(words)),
     }
-    return subprocess.run(
-        [sys.executable, *options, SCRIPT],
-        env=env, cwd=folder, capture_output=True, text=True, check=True,
-    )  # fmt: skip
 
 
-def _items(words, folder):
+def _items(words):
     """Return the completions of the last word: values, or FILE for any file."""
-    items = [line.split(",", 1) for line in _complete(words, folder).stdout.split()]
+    items = [line.split(",", 1) for line in softmax(env=_request(words)).out.split()]
     return [value if category == "plain" else category for category, value in items]
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     for name in ("t.json", "test.csv", "other.csv"):
         (tmp_path / name).touch()
-    return tmp_path
 
 
-@pytest.mark.parametrize(
+@pytest.mark.usefixtures("folder")
+@each(
     ("words", "items"),
     [
         (["conv"], [FILE, "convert"]),
@@ -72,22 +72,27 @@ def folder(tmp_path):
         (["help", "--to"], []),
     ],
 )
-def test_bash_completes_the_last_word(words, items, folder):
-    assert sorted(_items(words, folder)) == sorted(items)
+def test_bash_completes_the_last_word(words, items):
+    assert sorted(_items(words)) == sorted(items)
 
 
-def test_zsh_completes_commands_with_their_summaries_and_files_after_an_at(folder):
-    out = _complete(["conv"], folder, "zsh").stdout
+@pytest.mark.usefixtures("folder")
+def test_zsh_completes_commands_with_their_summaries_and_files_after_an_at():
+    out = softmax(env=_request(["conv"], "zsh")).out
     assert out == "file\nconv\n_\nplain\nconvert\nConvert each row of logits to probabilities.\n"
-    assert _complete(["convert", "-t", "@te"], folder, "zsh").stdout == "plain\n@test.csv\n_\n"
+    assert softmax(env=_request(["convert", "-t", "@te"], "zsh")).out == "plain\n@test.csv\n_\n"
 
 
 @pytest.mark.parametrize(
     "words",
     [["c"], ["-"], ["convert", ""], ["compare", "-t", "@"], ["evaluate", "--"], ["calibrate", "x", "--labels", ""]],
 )  # fmt: skip
-def test_completion_imports_nothing_heavy(words, folder):
-    trace = _complete(words, folder, options=["-X", "importtime"]).stderr
-    imported = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in trace.splitlines()}
+def test_completion_imports_nothing_heavy(words, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", SCRIPT],
+        env=os.environ | _request(words), cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    trace = done.stderr.splitlines()
+    imported = {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in trace}
     assert "click" in imported
     assert not imported & {"numpy", "rich", "polars", "scipy", "json", "csv"}

@@ -6,9 +6,10 @@ import pytest
 
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.inputs import EXAMPLE, are_vectors, vectors
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("tokens", "expected"),
     [
         (["1"], True),
@@ -63,7 +64,7 @@ def test_a_mixture_of_numbers_and_files_is_rejected_with_the_first_of_each(token
     assert caught.value.hint == "Write ./NAME for a file whose name is a number."
 
 
-@pytest.mark.parametrize(
+@each(
     ("tokens", "expected"),
     [
         (["1", "2"], [[1, 2]]),

@@ -6,7 +6,7 @@ import re
 import tokenize
 from pathlib import Path
 
-import pytest
+from tests.each import each
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "softmax_cli").rglob("*.py"))
@@ -31,20 +31,20 @@ def _words_of(path):
             yield token.start[0], token.string
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@each("path", SOURCES)
 def test_sources_use_the_words_of_the_field(path):
     for line, text in _words_of(path):
         match = BANNED.search(text)
         assert match is None, f"{path}:{line}: {match[0]}"
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+@each("path", PAGES)
 def test_pages_use_the_words_of_the_field(path):
     match = BANNED.search(path.read_text(encoding="utf-8"))
     assert match is None, f"{path}: {match[0]}"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@each("path", SOURCES)
 def test_docstrings_do_not_open_with_a_question_word(path):
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from softmax_cli.activations import functions
 from softmax_cli.activations.functions import log_sigmoid, log_softmax, sigmoid, softmax, tanh
 from tests.activations import BARS, cases, errors_of, logits_of, noise
+from tests.each import each
 
 INF = math.inf
 NAN = math.nan
@@ -23,8 +24,8 @@ BY_CLASS = [sigmoid, log_sigmoid, tanh]
 TEMPERATURES = [1.0, 0.25, 0.3, 7.3, 1e-310, 1e300, 0.0, INF]
 CASES = cases()
 
-every_function = pytest.mark.parametrize("function", FUNCTIONS)
-every_temperature = pytest.mark.parametrize("temperature", TEMPERATURES)
+every_function = each("function", FUNCTIONS)
+every_temperature = each("temperature", TEMPERATURES)
 
 
 def same(first, second):
@@ -42,7 +43,7 @@ def random_rows(rows=40, classes=6, scale=4.0, seed=0):
 # Exact tables
 
 
-@pytest.mark.parametrize(
+@each(
     ("function", "expected", "total"),
     [
         (sigmoid, [0.3775, 0.7685, 0.4750, 0.9168], 2.5379),
@@ -58,7 +59,7 @@ def test_the_worked_example_comes_out_to_four_decimals(function, expected, total
     assert round(float(values.sum()), 4) == total
 
 
-@pytest.mark.parametrize(
+@each(
     ("function", "logits", "expected"),
     [
         (softmax, WORKED, [0, 0, 0, 1]),
@@ -74,12 +75,12 @@ def test_the_worked_example_comes_out_to_four_decimals(function, expected, total
         (tanh, [-2.0, 0.0, 3.0, -INF, INF], [-1, 0, 1, -1, 1]),
     ],
 )
-@pytest.mark.parametrize("zero", [0, 0.0, -0.0])
+@each("zero", [0, 0.0, -0.0])
 def test_at_temperature_zero_the_argmax_or_the_sign_decides(function, logits, expected, zero):
     assert function(logits, zero).tolist() == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("function", "logits", "expected"),
     [
         (softmax, WORKED, [0.25] * 4),
@@ -97,7 +98,7 @@ def test_at_infinite_temperature_all_chances_are_even(function, logits, expected
     assert function(logits, INF).tolist() == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("function", "logits", "expected"),
     [
         (softmax, [-INF, 7.0], [0, 1]),
@@ -108,7 +109,7 @@ def test_at_infinite_temperature_all_chances_are_even(function, logits, expected
         (tanh, [-INF, 0.0], [-1, 0]),
     ],
 )
-@pytest.mark.parametrize("temperature", [1, 0.3, 1e-310, 1e300])
+@each("temperature", [1, 0.3, 1e-310, 1e300])
 def test_a_mask_gets_probability_zero(function, logits, expected, temperature):
     assert function(logits, temperature).tolist() == expected
 
@@ -121,13 +122,13 @@ def test_a_mask_leaves_the_other_classes_as_they_are_without_it(temperature):
         assert same(function(masked, temperature)[:, [0, 2]], function(rows, temperature))
 
 
-@pytest.mark.parametrize("temperature", [1, 0.3, 1e-310, 1e300])
+@each("temperature", [1, 0.3, 1e-310, 1e300])
 def test_plus_infinity_is_certain_where_each_class_stands_alone(temperature):
     for function, expected in ((sigmoid, 1), (log_sigmoid, 0), (tanh, 1)):
         assert function([INF, 0.0], temperature)[0] == expected
 
 
-@pytest.mark.parametrize(
+@each(
     "row",
     [
         [NAN, 1.0, 2.0],
@@ -142,7 +143,7 @@ def test_plus_infinity_is_certain_where_each_class_stands_alone(temperature):
     ],
 )
 @every_temperature
-@pytest.mark.parametrize("function", BY_ROW)
+@each("function", BY_ROW)
 def test_a_row_without_an_answer_is_nan_throughout(function, temperature, row):
     assert np.isnan(function(row, temperature)).all()
     wide = row + row[-1:] * 300
@@ -150,14 +151,14 @@ def test_a_row_without_an_answer_is_nan_throughout(function, temperature, row):
 
 
 @every_temperature
-@pytest.mark.parametrize("function", BY_CLASS)
+@each("function", BY_CLASS)
 def test_a_nan_stays_with_its_class_where_each_stands_alone(function, temperature):
     values = function([1.0, NAN, -2.0], temperature)
     assert np.isnan(values).tolist() == [False, True, False]
     assert same(values[[0, 2]], function([1.0, -2.0], temperature))
 
 
-@pytest.mark.parametrize(
+@each(
     ("function", "logits", "temperature", "expected"),
     [
         (softmax, [1e308, -1e308], 1, [1, 0]),
@@ -175,7 +176,7 @@ def test_differences_that_overflow_come_out_right(function, logits, temperature,
     np.testing.assert_allclose(function(logits, temperature), expected, rtol=1e-15)
 
 
-@pytest.mark.parametrize(
+@each(
     ("function", "expected"),
     [
         (softmax, [0, 0, 0, 1]),
@@ -185,14 +186,14 @@ def test_differences_that_overflow_come_out_right(function, logits, temperature,
         (tanh, [-1, 1, -1, 1]),
     ],
 )
-@pytest.mark.parametrize("temperature", [1e-310, 2.0**-1060])
+@each("temperature", [1e-310, 2.0**-1060])
 def test_a_subnormal_temperature_is_as_good_as_zero(function, expected, temperature):
     assert function(WORKED, temperature).tolist() == expected
     assert same(softmax([3.0, 3.0, 1.0], temperature), [0.5, 0.5, 0])
 
 
 @every_temperature
-@pytest.mark.parametrize("logit", [-1e308, -3.7, 0.0, 5e-324, 1e308])
+@each("logit", [-1e308, -3.7, 0.0, 5e-324, 1e308])
 def test_one_class_is_certain_under_softmax(logit, temperature):
     assert softmax([logit], temperature).tolist() == [1.0]
     assert log_softmax([logit], temperature).tolist() == [0.0]
@@ -200,7 +201,7 @@ def test_one_class_is_certain_under_softmax(logit, temperature):
 
 @every_function
 @every_temperature
-@pytest.mark.parametrize("shape", [(0, 4), (2, 0, 3), (0, 1), (0, 300)])
+@each("shape", [(0, 4), (2, 0, 3), (0, 1), (0, 300)])
 def test_no_rows_give_no_rows(function, temperature, shape):
     values = function(np.empty(shape), temperature)
     assert values.shape == shape
@@ -208,8 +209,8 @@ def test_no_rows_give_no_rows(function, temperature, shape):
 
 
 @every_function
-@pytest.mark.parametrize("temperature", [1.0, 0.3, 0.0, INF])
-@pytest.mark.parametrize("classes", [1, 2, 5, 257])
+@each("temperature", [1.0, 0.3, 0.0, INF])
+@each("classes", [1, 2, 5, 257])
 def test_the_shape_is_kept_and_the_last_axis_is_the_class_axis(function, temperature, classes):
     chunk = random_rows(12, classes).reshape(3, 4, classes)
     values = function(chunk, temperature)
@@ -222,7 +223,7 @@ def test_the_shape_is_kept_and_the_last_axis_is_the_class_axis(function, tempera
 
 
 @every_function
-@pytest.mark.parametrize(
+@each(
     "logits",
     [
         [[1, -2, 3], [0, 0, 5]],
@@ -234,7 +235,6 @@ def test_the_shape_is_kept_and_the_last_axis_is_the_class_axis(function, tempera
         np.array([[1, -2, 3], [0, 0, 5]], ">f8"),
         np.array([[1, -2, 3], [0, 0, 5]], np.longdouble),
     ],
-    ids=["list", "tuple", "int64", "int8", "float32", "float16", "big-endian", "longdouble"],
 )
 def test_any_kind_of_numbers_is_computed_in_float64(function, logits):
     values = function(logits, 0.7)
@@ -250,13 +250,13 @@ def test_float32_logits_are_not_rounded_again(function):
 
 
 @every_function
-@pytest.mark.parametrize("temperature", [3, np.float64(3), np.int64(3), np.float32(3)])
+@each("temperature", [3, np.float64(3), np.int64(3), np.float32(3)])
 def test_any_kind_of_number_will_do_for_a_temperature(function, temperature):
     assert same(function(WORKED, temperature), function(WORKED, 3.0))
 
 
 @every_function
-@pytest.mark.parametrize("temperature", [-1, -5e-324, -INF, NAN])
+@each("temperature", [-1, -5e-324, -INF, NAN])
 def test_a_negative_or_nan_temperature_is_an_error(function, temperature):
     with pytest.raises(ValueError, match="temperature must be >= 0"):
         function(WORKED, temperature)
@@ -268,23 +268,23 @@ SCALARS = [1.0, 3, np.float64(2), np.array(0.5)]
 AXES = [0, 1, 2, -1, -2, (0, 1), (0, 2), (2, 1), None]
 
 
-@pytest.mark.parametrize("function", [functions.softmax, functions.log_softmax])
-@pytest.mark.parametrize("scalar", SCALARS)
+@each("function", [functions.softmax, functions.log_softmax])
+@each("scalar", SCALARS)
 def test_a_scalar_has_no_softmax(function, scalar):
     with pytest.raises(ValueError, match="at least one dimension"):
         function(scalar)
 
 
-@pytest.mark.parametrize("function", [functions.sigmoid, functions.log_sigmoid, functions.tanh])
-@pytest.mark.parametrize("scalar", SCALARS)
+@each("function", [functions.sigmoid, functions.log_sigmoid, functions.tanh])
+@each("scalar", SCALARS)
 def test_elementwise_functions_of_a_scalar_are_scalars(function, scalar):
     result = function(scalar, 2.0)
     assert isinstance(result, np.float64)
     assert result == function([scalar], 2.0)[0]
 
 
-@pytest.mark.parametrize("axis", AXES)
-@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@each("axis", AXES)
+@each("name", ["softmax", "log_softmax"])
 def test_axis_has_the_meaning_of_scipy(name, axis):
     logits = np.random.default_rng(0).normal(size=(3, 4, 5)) * 3
     expected = getattr(scipy.special, name)(logits, axis=axis)
@@ -296,7 +296,7 @@ def test_axis_beyond_the_dimensions_is_an_error():
         functions.softmax([[1.0, 2.0]], axis=5)
 
 
-@pytest.mark.parametrize("temperature", [0, -0.0, 5e-324, 1, 1e308, INF])
+@each("temperature", [0, -0.0, 5e-324, 1, 1e308, INF])
 def test_any_temperature_from_zero_up_is_allowed(temperature):
     functions.check_temperature(temperature)
 
@@ -325,7 +325,7 @@ def test_no_warning_is_given_whatever_comes_in(function, temperature):
 
 @every_function
 @every_temperature
-@pytest.mark.parametrize("classes", [1, 3, 300])
+@each("classes", [1, 3, 300])
 def test_the_input_is_neither_changed_nor_returned(function, temperature, classes):
     logits = random_rows(5, classes)
     before = logits.copy()
@@ -337,8 +337,8 @@ def test_the_input_is_neither_changed_nor_returned(function, temperature, classe
 
 
 @every_function
-@pytest.mark.parametrize("temperature", [1.0, 0.3])
-@pytest.mark.parametrize("classes", [2, 7, 256, 257, 1001])
+@each("temperature", [1.0, 0.3])
+@each("classes", [2, 7, 256, 257, 1001])
 def test_the_layout_in_memory_does_not_show(function, temperature, classes):
     logits = random_rows(30, classes)
     expected = function(logits, temperature)
@@ -350,8 +350,8 @@ def test_the_layout_in_memory_does_not_show(function, temperature, classes):
 
 
 @every_function
-@pytest.mark.parametrize("temperature", [1.0, 0.3, 1e-310, 1e300])
-@pytest.mark.parametrize(
+@each("temperature", [1.0, 0.3, 1e-310, 1e300])
+@each(
     ("rows", "classes"), [(33_000, 1), (20_000, 3), (260, 255), (260, 256), (260, 257), (40, 2000)]
 )
 def test_a_row_alone_is_the_same_as_in_a_batch(function, temperature, rows, classes):
@@ -367,9 +367,9 @@ def test_a_row_alone_is_the_same_as_in_a_batch(function, temperature, rows, clas
     assert same(function(logits[11:], temperature), together[11:])
 
 
-@pytest.mark.parametrize("neighbour", [-INF, INF, NAN])
+@each("neighbour", [-INF, INF, NAN])
 @every_function
-@pytest.mark.parametrize("temperature", [1.0, 1e-3, 0.3, 3.0])
+@each("temperature", [1.0, 1e-3, 0.3, 3.0])
 def test_a_neighbour_without_an_answer_does_not_show_in_the_last_digit(
     function, temperature, neighbour
 ):
@@ -382,14 +382,9 @@ def test_a_neighbour_without_an_answer_does_not_show_in_the_last_digit(
 # Constants from arithmetic with 250 digits
 
 
-@pytest.mark.parametrize(
+@each(
     ("case", "function"),
-    [
-        pytest.param(case, getattr(functions, name), id=f"{name}: {case['name']}")
-        for name in BARS
-        for case in CASES
-        if name in case
-    ],
+    [(case, getattr(functions, name)) for name in BARS for case in CASES if name in case],
 )
 def test_no_result_is_further_from_the_exact_one_than_promised(case, function):
     temperature = float.fromhex(case["temperature"])
@@ -400,9 +395,9 @@ def test_no_result_is_further_from_the_exact_one_than_promised(case, function):
 # Properties
 
 
-@pytest.mark.parametrize("shift", [1.0, -1024.0, 2.0**30, -(2.0**40)])
-@pytest.mark.parametrize("temperature", [1.0, 0.3])
-@pytest.mark.parametrize("function", BY_ROW)
+@each("shift", [1.0, -1024.0, 2.0**30, -(2.0**40)])
+@each("temperature", [1.0, 0.3])
+@each("function", BY_ROW)
 def test_an_exact_shift_of_all_logits_changes_the_last_digit_at_most(function, temperature, shift):
     logits = random_rows().round(2) * 1024 // 1 / 1024
     assert (logits + shift - shift == logits).all()
@@ -412,22 +407,22 @@ def test_an_exact_shift_of_all_logits_changes_the_last_digit_at_most(function, t
         assert same(shifted, values)
 
 
-@pytest.mark.parametrize("exponent", [-900, -300, -2, 1, 5, 300, 900])
-@pytest.mark.parametrize("temperature", [1.0, 0.3])
+@each("exponent", [-900, -300, -2, 1, 5, 300, 900])
+@each("temperature", [1.0, 0.3])
 @every_function
 def test_logits_and_temperature_scale_together(function, temperature, exponent):
     logits, scale = random_rows(), 2.0**exponent
     assert same(function(logits * scale, temperature * scale), function(logits, temperature))
 
 
-@pytest.mark.parametrize("temperature", TEMPERATURES)
-@pytest.mark.parametrize("classes", [1, 2, 10, 255, 256, 257, 5000])
+@each("temperature", TEMPERATURES)
+@each("classes", [1, 2, 10, 255, 256, 257, 5000])
 def test_a_softmax_row_sums_to_one(classes, temperature):
     for row in softmax(random_rows(6, classes), temperature):
         assert abs(math.fsum(row) - 1) < 5 * 2.0**-52
 
 
-@pytest.mark.parametrize("temperature", [1.0, 0.3, 7.3, 100.0])
+@each("temperature", [1.0, 0.3, 7.3, 100.0])
 def test_the_exponential_of_log_softmax_is_softmax(temperature):
     rows = np.vstack([random_rows(), random_rows(scale=100.0), [-INF, 0, 0, 1, 2, 3]])
     logs, values = log_softmax(rows, temperature), softmax(rows, temperature)
@@ -436,7 +431,7 @@ def test_the_exponential_of_log_softmax_is_softmax(temperature):
     assert (np.abs(np.exp(logs) - values) <= tolerance * values)[near].all()
 
 
-@pytest.mark.parametrize("temperature", [1.0, 0.3, 7.3])
+@each("temperature", [1.0, 0.3, 7.3])
 def test_logarithms_differ_as_the_logits_do(temperature):
     rows = random_rows()
     logs = log_softmax(rows, temperature)
@@ -445,7 +440,7 @@ def test_logarithms_differ_as_the_logits_do(temperature):
     )
 
 
-@pytest.mark.parametrize("temperature", [1.0, 0.3, 7.3, 1e4])
+@each("temperature", [1.0, 0.3, 7.3, 1e4])
 @every_function
 def test_larger_logits_get_larger_values(function, temperature):
     rows = np.sort(random_rows(classes=8), axis=1)
@@ -465,7 +460,7 @@ def test_the_largest_logit_has_the_largest_probability_even_by_one_ulp(temperatu
         assert (values[:, 1] == values.max(axis=1)).all()
 
 
-@pytest.mark.parametrize("temperature", [1.0, 0.3, 0.0, INF])
+@each("temperature", [1.0, 0.3, 0.0, INF])
 @every_function
 def test_the_order_of_the_classes_does_not_matter(function, temperature):
     rows = random_rows(classes=9)
@@ -487,23 +482,23 @@ def test_values_keep_to_their_ranges(temperature):
 
 
 @every_temperature
-@pytest.mark.parametrize("scale", [1e-9, 1.0, 20.0, 1000.0])
+@each("scale", [1e-9, 1.0, 20.0, 1000.0])
 def test_sigmoids_of_opposite_logits_sum_to_one(scale, temperature):
     rows = random_rows(scale=scale)
     total = sigmoid(rows, temperature) + sigmoid(-rows, temperature)
     np.testing.assert_allclose(total, 1, rtol=0, atol=3 * 2.0**-52)
 
 
-@pytest.mark.parametrize("temperature", [1.0, 0.3, 7.3])
+@each("temperature", [1.0, 0.3, 7.3])
 def test_log_sigmoids_of_opposite_logits_differ_by_the_logit(temperature):
     rows = random_rows(scale=20.0)
     difference = log_sigmoid(rows, temperature) - log_sigmoid(-rows, temperature)
     np.testing.assert_allclose(difference, rows / temperature, rtol=1e-15, atol=1e-15)
 
 
-@pytest.mark.parametrize(("of_row", "of_class"), [(softmax, sigmoid), (log_softmax, log_sigmoid)])
-@pytest.mark.parametrize("temperature", TEMPERATURES)
-@pytest.mark.parametrize("scale", [1e-9, 1.0, 20.0, 300.0])
+@each(("of_row", "of_class"), [(softmax, sigmoid), (log_softmax, log_sigmoid)])
+@each("temperature", TEMPERATURES)
+@each("scale", [1e-9, 1.0, 20.0, 300.0])
 def test_two_classes_with_the_other_at_zero_are_the_sigmoid(of_row, of_class, scale, temperature):
     logits = random_rows(200, 1, scale)
     pairs = np.column_stack([logits, np.zeros_like(logits)])
@@ -516,7 +511,7 @@ def test_two_classes_with_the_other_at_zero_are_the_sigmoid(of_row, of_class, sc
 
 
 @every_temperature
-@pytest.mark.parametrize("scale", [1e-9, 1.0, 20.0, 300.0])
+@each("scale", [1e-9, 1.0, 20.0, 300.0])
 def test_tanh_is_a_sigmoid_stretched(scale, temperature):
     rows = random_rows(scale=scale)
     stretched = 2 * sigmoid(2 * rows, temperature) - 1
@@ -616,14 +611,14 @@ def test_the_corpus_is_what_it_was_made_from():
     assert len({case["name"] for case in CASES}) == len(CASES)
 
 
-@pytest.mark.parametrize("shape", [(0,), (3, 0)])
+@each("shape", [(0,), (3, 0)])
 def test_logits_without_a_class_are_refused(shape):
     with pytest.raises(ValueError, match="at least one class"):
         softmax(np.zeros(shape))
 
 
-@pytest.mark.parametrize("temperature", [1.0, 0.25, 4.0, 0.3])
-@pytest.mark.parametrize("classes", [3, 256, 257])
+@each("temperature", [1.0, 0.25, 4.0, 0.3])
+@each("classes", [3, 256, 257])
 def test_rows_near_zero_and_far_from_it_do_not_show_in_each_other(classes, temperature):
     near = random_rows(4, classes)
     masked, tied = near[:2].copy(), np.full((1, classes), 2.7)
@@ -638,8 +633,8 @@ def test_rows_near_zero_and_far_from_it_do_not_show_in_each_other(classes, tempe
     assert same(together[-1], np.full(classes, 1 / classes))
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-@pytest.mark.parametrize("classes", [3, 8, 10, 129, 256, 257, 1000])
+@each("function", FUNCTIONS)
+@each("classes", [3, 8, 10, 129, 256, 257, 1000])
 def test_a_row_alone_is_what_it_is_among_others(function, classes):
     rows = random_rows(200, classes, 0.1)
     together = function(rows)
@@ -650,7 +645,7 @@ def test_a_row_alone_is_what_it_is_among_others(function, classes):
 
 
 @every_temperature
-@pytest.mark.parametrize("classes", [1, 2, 10, 256, 257, 5000])
+@each("classes", [1, 2, 10, 256, 257, 5000])
 @every_function
 def test_a_float32_is_rounded_from_all_digits(function, classes, temperature):
     rows = random_rows(5, classes, 30.0) * min(max(temperature, 1e-300), 1e300)
@@ -663,7 +658,7 @@ def test_a_float32_is_rounded_from_all_digits(function, classes, temperature):
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "rows",
     [
         [[-INF, 1.0, 2.0], [-INF, -INF, 0.0]],
@@ -678,7 +673,7 @@ def test_a_float32_has_the_same_edges(function, rows, temperature):
     np.testing.assert_array_equal(function(rows, temperature, np.float32), rounded)
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.int64, "S8"])
+@each("dtype", [np.float16, np.int64, "S8"])
 @every_function
 def test_other_types_are_refused(function, dtype):
     with pytest.raises(ValueError, match="dtype must be float64 or float32, not "):

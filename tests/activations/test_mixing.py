@@ -7,6 +7,7 @@ import pytest
 from softmax_cli import ensemble, sigmoid, softmax
 from softmax_cli.activations.calibration_map import CalibrationMap
 from softmax_cli.activations.mixing import MEANS, Mixture
+from tests.each import each
 
 RNG = np.random.default_rng(11)
 MODELS = RNG.normal(0, 4, (3, 20, 5))
@@ -82,9 +83,9 @@ def _mp_mix(models, weights, mean):
         yield [value / mpmath.fsum(raw) for value in raw]
 
 
-@pytest.mark.parametrize("scale", [1.0, 1e-6, 200.0])
-@pytest.mark.parametrize("mean", MEANS)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@each("scale", [1.0, 1e-6, 200.0])
+@each("mean", MEANS)
+@each("activation", ACTIVATIONS)
 def test_mixture_and_disagreement_in_high_precision(activation, mean, scale):
     weights, temperatures = [2.0, 1.0, 0.5], [1.0, 1.7, 0.6]
     logits = MODELS[:, :6] * scale

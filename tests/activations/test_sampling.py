@@ -7,6 +7,7 @@ from scipy.stats import chi2_contingency, chisquare
 from softmax_cli import Truncation, sample, sigmoid, softmax
 from softmax_cli.activations import sampling
 from softmax_cli.activations.sampling import draw_classes, flip_coins
+from tests.each import each
 
 LOGITS = [-0.5, 1.2, -0.1, 2.4]
 INF = np.inf
@@ -18,7 +19,7 @@ def _left(probabilities, temperature=1.0, **filters):
     return np.exp(Truncation(**filters).log_probabilities(logits, temperature))[0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("probabilities", "filters", "left"),
     [
         ([0.6, 0.3, 0.1], {}, [0.6, 0.3, 0.1]),

@@ -16,6 +16,7 @@ from softmax_cli.activations.scales import (
     sum_tolerance,
     to_logits,
 )
+from tests.each import each
 
 INF, NAN = math.inf, math.nan
 ABOVE_1 = 1 + 2**-52
@@ -127,9 +128,9 @@ def test_the_tolerance_of_sums_grows_with_the_number_of_classes(classes, toleran
     assert sum_tolerance(classes) == pytest.approx(tolerance)
 
 
-@pytest.mark.parametrize("classes", [2, 3, 8, 15, 19])
-@pytest.mark.parametrize("decimals", [2, 3, 6])
-@pytest.mark.parametrize("scale", ["probabilities", "log-probabilities"])
+@each("classes", [2, 3, 8, 15, 19])
+@each("decimals", [2, 3, 6])
+@each("scale", ["probabilities", "log-probabilities"])
 def test_rounded_probabilities_are_divided_by_their_sum(classes, decimals, scale):
     values = np.random.RandomState(classes).dirichlet(np.ones(classes), 200).round(decimals)
     inputs = values if scale == "probabilities" else np.log(values, where=values > 0,

@@ -10,6 +10,7 @@ import pytest
 import softmax_cli
 from softmax_cli.activations import ACTIVATIONS, functions
 from softmax_cli.activations.uncertainty import predicted_classes
+from tests.each import each
 
 ROWS = np.random.RandomState(0).normal(0, 3, (50, 5))
 
@@ -19,7 +20,7 @@ by_class = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "function", "output_kind", "exclusive"),
     [
         ("softmax", functions.softmax, "probability", True),
@@ -29,7 +30,7 @@ by_class = pytest.mark.parametrize(
         ("tanh", functions.tanh, "tanh", False),
     ],
 )
-@pytest.mark.parametrize("temperature", [1.0, 0.3, 0.0, np.inf])
+@each("temperature", [1.0, 0.3, 0.0, np.inf])
 def test_a_name_computes_its_function(name, function, output_kind, exclusive, temperature):
     activation = ACTIVATIONS[name]
     assert (activation.output_kind, activation.exclusive) == (output_kind, exclusive)
@@ -60,7 +61,7 @@ def test_probabilities_are_those_in_zero_to_one(activation):
 
 
 @by_class
-@pytest.mark.parametrize("temperature", [0.0, 1e-300, 0.3, 1.0, 7.3, np.inf])
+@each("temperature", [0.0, 1e-300, 0.3, 1.0, 7.3, np.inf])
 def test_halfway_is_exactly_the_value_of_a_logit_of_zero(activation, temperature):
     assert activation(np.array([0.0, -0.0]), temperature).tolist() == [activation.threshold] * 2
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.activations.uncertainty import confidence, entropy, margin, predicted_classes
+from tests.each import each
 
 LN2 = 0.6931471805599453
 LN3 = 1.0986122886681098
@@ -158,9 +159,9 @@ def test_a_row_of_nan_has_a_nan_and_leaves_the_others_alone(function):
     assert values[1] == function(np.array([[0.5, 0.5]]))[0]
 
 
-@pytest.mark.parametrize("function", [confidence, entropy, margin])
-@pytest.mark.parametrize("rows", [0, 1, 7])
-@pytest.mark.parametrize("classes", [1, 2, 300])
+@each("function", [confidence, entropy, margin])
+@each("rows", [0, 1, 7])
+@each("classes", [1, 2, 300])
 def test_each_row_has_one_figure(function, rows, classes):
     values = function(distributions(0, rows, classes))
     assert values.shape == (rows,)

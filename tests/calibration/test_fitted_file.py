@@ -11,6 +11,7 @@ from softmax_cli.calibration.fitted_file import (
     resolve_temperature,
 )
 from softmax_cli.errors import SoftmaxError
+from tests.each import each
 
 CLASSES = ("cat", "dog")
 
@@ -45,7 +46,7 @@ def test_a_temperature_is_read(tmp_path, content, temperatures, activation, clas
 NONE = '"temperature" is missing or not a number >= 0'
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "message"),
     [
         ("", "no temperature in file: invalid JSON"),

@@ -7,6 +7,7 @@ from softmax_cli.display.console import Screen
 from softmax_cli.display.reliability import reliability_diagram
 from softmax_cli.metrics.evaluate import evaluate
 from tests.display.sample_reports import assessed, independent
+from tests.each import each
 
 FEW = {"rows": 60, "bins": 5}
 
@@ -86,8 +87,8 @@ o accuracy with 95% CI (Wilson), # mean confidence, ideally inside it
     )
 
 
-@pytest.mark.parametrize("width", range(60, 125, 5))
-@pytest.mark.parametrize("binning", ["width", "mass"])
+@each("width", range(60, 125, 5))
+@each("binning", ["width", "mass"])
 def test_no_line_is_longer_than_the_screen(width, binning):
     out = _shown(assessed(binning=binning).evaluation, width=width)
     assert max(map(cell_len, out.splitlines())) <= width

@@ -13,6 +13,7 @@ from softmax_cli.evaluation.label_options import LabelOptions
 from softmax_cli.evaluation.labeled_stream import open_labeled
 from softmax_cli.formats.read_options import ReadOptions
 from tests.chunks import WHOLE, cut_blocks
+from tests.each import each
 from tests.runner import softmax
 
 IDS = [f"r{i}" for i in range(1, 8)]
@@ -78,9 +79,9 @@ def _error(rows, labels, **options):
 FORMATS = ["csv", "tsv", "jsonl", "json", "parquet", "arrow"]
 
 
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("labels_format", FORMATS)
-@pytest.mark.parametrize("rows_format", FORMATS)
+@each("order", ORDERS)
+@each("labels_format", FORMATS)
+@each("rows_format", FORMATS)
 def test_files_of_every_format_are_joined_by_identifier(
     tmp_path, rows_format, labels_format, order
 ):
@@ -122,9 +123,9 @@ def test_rows_and_labels_cannot_both_come_from_standard_input():
 NUMBERS = [11, 12, 13, 14, 15, 16, 17]
 
 
-@pytest.mark.parametrize("rows_ids", [NUMBERS, [*map(str, NUMBERS)], [*map(float, NUMBERS)]])
-@pytest.mark.parametrize("labels_ids", [NUMBERS, [*map(str, NUMBERS)], [*map(float, NUMBERS)]])
-@pytest.mark.parametrize(("rows_format", "labels_format"), [("csv", "parquet"), ("jsonl", "csv")])
+@each("rows_ids", [NUMBERS, [*map(str, NUMBERS)], [*map(float, NUMBERS)]])
+@each("labels_ids", [NUMBERS, [*map(str, NUMBERS)], [*map(float, NUMBERS)]])
+@each(("rows_format", "labels_format"), [("csv", "parquet"), ("jsonl", "csv")])
 def test_identifiers_may_be_numbers_or_text(
     tmp_path, rows_ids, labels_ids, rows_format, labels_format
 ):

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from softmax_cli.errors import SoftmaxError
+from tests.each import each
 from tests.labeled_text import labeled
 from tests.runner import softmax
 
@@ -32,9 +33,9 @@ def _write_columns(path, hot):
     pl.DataFrame({**columns, **labels}).write_csv(path)
 
 
-@pytest.mark.parametrize(("activation", "hot"), [("sigmoid", HOT), ("softmax", ONE_HOT)])
-@pytest.mark.parametrize("form", ["{}", "{} spaces", "numpy", "booleans", "floats"])
-@pytest.mark.parametrize(
+@each(("activation", "hot"), [("sigmoid", HOT), ("softmax", ONE_HOT)])
+@each("form", ["{}", "{} spaces", "numpy", "booleans", "floats"])
+@each(
     ("suffix", "where"),
     [("csv", "column"), ("csv", "file"), ("jsonl", "column"), ("json", "file"),
      ("parquet", "column"), ("arrow", "file")],
@@ -117,8 +118,8 @@ def test_a_score_has_labels_in_numbers_and_words(tmp_path, name, labels):
     assert _labels(tmp_path, text, activation="sigmoid") == [[1], [0], [1]]
 
 
-@pytest.mark.parametrize("header", ["", "label\n", "churned\n"])
-@pytest.mark.parametrize(
+@each("header", ["", "label\n", "churned\n"])
+@each(
     "labels",
     [["1", "0", "1"], ["1", "-1", "1"], ["1.0", "0.0", "1.0"], ["True", "False", "True"],
      ["yes", "no", "yes"], ["1.000e+00", "0.000e+00", "1.000e+00"]],
@@ -146,7 +147,7 @@ def test_other_words_are_an_error_and_the_hint_is_right(tmp_path, text, options,
     assert [label[0] for label in labels] == [1, 0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "labels", "expected"),
     [
         ("Class=cat,Class=dog,Class=emu", ["dog", "cat", "emu"], [1, 0, 2]),
@@ -163,7 +164,7 @@ def test_other_words_are_an_error_and_the_hint_is_right(tmp_path, text, options,
         ("cat,car,cab", ["1.0", "0.000e+00", "2"], [1, 0, 2]),
     ],
 )
-@pytest.mark.parametrize("where", ["column", "file", "file without a header"])
+@each("where", ["column", "file", "file without a header"])
 def test_class_labels_as_tools_write_them(tmp_path, header, labels, expected, where):
     rows = ["1.5,0.5,-1", "0.25,1.5,-2", "0.5,-0.5,-3"]
     if where == "column":

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.each import each
 from tests.formats.files import GIVEN, LOGITS, npy, put, refused, wide, within, write_table
 from tests.runner import softmax, spawn
 
@@ -88,8 +89,8 @@ CONTENTS = {
 }
 
 
-@pytest.mark.parametrize("content", CONTENTS)
-@pytest.mark.parametrize("suffix", ["csv", "jsonl", "json", "npy", "npz", "parquet", "arrow"])
+@each("content", CONTENTS)
+@each("suffix", ["csv", "jsonl", "json", "npy", "npz", "parquet", "arrow"])
 def test_suffix_mismatch_reports_actual_format(suffix, content, tmp_path):
     if content == suffix or (content == "text" and suffix in ("csv", "jsonl", "json")):
         return
@@ -238,9 +239,7 @@ ARCHIVES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("content", "arguments", "code", "message"), ARCHIVES, ids=range(len(ARCHIVES))
-)
+@each(("content", "arguments", "code", "message"), ARCHIVES)
 def test_archive_without_valid_logits_is_an_error(content, arguments, code, message, tmp_path):
     path = put(tmp_path, "x.npz", content)
     refused(tmp_path, [path, *arguments], message, code=code)
@@ -318,7 +317,7 @@ LINES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("given", "message"), LINES, ids=range(len(LINES)))
+@each(("given", "message"), LINES)
 def test_invalid_json_line_error_names_the_line(given, message, tmp_path):
     stdin = given if isinstance(given, bytes) else given.encode()
     refused(tmp_path, ["--input-format", "jsonl"], message, stdin=stdin)
@@ -410,7 +409,7 @@ DOCUMENTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("given", "message"), DOCUMENTS, ids=range(len(DOCUMENTS)))
+@each(("given", "message"), DOCUMENTS)
 def test_json_document_without_rows_is_an_error(given, message, tmp_path):
     stdin = given if isinstance(given, bytes) else given.encode()
     refused(tmp_path, ["--input-format", "json"], message, stdin=stdin)
@@ -438,8 +437,8 @@ TABLES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
-@pytest.mark.parametrize(("frame", "arguments", "code", "message"), TABLES, ids=range(len(TABLES)))
+@each("suffix", ["parquet", "arrow"])
+@each(("frame", "arguments", "code", "message"), TABLES)
 def test_table_without_numeric_columns_is_an_error(
     frame, arguments, code, message, suffix, tmp_path
 ):
@@ -525,10 +524,8 @@ def test_standard_input_in_another_format_is_an_error(format_name, tmp_path):
     refused(tmp_path, ["--input-format", format_name, "-"], "softmax: <stdin>: empty file.")
 
 
-@pytest.mark.parametrize(
-    "option", ["--header no", "--header yes", "--delimiter ;", "--decimal-comma"]
-)
-@pytest.mark.parametrize(
+@each("option", ["--header no", "--header yes", "--delimiter ;", "--decimal-comma"])
+@each(
     "name", ["npy random", "npz one", "parquet wide", "arrow wide", "jsonl lists", "json vectors"]
 )
 def test_delimited_text_options_are_rejected_for_other_formats(name, option, tmp_path):

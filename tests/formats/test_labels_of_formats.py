@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.each import each
 from tests.formats.files import GIVEN, put
 from tests.runner import softmax
 
@@ -50,13 +51,12 @@ def _one_hot(kind):
     return np.eye(3)[LABELS].astype(kind)
 
 
-@pytest.mark.parametrize("logits", ["x.npy", "x.csv"])
-@pytest.mark.parametrize(
+@each("logits", ["x.npy", "x.csv"])
+@each(
     "labels",
     [LABELS, LABELS.astype("u1"), LABELS.astype(">i4"), LABELS.astype(float), LABELS.astype("f2"),
      LABELS[:, None], LABELS[:, None].astype("f4"), _one_hot(float), _one_hot("i8"), _one_hot("u1"),
      np.asfortranarray(_one_hot(float))],
-    ids=lambda array: f"{array.dtype.str}{array.shape}",
 )  # fmt: skip
 def test_labels_in_a_separate_array(labels, logits, folder, expected, tmp_path):
     np.save(tmp_path / "y.npy", labels)
@@ -224,7 +224,7 @@ def test_independent_classes_of_an_array(folder, tmp_path):
     assert len(found["classes"]) == 3
 
 
-@pytest.mark.parametrize("given", GIVEN, ids=lambda given: given.name.replace(" ", "-"))
+@each("given", GIVEN)
 def test_compare_shows_the_first_rows_of_every_format(given, tmp_path):
     path = str(tmp_path / f"x.{given.suffix}")
     given.write(path)

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from softmax_cli import softmax as softmax_of
+from tests.each import each
 from tests.formats.files import GIVEN, IDS, LABELS, LOGITS, OUTPUTS, WORDS, put, read_back
 from tests.runner import softmax
 
@@ -32,7 +33,7 @@ def _converted(given, folder, output, *options):
     return target
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
+@each("output", OUTPUTS)
 @pytest.mark.parametrize("given", GIVEN, ids=lambda given: given.name.replace(" ", "-"))
 def test_every_format_converts_to_every_format(given, output, tmp_path):
     values, others = read_back(_converted(given, tmp_path, output), given)

@@ -16,6 +16,7 @@ from softmax_cli.metrics.outcomes import (
     softmax_outcomes,
     top_label_outcomes,
 )
+from tests.each import each
 from tests.reference_set import reference_set
 
 LN2, LN3 = math.log(2), math.log(3)
@@ -50,7 +51,7 @@ def test_probabilities_are_taken_as_they_are(probabilities, label, confidence, r
     assert flags == [right, right, True]
 
 
-@pytest.mark.parametrize(
+@each(
     ("logits", "label", "temperature", "confidence", "nll", "brier"),
     [
         ([0.0, 0.0], 0, 1.0, 0.5, LN2, 0.5),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from softmax_cli.metrics import METRICS, Metric
+from tests.each import each
 
 NAN = math.nan
 
@@ -18,8 +19,8 @@ def test_every_metric_has_a_title_of_its_own_and_says_what_it_is():
         assert metric.exclusive_definition or metric.independent_definition
 
 
-@pytest.mark.parametrize("name", METRICS)
-@pytest.mark.parametrize("exclusive", [True, False])
+@each("name", METRICS)
+@each("exclusive", [True, False])
 def test_a_meaning_leaves_nothing_open(name, exclusive):
     meaning = METRICS[name].definition(exclusive=exclusive)
     if meaning is not None:

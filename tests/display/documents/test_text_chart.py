@@ -8,6 +8,7 @@ from softmax_cli.display.console import Screen
 from softmax_cli.display.documents.document import Chart, Series
 from softmax_cli.display.documents.text_chart import text_chart, ticks
 from tests.display.documents.sample_documents import HOSTILE, LINES
+from tests.each import each
 
 
 def _drawn(chart, screen):
@@ -46,9 +47,9 @@ def test_without_unicode_lines_are_letters():
     assert "o dots" in text
 
 
-@pytest.mark.parametrize("width", [20, 40, 60, 80, 120])
-@pytest.mark.parametrize("unicode", [True, False])
-@pytest.mark.parametrize("names", [["a"], HOSTILE, [f"class {k}" for k in range(8)]])
+@each("width", [20, 40, 60, 80, 120])
+@each("unicode", [True, False])
+@each("names", [["a"], HOSTILE, [f"class {k}" for k in range(8)]])
 def test_no_line_is_wider_than_the_screen(width, unicode, names):
     x = np.geomspace(0.1, 10, 50).tolist()
     series = [Series(name, x, [1 / (1 + k + v) for v in x]) for k, name in enumerate(names)]

@@ -13,6 +13,7 @@ from softmax_cli.display.documents.document import Heading, Paragraph, Settings,
 from softmax_cli.display.documents.terminal import to_terminal
 from softmax_cli.display.views.explanation import explanation_document
 from tests.display.documents.sample_documents import HOSTILE
+from tests.each import each
 
 EXAMPLE = [-0.5, 1.2, -0.1, 2.4]
 
@@ -187,9 +188,8 @@ def test_data_has_a_column_for_each_step():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 120])
-@pytest.mark.parametrize("unicode", [True, False])
-@pytest.mark.parametrize("decimals", [0, 4, 12])
+@each("width, unicode", [(40, True), (60, False), (80, True), (120, False)])
+@each("decimals", [0, 12])
 def test_the_page_fits_the_screen(width, unicode, decimals):
     logits = [1e-9, 50.0, -3.25, 1e6, -math.inf]
     document = _document(logits, 0.3, 0, 1, HOSTILE, decimals=decimals)

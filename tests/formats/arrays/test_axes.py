@@ -11,6 +11,7 @@ from softmax_cli.formats.arrays import npy_stream
 from softmax_cli.formats.arrays.array_layout import ArrayUse
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import open_source
+from tests.each import each
 from tests.runner import softmax, spawn
 
 SHAPES = [(2, 3, 4, 5), (3, 4), (7,), (2, 5, 3), (4, 1, 2), (1, 3, 2, 2)]
@@ -23,8 +24,8 @@ def _rows(source):
     return rows
 
 
-@pytest.mark.parametrize("order", "CF")
-@pytest.mark.parametrize(("shape", "axis"), CASES, ids=str)
+@each("order", "CF")
+@each(("shape", "axis"), CASES)
 def test_classes_lie_on_the_axis_and_rows_are_in_order(shape, axis, order, tmp_path):
     array = np.arange(np.prod(shape), dtype="f4").reshape(shape)
     expected = np.moveaxis(array, axis, -1).reshape(-1, shape[axis])

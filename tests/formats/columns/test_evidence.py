@@ -5,6 +5,7 @@ import random
 import pytest
 
 from softmax_cli.formats.columns.evidence import Doubt, find_doubts, look_like_logits
+from tests.each import each
 
 WHOLE = "holds whole numbers next to fractional logits"
 COUNTS = "counts the rows"
@@ -25,12 +26,11 @@ def _unordered(count):
     return [str((7 * i * i + 7) % 101) for i in range(count)]
 
 
-@pytest.mark.parametrize("count", ROWS)
-@pytest.mark.parametrize("place", [0, 1, 2])
-@pytest.mark.parametrize(
+@each("count", ROWS)
+@each("place", [0, 1, 2])
+@each(
     "write",
     [str, lambda text: f"{text}.0", lambda text: f" {text} ", lambda text: f"{text}.000e+00"],
-    ids=["whole", "as pandas next to missing", "padded", "as savetxt"],
 )
 def test_whole_numbers_next_to_fractions_are_in_doubt(write, place, count):
     columns = [_fractions(count, 1), _fractions(count, 2)]
@@ -73,8 +73,8 @@ def test_class_of_zeros_is_in_no_doubt(zero, count):
     assert _find(_fractions(count), [zero] * count) == []
 
 
-@pytest.mark.parametrize("mask", ["-1e9", "-1000000000", "-inf", "-3.4028235e+38", "-10000"])
-@pytest.mark.parametrize("count", ROWS)
+@each("mask", ["-1e9", "-1000000000", "-inf", "-3.4028235e+38", "-10000"])
+@each("count", ROWS)
 def test_masks_are_in_no_doubt(count, mask):
     some = [mask if i % 2 else cell for i, cell in enumerate(_fractions(count, 1))]
     assert _find(_fractions(count), some, [mask] * count) == []

@@ -12,6 +12,7 @@ from softmax_cli.formats.columns.inference import (
 )
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.read_options import ReadOptions
+from tests.each import each
 
 NAMES = ("id", "a", "b", "label")
 SIMPLE = Columns(NAMES, True, (1, 2), (3,))
@@ -25,7 +26,7 @@ def _infer(names, *rows, header=True, index_columns=(), **options):
     return infer_columns(names, cells, options, "f", header=header, index_columns=index_columns)
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "first", "logits", "labels", "texts"),
     [
         ("a b", "1 2", (0, 1), (), ()),
@@ -129,8 +130,8 @@ MARKERS = ["", "NA", "N/A", "nan", "null", "NULL", "None", r"\N", ".", "--", "-"
            "#N/A", "(null)", "missing", "n.d.", "NaT"]  # fmt: skip
 
 
-@pytest.mark.parametrize("marker", MARKERS)
-@pytest.mark.parametrize("count", [1, 15, 199])
+@each("marker", MARKERS)
+@each("count", [1, 15, 199])
 def test_class_that_begins_with_missing_markers_stays_a_class(marker, count):
     rows = [["0.5", marker, "x"]] * count + [["1.5", "2.5", "y"]]
     columns = _infer("cat dog note", *rows)

@@ -4,6 +4,7 @@ import pytest
 
 from softmax_cli.formats.columns.label_inference import infer_label_columns, is_label_header
 from softmax_cli.formats.read_options import ReadOptions
+from tests.each import each
 
 CLASSES = ("cat", "dog")
 
@@ -34,7 +35,7 @@ def test_label_columns_without_a_header_are_all_columns():
     assert (columns.labels, columns.ids) == ((0, 1), ())
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "header"),
     [
         (["label"], True),

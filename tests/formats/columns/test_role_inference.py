@@ -9,6 +9,7 @@ import pytest
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns.inference import infer_columns
 from softmax_cli.formats.read_options import ReadOptions
+from tests.each import each
 
 FIELDS = {"--id": "ids", "--label": "labels", "--columns": "columns"}
 
@@ -42,8 +43,8 @@ NAMED_LIKE_OTHERS = ["image", "name", "sample", "user_id", "Index", "key", "time
                      "start", "result", "label", "target", "y", "class", "gold", "answer"]  # fmt: skip
 
 
-@pytest.mark.parametrize("count", [1, 2, 8, 50])
-@pytest.mark.parametrize("name", NAMED_LIKE_OTHERS)
+@each("count", [1, 2, 8, 50])
+@each("name", NAMED_LIKE_OTHERS)
 def test_class_with_the_name_of_something_else_is_ambiguous(name, count):
     rows = _rows(count)
     message = _error([name, "cat", "dog"], rows)
@@ -60,8 +61,8 @@ def test_next_label_replaces_one_that_is_selected_as_a_class():
     assert _infer(names, [[*row[:2], "1"] for row in rows], ids=("label",)).labels == (2,)
 
 
-@pytest.mark.parametrize("name", NAMED_LIKE_OTHERS)
-@pytest.mark.parametrize(
+@each("name", NAMED_LIKE_OTHERS)
+@each(
     "odd",
     [
         ["3", "0", "1", "2", "7"],
@@ -71,7 +72,6 @@ def test_next_label_replaces_one_that_is_selected_as_a_class():
         ["", "NA"],
         ["1700000000.25", "1700000300.5"],
     ],
-    ids=["whole", "whole floats", "text", "dates", "missing", "time stamps"],
 )
 def test_column_with_a_fitting_name_passes_through(name, odd):
     columns = _infer([name, "cat", "dog"], _rows(20, odd))
@@ -93,9 +93,9 @@ def test_second_label_that_looks_like_logits_offers_the_id_option(name):
     assert _infer([name, "cat", "dog"], _rows(9), labels=("dog",), **logit).logits == (0, 1)
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
-@pytest.mark.parametrize("count", [8, 50])
-@pytest.mark.parametrize(
+@each("place", [0, 1, 2])
+@each("count", [8, 50])
+@each(
     ("odd", "reason"),
     [
         (["3", "0", "1", "2", "7"], "it holds whole numbers next to fractional logits"),

@@ -11,6 +11,7 @@ from softmax_cli.formats.columns.selection import (
     resolve_column,
     select_columns,
 )
+from tests.each import each
 
 NAMES = ("id", "cat", "dog", "c,d", "3", "cat*", "1-2")
 
@@ -74,7 +75,7 @@ def test_specs_select_each_column_once(specs, indices):
 ANIMALS = ("id", "cat", "dog", "horse", "!odd", "fold", "9:1")
 
 
-@pytest.mark.parametrize(
+@each(
     ("specs", "indices"),
     [
         (["cat:horse"], [1, 2, 3]),

@@ -10,9 +10,10 @@ from softmax_cli.formats.delimited.dialect import (
     split,
 )
 from softmax_cli.formats.text.records import TextChunk
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("records", "delimiter"),
     [
         ([b"a,b\n", b"1,2\n"], ","),

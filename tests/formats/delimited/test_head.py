@@ -8,6 +8,7 @@ from softmax_cli.formats.delimited.header import is_header
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.streams.input import in_memory_stream
 from softmax_cli.formats.text.records import RecordReader
+from tests.each import each
 from tests.runner import softmax
 
 
@@ -39,9 +40,9 @@ def test_head_holds_names_and_first_rows(text, names, rows):
     assert ("|".join(head.names), _rows(head)) == (names, rows)
 
 
-@pytest.mark.parametrize("mark", ["\t", ",", ";", "|", " "], ids=repr)
-@pytest.mark.parametrize("quote", ["", '"'])
-@pytest.mark.parametrize("row_names", [["1", "2"], ["u", "v"]])
+@each("mark", ["\t", ",", ";", "|", " "])
+@each("quote", ["", '"'])
+@each("row_names", [["1", "2"], ["u", "v"]])
 def test_header_of_r_lacks_the_name_of_the_row_names(row_names, quote, mark):
     names = mark.join(f"{quote}{name}{quote}" for name in ("cat", "dog"))
     rows = [f"{quote}{name}{quote}{mark}0.5{mark}1.5\n" for name in row_names]

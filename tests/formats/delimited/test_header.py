@@ -10,11 +10,12 @@ from softmax_cli.formats.delimited.header import (
     names_classes,
     require_width,
 )
+from tests.each import each
 
 FRACTIONS = (["0.5", "1.5", "-2.5"], ["1.25", "-0.5", "3"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "header"),
     [
         (["a", "b"], True),

@@ -16,6 +16,7 @@ from softmax_cli.formats.read_options import Passthrough
 from softmax_cli.formats.text import wide
 from softmax_cli.formats.text.numbers import to_float
 from softmax_cli.formats.text.records import TextChunk
+from tests.each import each
 
 TEXT, COLUMNS, LABELS = Passthrough
 TEXTS = st.text('ab ",;\né#', max_size=4)
@@ -85,11 +86,11 @@ def test_parsed_rows_equal_the_written_rows(least, passthrough, table, delimiter
         assert bytes(edges.splice(inside)) == file.getvalue().encode()
 
 
-@pytest.mark.parametrize("passthrough", Passthrough)
-@pytest.mark.parametrize("least", [1, wide.WIDE])
-@pytest.mark.parametrize("first", ["i", "n", '"i"'])
-@pytest.mark.parametrize("last", "nli")
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@each("passthrough", Passthrough)
+@each("least", [1, wide.WIDE])
+@each("first", ["i", "n", '"i"'])
+@each("last", "nli")
+@each("end", ["\n", "\r\n"])
 def test_short_row_cannot_compensate_for_a_long_row(end, last, first, least, passthrough):
     head = {"i": "x", "n": "1", '"i"': '"x"'}[first]
     tail = "1" if last == "n" else "y"

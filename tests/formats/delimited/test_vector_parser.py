@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from softmax_cli import softmax as softmax_of
+from tests.each import each
 from tests.formats.files import refused
 from tests.runner import softmax
 
@@ -31,7 +32,7 @@ def test_every_printed_vector_style_is_read(cell, vector):
     assert (ran.out, ran.code) == (f'{{"id":"u","v":[{shown}]}}\n', 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "message"),
     [
         ("[1, ..., 3]", "vector was truncated with ... when NumPy printed it. "

@@ -6,6 +6,7 @@ import pytest
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.json.document_tables import to_records
+from tests.each import each
 from tests.runner import softmax
 
 CAT_DOG = [{"cat": 1.5, "dog": 0.5}, {"cat": 2, "dog": -1}]
@@ -15,7 +16,7 @@ def tensor(name="logits", shape=(2, 2), data=(1, 2, 3, 4), **fields):
     return {"name": name, "shape": list(shape), "data": list(data), **fields}
 
 
-@pytest.mark.parametrize(
+@each(
     ("document", "records"),
     [
         ({"columns": ["cat", "dog"], "data": [[1.5, 0.5], [2, -1]]}, CAT_DOG),

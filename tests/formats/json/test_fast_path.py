@@ -14,6 +14,7 @@ from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.rows import Location
 from softmax_cli.formats.text.matrix import matrix_of_lines
 from softmax_cli.formats.text.wide import WIDE
+from tests.each import each
 
 modest = settings(max_examples=60)
 numbers = st.integers(-(10**6), 10**6) | st.floats(allow_nan=False, allow_infinity=False)
@@ -56,7 +57,7 @@ def test_of_bare_lists_the_chosen_columns_are_kept(columns, logits):
     assert _read([1, 2, 3], [1, 2, 3], columns=columns).logits.tolist() == logits
 
 
-@pytest.mark.parametrize("line", [
+@each("line", [
     '{"a":1}', '{"a":1,"b":2,"c":3}', '{"a":1,"c":2}', '{"a":1,"a":2}', '{"a":1,"b":null}', '{"a":1,"b":"2"}',
     '{"a":1,"b":true}', '{"a":1,"b":1e400}', '{"a":1,"b":NaN}', '{"a":1,"b":Infinity}', '{"a":1,"b":[2]}',
     '{"a":1,"b":{"c":2}}', '{"a":1,"b":01}', '{"a":1,"b":.5}', '{"a":1,"b":2,}', '{"a":1 "b":2}', "", "[1,2]",
@@ -146,7 +147,7 @@ def test_lists_are_the_matrix_that_python_reads(separators, rows):
     assert matrix_of_lists(text.encode(), len(rows[0])).tolist() == np.array(rows, float).tolist()
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["[1,2]", "[1,2]\r\n", "[1,2]\n\n", "\n[1,2]\n", "[1]\n", "[1,2,3]\n", "[1]\n[1,2,3]\n", "[]\n", "\n", "",
      "[1,2]\n3,4]\n", "[1,2]\n[3,4\n", "[[1,2]\n3,4]]\n", "[1,2\n][3,4]\n", "[1,2][3,4]\n\n", "[1 ,2]\n", "[1,  2]\n", "[1, 2 3]\n",

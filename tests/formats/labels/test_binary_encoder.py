@@ -9,6 +9,7 @@ import pytest
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.labels.binary_encoder import BinaryEncoder
 from softmax_cli.formats.rows import Location
+from tests.each import each
 
 
 def _location(row):
@@ -26,7 +27,7 @@ def _classes(texts, classes=(), first=None):
     return _match(texts, classes, first).classes[:, 0].tolist()
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [("1", 1), ("0", 0), ("1.0", 1), ("0.0", 0), ("1.000e+00", 1), ("0.000e+00", 0), ("true", 1),
      ("False", 0), ("TRUE", 1), ("yes", 1), ("No", 0), ("pos", 1), ("negative", 0), ("T", 1),

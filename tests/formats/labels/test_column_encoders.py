@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.labels.column_encoders import ClassEncoder
 from softmax_cli.formats.rows import Location
+from tests.each import each
 
 modest = settings(max_examples=60)
 PAIR = ("cat", "dog")
@@ -53,7 +54,7 @@ def test_booleans_may_be_names_of_classes():
     assert _match(cells, ("false", "true")).classes.tolist() == [1, 0, -1]
 
 
-@pytest.mark.parametrize(
+@each(
     ("classes", "texts", "expected"),
     [
         (PETS, ["cat", "bird", "dog"], [0, 2, 1]),
@@ -182,7 +183,7 @@ COUNT_FROM_1 = "Class indices go from 0 to 2. Use --label-base 1 for labels that
 FROM_0 = "Class indices go from 0 to 2."
 
 
-@pytest.mark.parametrize(
+@each(
     ("classes", "text", "hint"),
     [
         (PETS, "owl", 'Classes: "cat", "dog", "bird".'),

@@ -10,6 +10,7 @@ from softmax_cli.formats.labels.in_memory import (
     open_label_table,
 )
 from softmax_cli.formats.read_options import ReadContext, ReadOptions
+from tests.each import each
 from tests.formats.files import put
 
 
@@ -30,7 +31,7 @@ def _all(labels, count):
     return frame.rows()
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "text", "names", "rows"),
     [
         ("y.jsonl", '"cat"\n"dog"\n', ["labels"], [("cat",), ("dog",)]),

@@ -8,6 +8,7 @@ from softmax_cli.formats.read_options import ReadContext, ReadOptions
 from softmax_cli.formats.registry import open_labels
 from softmax_cli.formats.streams.input import ByteStream, InMemoryFile
 from tests.chunks import WHOLE, cut_blocks
+from tests.each import each
 
 CLASSES = ("cat", "dog", "bird")
 
@@ -27,7 +28,7 @@ def _all(labels, count):
     return [list(row) for row in frame.rows()], where
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "names", "rows", "line"),
     [
         ("cat\ndog\n", ["1"], [["cat"], ["dog"]], 1),

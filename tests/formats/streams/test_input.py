@@ -16,6 +16,7 @@ from softmax_cli.formats.streams.input import (
     in_memory_stream,
     open_stream,
 )
+from tests.each import each
 
 TEXT = "a,é\n虎,𝄞\n"
 LONG = TEXT * 200
@@ -51,7 +52,7 @@ def opened(tmp_path):
 
 
 @pytest.mark.usefixtures("step")
-@pytest.mark.parametrize(
+@each(
     ("encoding", "mark"),
     [
         ("utf-8", b""),
@@ -62,8 +63,8 @@ def opened(tmp_path):
         ("utf-32-be", codecs.BOM_UTF32_BE),
     ],
 )
-@pytest.mark.parametrize("compress", [bytes, gzip.compress])
-@pytest.mark.parametrize("text", [TEXT, LONG, "a", ""])
+@each("compress", [bytes, gzip.compress])
+@each("text", [TEXT, LONG, "a", ""])
 def test_text_of_every_encoding_is_read_as_utf_8_without_a_mark(
     text, compress, encoding, mark, opened
 ):
@@ -76,7 +77,7 @@ def test_text_of_every_encoding_is_read_as_utf_8_without_a_mark(
 
 
 @pytest.mark.usefixtures("step")
-@pytest.mark.parametrize(
+@each(
     "content",
     [
         b"", b"B", b"BZ", b"\x1f", b"\xef", b"\xef\xbb", b"\xff", b"\xfe", b"\xfd7zXZ\x00"[:5],
@@ -95,7 +96,7 @@ def test_two_byte_order_marks_are_removed(opened):
 
 
 @pytest.mark.usefixtures("step")
-@pytest.mark.parametrize(
+@each(
     "content",
     [
         codecs.BOM_UTF16_LE + b"a\0b",

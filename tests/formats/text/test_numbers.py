@@ -12,6 +12,7 @@ from softmax_cli.formats.text.numbers import (
     is_number_text,
     to_float,
 )
+from tests.each import each
 
 modest = settings(max_examples=100)
 
@@ -55,7 +56,7 @@ def test_every_accepted_text_is_the_same_number_for_python(text):
     assert value == float(text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "reason"),
     [
         *[
@@ -91,7 +92,7 @@ def test_a_finite_number_has_no_text_around_it(text, finite):
     assert is_number_text(text) == (finite or text == "inf")
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["", " \t", " NaN ", "-nan", "N/A", "NULL", "?", "-", "--", ".", "*", "\\N", "<NA>", "#N/A", "None",
      "NaT", "n.a.", "missing", "1.#IND", "(null)", "nil"],

@@ -14,6 +14,7 @@ from softmax_cli.formats.text.pasted import (
     normalize_text,
     split_vectors,
 )
+from tests.each import each
 
 VECTORS = [
     ("1", [["1"]]),
@@ -66,13 +67,13 @@ VECTORS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "cells"), VECTORS)
+@each(("text", "cells"), VECTORS)
 def test_a_pasted_vector_is_split_into_its_cells(text, cells):
     assert is_vector_argument(text)
     assert split_vectors(normalize_text(text)) == cells
 
 
-@pytest.mark.parametrize(
+@each(
     "token",
     [
         "", " ", ",", ",,", "-", "--", "?", ".", "..", "...", "/", "]",
@@ -205,7 +206,7 @@ def test_a_long_argument_is_classified_at_once(token):
     assert time.perf_counter() - start < 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "printed"),
     [
         ("[1 2]", True), ("[0.1, 0.2]", True), ("[[-0.5  1.2]", True), ("[1 2 3", True), ("(1, 2)", True),

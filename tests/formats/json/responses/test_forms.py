@@ -6,6 +6,7 @@ import pytest
 
 from softmax_cli.formats.json.responses.forms import find_answers
 from softmax_cli.formats.json.responses.tokens import Token
+from tests.each import each
 
 ITEMS = [{"token": "Yes", "logprob": -0.5}, {"token": "No", "logprob": -1.0}]
 TEXTS = [{"id": 5, "text": "Yes", "logprob": -0.5}, {"id": 6, "text": "No", "logprob": -1.0}]
@@ -76,7 +77,7 @@ FORMS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("record", "tokens"), FORMS.values(), ids=list(FORMS))
+@each(("record", "tokens"), FORMS.values())
 def test_tokens_are_found_in_every_form(record, tokens):
     (answer,) = find_answers(record)
     assert answer.choice == 0
