@@ -1,4 +1,4 @@
-"""Streams cut into small blocks, for tests that the cuts do not show."""
+"""Streams cut into small blocks, to test that cuts change nothing."""
 
 from softmax_cli.formats.streams.input import RawFile
 from softmax_cli.formats.text import records
@@ -7,7 +7,7 @@ WHOLE = records._CELLS
 
 
 def cut_blocks(monkeypatch, cells):
-    """Have blocks hold about so many cells, and reads give about as many bytes."""
+    """Limit blocks to about this many cells, and reads to about as many bytes."""
     if cells == WHOLE:
         return
     monkeypatch.setattr(records, "_CELLS", cells)

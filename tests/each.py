@@ -1,4 +1,4 @@
-"""Many small cases in one test, where a test for each would cost more than what it runs."""
+"""Many small cases in one test, where a test for each would cost more than the cases."""
 
 from __future__ import annotations
 

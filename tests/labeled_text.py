@@ -1,4 +1,4 @@
-"""Labeled streams of text, for tests below the commands."""
+"""Labeled streams of text, for tests of evaluation and calibration."""
 
 from contextlib import ExitStack, contextmanager
 

@@ -1,4 +1,4 @@
-"""A labeled set that anyone can rebuild, with figures worked out apart from this program.
+"""A labeled set that anyone can rebuild, with independently computed figures.
 
 1000 rows of 4 logits, labels drawn from their softmax at temperature 2.
 """

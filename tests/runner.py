@@ -1,4 +1,4 @@
-"""The program run for a test: in this process, which is quick, or in one of its own."""
+"""Run the program for a test: in this process, which is quick, or in a new one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def softmax(*arguments: str, stdin: bytes | str = b"", env: Mapping[str, str] | 
 
 
 def spawn(*arguments: str, stdin: bytes | str = b"", env: Mapping[str, str] | None = None) -> Ran:
-    """Run the program as a process of its own, its three streams pipes."""
+    """Run the program as a new process; its three streams are pipes."""
     given = stdin.encode() if isinstance(stdin, str) else stdin
     done = subprocess.run(
         [*PROGRAM, *arguments],

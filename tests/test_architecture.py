@@ -1,4 +1,4 @@
-"""The structure: who may import whom, what stays light, and how long things are."""
+"""The structure: permitted imports, light start-up, small modules and functions."""
 
 import ast
 import subprocess

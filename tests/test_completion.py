@@ -1,4 +1,4 @@
-"""Shell completion, run as the shells run it."""
+"""Shell completion, called as shells call it."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Arguments as vectors or as paths."""
+"""Arguments that are vectors or paths."""
 
 import math
 

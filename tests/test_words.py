@@ -10,6 +10,7 @@ from tests.each import each
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "softmax_cli").rglob("*.py"))
+TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if path.name != "test_words.py")
 PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
@@ -25,13 +26,15 @@ BANNED = re.compile(
 
 
 def _words_of(path):
-    """Yield strings, docstrings and comments with their lines."""
-    for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
+    """Yield strings, docstrings, comments and words of names with their lines."""
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline):
         if token.type in (tokenize.STRING, tokenize.COMMENT):
             yield token.start[0], token.string
+        elif token.type == tokenize.NAME:
+            yield token.start[0], token.string.replace("_", " ")
 
 
-@each("path", SOURCES)
+@each("path", [*SOURCES, *TESTS])
 def test_sources_use_the_words_of_the_field(path):
     for line, text in _words_of(path):
         match = BANNED.search(text)

@@ -1,7 +1,7 @@
-"""The hard corpus: how its logits are built, how its results are kept and compared.
+"""The reference corpus: builds its logits, stores and compares its results.
 
 `reference.json` holds, for each case, results rounded to the nearest double together with
-what the rounding left, in units in the last place (ulp). So an error can be told to a
+what the rounding left, in units in the last place (ulp). So an error is known to a
 thousandth of an ulp with numpy alone. `make_reference.py` makes the file.
 """
 

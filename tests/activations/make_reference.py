@@ -192,7 +192,7 @@ def written_out():
 
 
 def formulas():
-    """Rows told by a formula, for the functions of rows: name, formula, classes, temperatures."""
+    """Rows given by a formula, for the functions of rows: name, formula, classes, temperatures."""
     for seed, classes in ((0, 300), (1, 2000), (2, 2048), (3, 1999)):
         yield f"{classes} classes", ["noise", seed, classes], classes, [1, 0.3, 7.3]
     yield "50,257 classes", ["noise", 4, 50257], 50257, [1, 0.3, 7.3, 1e300]

@@ -1,4 +1,4 @@
-"""The activations to the last digit: exact tables, constants, properties, a naive rival."""
+"""The activations to the last digit: exact tables, constants, properties, textbook formulas."""
 
 import math
 import warnings
@@ -598,7 +598,7 @@ def test_every_row_with_an_answer_is_a_distribution(logits, temperature):
 
 @modest
 @given(st.lists(st.tuples(anything, anything, anything), min_size=2, max_size=6), st.floats(0))
-def test_no_row_depends_on_those_beside_it(rows, temperature):
+def test_no_row_depends_on_its_neighbors(rows, temperature):
     for function in FUNCTIONS:
         together = function(rows, temperature)
         assert together.shape == (len(rows), 3)

@@ -1,4 +1,4 @@
-"""Draws of classes: exact filters, distributions, and no trace of threads or chunks."""
+"""Draws of classes: exact filters, distributions, and the same draws whatever the threads or chunks."""
 
 import numpy as np
 import pytest

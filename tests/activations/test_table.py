@@ -1,4 +1,4 @@
-"""The table of activations tells the truth about the functions it names."""
+"""The table of activations matches the functions it names."""
 
 import subprocess
 import sys
@@ -42,7 +42,7 @@ def test_the_table_names_five_functions_in_order():
 
 
 @every_activation
-def test_the_temperature_is_one_unless_told(activation):
+def test_the_temperature_is_one_by_default(activation):
     np.testing.assert_array_equal(activation(ROWS), activation(ROWS, 1.0))
 
 

@@ -59,7 +59,7 @@ def test_each_class_by_itself_is_picked_from_halfway_up(row, half, expected):
     assert chosen.tolist() == [[bool(x) for x in expected]]
 
 
-def test_halfway_is_one_half_unless_told():
+def test_halfway_is_one_half_by_default():
     assert predicted_classes(np.array([[0.49, 0.5]]), exclusive=False).tolist() == [[False, True]]
 
 

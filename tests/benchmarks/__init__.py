@@ -1,1 +1,1 @@
-"""Times, memory and results of softmax-cli beside other tools: `python -m tests.benchmarks`."""
+"""Time, memory and results of softmax-cli against other tools: `python -m tests.benchmarks`."""

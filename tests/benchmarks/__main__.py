@@ -14,35 +14,35 @@ from rich.console import Console
 
 from tests.benchmarks.arrays import arrays
 from tests.benchmarks.cases import CASES
-from tests.benchmarks.conversions import compared
+from tests.benchmarks.conversions import measure_conversions
 from tests.benchmarks.formats import formats
 from tests.benchmarks.growth import growth
 from tests.benchmarks.imports import imports
 from tests.benchmarks.reports import Report, save, table
 from tests.benchmarks.runs import FailedRunError
 from tests.benchmarks.startup import startup
-from tests.benchmarks.trust import evaluated, trust
+from tests.benchmarks.trust import measure_calibration, measure_evaluation
 from tests.benchmarks.wide import wide
 
 
-def benchmarks(asked: argparse.Namespace) -> dict[str, Callable[[], Report]]:
-    """Every case by its name, ready to run as asked."""
-    size = (asked.folder, asked.scale, asked.runs)
+def benchmarks(arguments: argparse.Namespace) -> dict[str, Callable[[], Report]]:
+    """Return every case by its name, ready to run."""
+    size = (arguments.folder, arguments.scale, arguments.runs)
     return {
         "startup": startup,
         "imports": imports,
-        **{case.name: partial(compared, case, *size) for case in CASES},
+        **{case.name: partial(measure_conversions, case, *size) for case in CASES},
         "wide": partial(wide, *size),
         "arrays": partial(arrays, *size),
-        "evaluate": partial(evaluated, *size),
-        "trust": partial(trust, *size),
+        "evaluate": partial(measure_evaluation, *size),
+        "trust": partial(measure_calibration, *size),
         "formats": partial(formats, *size),
-        "growth": partial(growth, *size, long=asked.long),
+        "growth": partial(growth, *size, long=arguments.long),
     }
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options."""
+    """Return the parser of the command line."""
     options = argparse.ArgumentParser("python -m tests.benchmarks", description=__doc__)
     add = options.add_argument
     add("--scale", type=float, default=1.0, help="multiply the rows of every input (default 1)")
@@ -54,13 +54,13 @@ def parser() -> argparse.ArgumentParser:
         "--folder",
         type=Path,
         default=Path(__file__).with_name("inputs"),
-        help="where inputs are made, and kept (default: beside this program)",
+        help="folder of the inputs, which are made once and kept (default: next to this program)",
     )
     return options
 
 
-def told(name: str, run: Callable[[], Report]) -> Report:
-    """A case's report, also when a program fails in the middle of it."""
+def run_with_title(name: str, run: Callable[[], Report]) -> Report:
+    """Return the report of a case, also if a program fails."""
     print(f"{name} ...", file=sys.stderr, flush=True)
     try:
         return run()
@@ -69,7 +69,7 @@ def told(name: str, run: Callable[[], Report]) -> Report:
 
 
 def show(console: Console, report: Report) -> None:
-    """Print the table, what was left out and what went wrong."""
+    """Print the table, the notes and the problems."""
     if report.facts:
         console.print(table(report))
     for note in report.notes:
@@ -79,22 +79,26 @@ def show(console: Console, report: Report) -> None:
 
 
 def main() -> int:
-    """Run the cases asked for; 1 when a program failed or wrote other numbers than ours."""
+    """Run the selected cases; return 1 if a program failed or its output differs from ours."""
     options = parser()
-    asked = options.parse_args()
-    chosen = {name: run for name, run in benchmarks(asked).items() if fnmatch(name, asked.only)}
+    arguments = options.parse_args()
+    chosen = {
+        name: run for name, run in benchmarks(arguments).items() if fnmatch(name, arguments.only)
+    }
     if not chosen:
-        options.error(f"no case is named {asked.only}; there are {', '.join(benchmarks(asked))}")
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    # An installed program has its bytecode; one run from its sources must be let keep it.
+        options.error(
+            f"no case is named {arguments.only}; there are {', '.join(benchmarks(arguments))}"
+        )
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    # An installed program has its bytecode; one that runs from sources must be allowed to write it.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     console = Console(width=None if sys.stdout.isatty() else 110)
     reports = []
     for name, run in chosen.items():
-        reports.append(told(name, run))
+        reports.append(run_with_title(name, run))
         show(console, reports[-1])
-    if asked.json:
-        save(asked.json, reports, asked.scale)
+    if arguments.json:
+        save(arguments.json, reports, arguments.scale)
     return 1 if any(report.problems for report in reports) else 0
 
 

@@ -1,4 +1,4 @@
-"""Arrays from file to file: ours beside a copy in the same blocks, numpy and torch."""
+"""Arrays from file to file, against a copy in the same blocks, NumPy and PyTorch."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from tests.benchmarks.cases import ARRAY_PEERS, ARRAY_RUNS, ARRAYS
 from tests.benchmarks.inputs import SEED, SLICE_VALUES, Input
 from tests.benchmarks.programs import OURS, SOFTMAX
 from tests.benchmarks.reports import Fact, Report
-from tests.benchmarks.runs import Cost, cost, costs_in_turn
+from tests.benchmarks.runs import Cost, cost, measure_in_turn
 
 _PEERS = Path(__file__).with_name("peers")
-# Torch works in the type of its input, ours and numpy's in float64.
+# PyTorch computes in the type of its input, ours and NumPy in float64.
 _CLOSE = {"float64": 1e-12, "float32": 2e-6}
 
 
 def arrays(folder: Path, scale: float, runs: int | None) -> Report:
-    """Every shape and type in turn; ratios are ours / peer."""
+    """Measure every shape and type in turn; ratios are ours / peer."""
     facts: list[Fact] = []
     problems: list[str] = []
     peers = {name: script for name, (script, needs) in ARRAY_PEERS.items() if find_spec(needs)}
     for shape, kind in ARRAYS:
-        source = made_in(folder, shape.scaled(scale), kind)
+        source = written_to(folder, shape.scaled(scale), kind)
         with TemporaryDirectory(dir=folder) as outputs:
             target = Path(outputs, "out.npy")
             commands = {OURS: [SOFTMAX, "convert", "-q", str(source), "-o", str(target)]} | {
@@ -36,7 +36,7 @@ def arrays(folder: Path, scale: float, runs: int | None) -> Report:
             }
             problems += _problems(commands, target, kind)
             programs = {name: partial(_measured, words, target) for name, words in commands.items()}
-            costs = costs_in_turn(programs, runs or ARRAY_RUNS)
+            costs = measure_in_turn(programs, runs or ARRAY_RUNS)
         title = f"{shape.scaled(scale).rows:,} x {shape.classes:,} {kind}"
         facts += [
             {"array": title, "program": name} | theirs.margins(costs[OURS])
@@ -46,7 +46,7 @@ def arrays(folder: Path, scale: float, runs: int | None) -> Report:
     return Report("arrays", f".npy to .npy, runs: {runs or ARRAY_RUNS}", facts, problems, notes)
 
 
-def made_in(folder: Path, shape: Input, kind: str) -> Path:
+def written_to(folder: Path, shape: Input, kind: str) -> Path:
     path = folder / f"{shape.rows}x{shape.classes}-{kind}.npy"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ def _measured(command: list[str], target: Path) -> Cost:
 
 
 def _problems(commands: dict[str, list[str]], target: Path, kind: str) -> list[str]:
-    """Peers, but for the copy, whose first and last rows are not ours."""
+    """Return the peers, except the copy, whose first or last rows differ from ours."""
     ends: dict[str, np.ndarray] = {}
     for name, command in commands.items():
         cost(command)

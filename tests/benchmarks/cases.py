@@ -1,4 +1,4 @@
-"""What is measured: every case is a line of a table."""
+"""The cases that are measured, each a row of a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SLOW = ("numpy text", "awk")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One conversion that ours and the peers make in turn."""
+    """One conversion, by ours and the peers in turn."""
 
     name: str
     input: Input
@@ -23,7 +23,7 @@ class Case:
     runs: int = 5  # after the warm-up, unless --runs says otherwise
 
 
-# Slow peers run less often or on fewer rows, so that a whole run takes about half an hour.
+# Slow peers run less often or on fewer rows, so that all cases take about half an hour.
 CASES = (
     Case("narrow-6", Input(4_000_000, 10, digits=6), "6", FAST),
     Case("narrow-17", Input(4_000_000, 10), FULL, FAST),
@@ -35,7 +35,7 @@ CASES = (
     Case("gzip", Input(4_000_000, 10, digits=6, gzipped=True), "6", FAST),
     # DuckDB takes over a minute for a single row of 128,000 columns.
     Case("vocabulary", Input(100, 128_000), FULL, ("polars eager", "polars lazy"), 2),
-    # A minute a run; with fewer rows the start of ours would be what is measured.
+    # A minute a run; with fewer rows our start-up would dominate.
     Case("pandas-narrow-6", Input(4_000_000, 10, digits=6), "6", PANDAS, 1),
     Case("pandas-narrow-17", Input(4_000_000, 10), FULL, PANDAS, 1),
     Case("pandas-wide-6", Input(40_000, 1_000, digits=6), "6", PANDAS, 1),
@@ -45,12 +45,12 @@ CASES = (
     Case("slow-wide-17", Input(10_000, 1_000), FULL, SLOW, 2),
 )
 
-# As many values in few columns and in many.
+# Equally many values in few columns and in many.
 WIDE = (Input(12_800, 1_000), Input(100, 128_000))
 WIDE_PROGRAMS = ("softmax", "polars eager")
 WIDE_RUNS = 3
 
-# Arguments of ours, and the least that Python must do for them.
+# Arguments of ours, and the imports that they need at least.
 STARTUPS = (
     (("-0.5", "1.2", "-0.1", "2.4"), "import click, numpy, rich.console, rich.table"),
     (("--help",), "import click"),

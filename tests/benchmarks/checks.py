@@ -1,4 +1,4 @@
-"""Whether two outputs hold the same: OURS THEIRS [DECIMALS]. Prints the first difference.
+"""Compare two outputs: OURS THEIRS [DECIMALS]. Prints the first difference.
 
 Ids, labels and names must be equal. With DECIMALS, numbers may differ by one in the last
 digit (a tie is rounded either way); without, by 1e-12 of their value.
@@ -13,7 +13,7 @@ import polars as pl
 
 
 def difference(ours: pl.DataFrame, theirs: pl.DataFrame, decimals: int | None) -> str | None:
-    """The first difference as a sentence, or None."""
+    """Return the first difference as a sentence, or None."""
     if ours.columns != theirs.columns:
         return f"columns {theirs.columns[:5]}... where ours are {ours.columns[:5]}..."
     if len(ours) != len(theirs):
@@ -43,6 +43,6 @@ def _differs(ours: pl.Series, theirs: pl.Series, decimals: int | None) -> np.nda
 
 if __name__ == "__main__":
     places = int(sys.argv[3]) if len(sys.argv) > 3 else None
-    if told := difference(pl.read_csv(sys.argv[1]), pl.read_csv(sys.argv[2]), places):
-        print(told)
+    if first := difference(pl.read_csv(sys.argv[1]), pl.read_csv(sys.argv[2]), places):
+        print(first)
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""Ours beside its peers on one input, whole processes in turn."""
+"""softmax-cli and its peers on one input: whole processes in turn."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from tempfile import TemporaryDirectory
 from tests.benchmarks.cases import FULL, Case
 from tests.benchmarks.programs import OURS, PEERS, command
 from tests.benchmarks.reports import Report
-from tests.benchmarks.runs import Cost, FailedRunError, cost, costs_in_turn
+from tests.benchmarks.runs import Cost, FailedRunError, cost, measure_in_turn
 
 
-def compared(case: Case, folder: Path, scale: float, runs: int | None) -> Report:
+def measure_conversions(case: Case, folder: Path, scale: float, runs: int | None) -> Report:
     """Warm up, check that all write the same numbers, then measure those that ran."""
     shape = case.input.scaled(scale)
-    source = shape.made_in(folder)
+    source = shape.written_to(folder)
     runs = runs or case.runs
     missing = {name: needs for name in case.peers if (needs := PEERS[name].missing())}
     with TemporaryDirectory(dir=folder) as outputs:
         problems = _problems(case, source, Path(outputs), set(case.peers) - set(missing))
-        sound = [name for name in (OURS, *case.peers) if name not in {*missing, *problems}]
+        valid = [name for name in (OURS, *case.peers) if name not in {*missing, *problems}]
         programs = {
-            name: partial(converted, name, source, Path(outputs), case.decimals) for name in sound
+            name: partial(conversion_cost, name, source, Path(outputs), case.decimals)
+            for name in valid
         }
-        costs = costs_in_turn(programs, runs)
+        costs = measure_in_turn(programs, runs)
     size = f"{shape.rows:,} x {shape.classes:,}, {source.stat().st_size / 1e6:,.0f} MB"
     return Report(
         case.name,
@@ -37,8 +38,8 @@ def compared(case: Case, folder: Path, scale: float, runs: int | None) -> Report
     )
 
 
-def converted(program: str, source: Path, outputs: Path, decimals: str) -> Cost:
-    """The cost of one conversion, whose output is deleted."""
+def conversion_cost(program: str, source: Path, outputs: Path, decimals: str) -> Cost:
+    """Return the cost of one conversion, whose output is deleted."""
     target = outputs / "measured.csv"
     try:
         return cost(command(program, source, target, decimals))
@@ -47,7 +48,7 @@ def converted(program: str, source: Path, outputs: Path, decimals: str) -> Cost:
 
 
 def _problems(case: Case, source: Path, outputs: Path, peers: set[str]) -> dict[str, str]:
-    """What is wrong with each peer that fails or writes other numbers than ours."""
+    """Return the problem of each peer that fails or whose output differs from ours."""
     ours = outputs / "ours.csv"
     cost(command(OURS, source, ours, case.decimals))
     problems = {name: _problem(name, source, ours, case.decimals) for name in sorted(peers)}
@@ -67,8 +68,8 @@ def _problem(peer: str, source: Path, ours: Path, decimals: str) -> str | None:
 
 
 def _difference(ours: Path, theirs: Path, decimals: str) -> str | None:
-    """What differs between two outputs, or None."""
-    # A process of its own: its memory is given back before anything is measured.
+    """Return the first difference of two outputs, or None."""
+    # A separate process, whose memory is free before anything is measured.
     places = [] if decimals == FULL else [decimals]
     script = str(Path(__file__).with_name("checks.py"))
     done = subprocess.run(

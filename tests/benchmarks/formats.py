@@ -1,4 +1,4 @@
-"""What a value costs in each format: read into an array, and written from one."""
+"""Time per value of each format, read into an array and written from one."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks.arrays import made_in as array_in
+from tests.benchmarks.arrays import written_to as array_in
 from tests.benchmarks.cases import FORMAT_RUNS, FORMAT_SHAPES
 from tests.benchmarks.inputs import Input
 from tests.benchmarks.programs import SOFTMAX
 from tests.benchmarks.reports import Fact, Report
-from tests.benchmarks.runs import Cost, cost, costs_in_turn
+from tests.benchmarks.runs import Cost, cost, measure_in_turn
 
-# Suffixes of what is written from an array and read again; and files of other shapes.
+# Suffixes of formats written from an array and read again, and files of other shapes.
 _WRITTEN = ("csv", "jsonl", "json", "npy", "parquet", "arrow")
 
 
 def formats(folder: Path, scale: float, runs: int | None) -> Report:
-    """Nanoseconds a value, the start of the program included, in both directions."""
+    """Measure nanoseconds per value, start-up included, in both directions."""
     facts: list[Fact] = []
     for shape in FORMAT_SHAPES:
         facts += _of_shape(folder, shape.scaled(scale), runs or FORMAT_RUNS)
@@ -27,7 +27,7 @@ def formats(folder: Path, scale: float, runs: int | None) -> Report:
 
 def _of_shape(folder: Path, shape: Input, runs: int) -> list[Fact]:
     array = array_in(folder, shape, "float64")
-    named = shape.made_in(folder)
+    named = shape.written_to(folder)
     with TemporaryDirectory(dir=folder) as outputs:
         files = {kind: Path(outputs, f"given.{kind}") for kind in _WRITTEN}
         for path in files.values():
@@ -43,7 +43,7 @@ def _of_shape(folder: Path, shape: Input, runs: int) -> list[Fact]:
             f"out {kind}": partial(_converted, array, target.with_suffix(f".{kind}"))
             for kind in _WRITTEN
         }
-        costs = costs_in_turn(reads | writes, runs)
+        costs = measure_in_turn(reads | writes, runs)
     return [
         {
             "shape": f"{shape.rows:,} x {shape.classes:,}",

@@ -1,4 +1,4 @@
-"""Time and memory of ours as the rows of a stream grow."""
+"""Time and memory as the rows of a stream grow."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tests.benchmarks.cases import (
 )
 from tests.benchmarks.programs import SOFTMAX
 from tests.benchmarks.reports import Fact, Report
-from tests.benchmarks.runs import Cost, Costs, cost, costs_in_turn
+from tests.benchmarks.runs import Cost, Costs, cost, measure_in_turn
 
 _REPEAT = str(Path(__file__).with_name("repeat.py"))
 
 
 def growth(folder: Path, scale: float, runs: int | None, *, long: bool) -> Report:
-    """A pipe into ours, its output thrown away; ratios are to the fewest rows."""
+    """Measure ours reading from a pipe, its output discarded; ratios are to the fewest rows."""
     chunk = GROWTH_BLOCK.scaled(scale)
-    source = chunk.made_in(folder)
+    source = chunk.written_to(folder)
     blocks_per_million = 1_000_000 // GROWTH_BLOCK.rows
     millions = (*GROWTH_MILLIONS, GROWTH_LONG) if long else GROWTH_MILLIONS
     runs = runs or GROWTH_RUNS
@@ -31,7 +31,7 @@ def growth(folder: Path, scale: float, runs: int | None, *, long: bool) -> Repor
         str(million): partial(_streamed, source, million * blocks_per_million)
         for million in millions
     }
-    costs = costs_in_turn(streams, runs)
+    costs = measure_in_turn(streams, runs)
     first = costs[str(millions[0])].median
     facts = [
         _fact(million * blocks_per_million * chunk.rows, costs[str(million)], first)

@@ -1,4 +1,4 @@
-"""What each command imports, and what that takes, by `python -X importtime`."""
+"""Modules that each command imports and their time, by `python -X importtime`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STANDARD = "standard library"
 
 
 def imports() -> Report:
-    """The quickest of a few runs of each command, its modules summed up by package."""
+    """Measure the fastest of several runs of each command, with modules summed by package."""
     facts = [_fact(arguments, stdin) for arguments, stdin in IMPORTS]
     return Report("imports", f"least of {IMPORT_RUNS} runs; importtime itself slows them", facts)
 
@@ -34,7 +34,7 @@ def _fact(arguments: tuple[str, ...], stdin: str) -> Fact:
 
 
 def _packages(arguments: tuple[str, ...], stdin: str) -> tuple[int, Counter[str]]:
-    """How many modules are imported, and the microseconds of each package."""
+    """Return the number of imported modules, and microseconds by package."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", SOFTMAX, *arguments],
         input=stdin,

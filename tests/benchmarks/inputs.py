@@ -16,31 +16,31 @@ SLICE_VALUES = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Normal logits of standard deviation 3, written with so many digits after the point."""
+    """Normal logits of standard deviation 3, written with this many digits after the point."""
 
     rows: int
     classes: int
-    digits: int | None = None  # None: as many as read back exactly, 15 to 17
+    digits: int | None = None  # None: all, 15 to 17
     named: bool = False  # an id first and a label last
     gzipped: bool = False
 
     @property
     def values(self) -> int:
-        """How many logits there are."""
+        """Return the number of logits."""
         return self.rows * self.classes
 
     @property
     def file_name(self) -> str:
-        """A name that tells all fields."""
+        """Return a file name that contains all fields."""
         digits, named = self.digits or 17, "-named" if self.named else ""
         return f"{self.rows}x{self.classes}-{digits}{named}.csv{'.gz' if self.gzipped else ''}"
 
     def scaled(self, scale: float) -> Input:
-        """The same shape with more or fewer rows."""
+        """Return the same shape with more or fewer rows."""
         return replace(self, rows=max(1, round(self.rows * scale)))
 
-    def made_in(self, folder: Path) -> Path:
-        """The path of the file, which is written unless it is there."""
+    def written_to(self, folder: Path) -> Path:
+        """Write the file unless it exists; return its path."""
         path = folder / self.file_name
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)

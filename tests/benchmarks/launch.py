@@ -1,10 +1,10 @@
-"""Run a command with its output thrown away and print what it took.
+"""Run a command, discard its output, and print its time and memory.
 
 Prints: exit status, wall seconds, CPU seconds (user and system), peak memory in bytes.
 """
 
 # The peak of a process counts from the process that started it, so that one must be small:
-# hence a script of its own, that imports next to nothing and is run with -I -S.
+# hence a separate script, which imports next to nothing and is run with -I -S.
 import os
 import sys
 import time

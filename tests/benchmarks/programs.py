@@ -17,13 +17,13 @@ _PEERS = Path(__file__).with_name("peers")
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A script that takes IN OUT DECIMALS, and what must be installed for it."""
+    """A script that takes IN OUT DECIMALS, and the packages that it needs."""
 
     script: str
     needs: tuple[str, ...]
 
     def missing(self) -> list[str]:
-        """The needs that are neither a module nor a program."""
+        """Return the needs that are not installed."""
         return [name for name in self.needs if not (find_spec(name) or shutil.which(name))]
 
 
@@ -38,7 +38,7 @@ PEERS = {
 
 
 def command(program: str, source: Path, target: Path, decimals: str) -> list[str]:
-    """The command line that converts source to target; decimals may be FULL."""
+    """Return the command that converts source to target; decimals may be FULL."""
     if program == OURS:
         places = [] if decimals == FULL else ["--decimals", decimals]
         return [SOFTMAX, "convert", str(source), "-o", str(target), "-q", *places]

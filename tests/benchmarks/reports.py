@@ -1,4 +1,4 @@
-"""Results as flat facts, and their two views: a table and JSON."""
+"""Results as flat facts, shown as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PACKAGES = ("softmax-cli", "polars", "numpy", "pandas", "scipy", "duckdb", "cli
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One case: facts with the same keys, each ending with its unit, what went wrong, what was left out."""
+    """One case: facts with the same keys, which end with the unit; problems; notes."""
 
     name: str
     title: str
@@ -30,7 +30,7 @@ class Report:
 
 
 def table(report: Report) -> Table:
-    """The facts as rows; lists of single runs are left to the JSON."""
+    """Return the facts as rows; single runs are in the JSON only."""
     view = Table(title=f"{report.name}: {report.title}", title_justify="left")
     keys = [key for key, value in report.facts[0].items() if not isinstance(value, list)]
     for key in keys:
@@ -42,7 +42,7 @@ def table(report: Report) -> Table:
 
 
 def save(path: Path, reports: Iterable[Report], scale: float) -> None:
-    """Write all facts as JSON, with what they were measured on."""
+    """Write all facts as JSON, with the machine and the versions."""
     document = {
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",

@@ -1,4 +1,4 @@
-"""Processes run in turn, and what they took."""
+"""Processes run in turn, with their time and memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LAUNCHER = [sys.executable, "-I", "-S", str(Path(__file__).with_name("launch.py
 
 
 class FailedRunError(Exception):
-    """A program that ended with an error; its last words are the message."""
+    """A program that ended with an error; its last line is the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Costs:
         )
 
     def margins(self, ours: Costs) -> Fact:
-        """The medians, what ours take of them, and each single run."""
+        """Return the medians, the ratios of ours to them, and every run."""
         taken, our = self.median, ours.median
         return {
             "wall s": taken.wall,
@@ -57,7 +57,7 @@ class Costs:
         }
 
     def listed(self) -> list[list[float]]:
-        """Wall, CPU and peak of each run."""
+        """Return wall time, CPU time and peak memory of each run."""
         return [[round(run.wall, 4), round(run.cpu, 4), run.peak] for run in self.runs]
 
 
@@ -70,16 +70,16 @@ def cost(command: list[str], stdin: IO[bytes] | None = None) -> Cost:
         text=True,
         check=False,
     )
-    last_words = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    last_line = (done.stderr.strip().splitlines() or ["no message"])[-1]
     if done.returncode:
-        raise FailedRunError(last_words)
+        raise FailedRunError(last_line)
     status, wall, cpu, peak = map(float, done.stdout.split())
     if status:
-        raise FailedRunError(f"exit status {status:.0f}: {last_words}")
+        raise FailedRunError(f"exit status {status:.0f}: {last_line}")
     return Cost(wall, cpu, peak / 1e6)
 
 
-def costs_in_turn(programs: Mapping[str, Callable[[], Cost]], runs: int) -> dict[str, Costs]:
-    """Run each program, then each again, so many times: all meet the machine in the same state."""
+def measure_in_turn(programs: Mapping[str, Callable[[], Cost]], runs: int) -> dict[str, Costs]:
+    """Run every program in turn, several times, so that all meet the machine in the same state."""
     rounds = [{name: program() for name, program in programs.items()} for _ in range(runs)]
     return {name: Costs(tuple(costs[name] for costs in rounds)) for name in programs}

@@ -1,4 +1,4 @@
-"""How long ours takes to begin, against Python with the least imports."""
+"""Start-up, against Python with the fewest imports."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from functools import partial
 from tests.benchmarks.cases import STARTUP_RUNS, STARTUPS
 from tests.benchmarks.programs import OURS, SOFTMAX
 from tests.benchmarks.reports import Fact, Report
-from tests.benchmarks.runs import Cost, Costs, cost, costs_in_turn
+from tests.benchmarks.runs import Cost, Costs, cost, measure_in_turn
 
 
 def startup() -> Report:
-    """Each command and its yardstick in turn, after a run of each that is not counted."""
+    """Measure each command and its reference in turn, after a run of each that is not counted."""
     facts = [fact for arguments, imports in STARTUPS for fact in _facts(arguments, imports)]
     return Report("startup", f"{STARTUP_RUNS} runs; ratios ours/python", facts)
 
@@ -22,8 +22,8 @@ def _facts(arguments: tuple[str, ...], imports: str) -> list[Fact]:
         " ".join([OURS, *arguments]): partial(cost, [SOFTMAX, *arguments]),
         f"python -c '{imports}'": partial(cost, [sys.executable, "-c", imports]),
     }
-    costs_in_turn(programs, 1)
-    costs = costs_in_turn(programs, STARTUP_RUNS)
+    measure_in_turn(programs, 1)
+    costs = measure_in_turn(programs, STARTUP_RUNS)
     ours = next(iter(costs.values())).median
     return [_fact(name, taken, ours) for name, taken in costs.items()]
 

@@ -1,4 +1,4 @@
-"""Labeled logits judged, and a temperature fitted: ours beside scripts, from the same CSV file."""
+"""`evaluate` and `calibrate` against scripts, from the same CSV file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.benchmarks.cases import JUDGED, TRUST, TRUST_RUNS, TRUST_TEMPERATURE
 from tests.benchmarks.inputs import SEED, SLICE_VALUES, Input
 from tests.benchmarks.programs import OURS, SOFTMAX
 from tests.benchmarks.reports import Report
-from tests.benchmarks.runs import cost, costs_in_turn
+from tests.benchmarks.runs import cost, measure_in_turn
 
 _PEERS = Path(__file__).with_name("peers")
 Figures = list[float]
@@ -27,7 +27,7 @@ Figures = list[float]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What ours and a script do with one file, and the figures that must be the same."""
+    """Commands of ours and of a script for one file, and the figures that must agree."""
 
     arguments: tuple[str, ...]
     figures: Callable[[dict[str, Any]], Figures]
@@ -55,16 +55,16 @@ _FIT = Task(
 )
 
 
-def evaluated(folder: Path, scale: float, runs: int | None) -> Report:
-    """Whole processes: read, and tell accuracy, NLL, Brier score and ECE."""
+def measure_evaluation(folder: Path, scale: float, runs: int | None) -> Report:
+    """Measure whole processes: read, and print accuracy, NLL, Brier score and ECE."""
     shape = JUDGED.scaled(scale)
-    return _report("evaluate", _JUDGE, shape, shape.made_in(folder), runs or TRUST_RUNS)
+    return _report("evaluate", _JUDGE, shape, shape.written_to(folder), runs or TRUST_RUNS)
 
 
-def trust(folder: Path, scale: float, runs: int | None) -> Report:
-    """Whole processes: read, fit on all rows, NLL before and after."""
+def measure_calibration(folder: Path, scale: float, runs: int | None) -> Report:
+    """Measure whole processes: read, fit on all rows, print NLL before and after."""
     shape = TRUST.scaled(scale)
-    return _report("trust", _FIT, shape, _made_in(folder, shape), runs or TRUST_RUNS)
+    return _report("trust", _FIT, shape, _written_to(folder, shape), runs or TRUST_RUNS)
 
 
 def _report(name: str, task: Task, shape: Input, source: Path, runs: int) -> Report:
@@ -75,7 +75,7 @@ def _report(name: str, task: Task, shape: Input, source: Path, runs: int) -> Rep
     if find_spec(task.needs) is None:
         del commands[task.peer]
     problems = _problems(name, task, commands)
-    costs = costs_in_turn({name: partial(cost, words) for name, words in commands.items()}, runs)
+    costs = measure_in_turn({name: partial(cost, words) for name, words in commands.items()}, runs)
     ours = costs[OURS]
     facts = [{"program": program} | theirs.margins(ours) for program, theirs in costs.items()]
     title = f"{shape.rows:,} x {shape.classes:,}, runs: {runs}; ratios ours/peer"
@@ -83,8 +83,8 @@ def _report(name: str, task: Task, shape: Input, source: Path, runs: int) -> Rep
     return Report(name, title, facts, problems, notes)
 
 
-def _made_in(folder: Path, shape: Input) -> Path:
-    """Normal logits whose labels are drawn at a known temperature."""
+def _written_to(folder: Path, shape: Input) -> Path:
+    """Write normal logits with labels drawn at a known temperature; return the path."""
     path = folder / f"{shape.rows}x{shape.classes}-labeled.csv"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -105,7 +105,7 @@ def _made_in(folder: Path, shape: Input) -> Path:
 
 
 def _problems(name: str, task: Task, commands: dict[str, list[str]]) -> list[str]:
-    """The peer, if it found other figures than ours."""
+    """Return the peer if its figures differ from ours."""
     found = {program: _printed(words) for program, words in commands.items()}
     ours = task.figures(found.pop(OURS))
     return [

@@ -1,4 +1,4 @@
-"""What a value costs in a file of many columns, against one of few."""
+"""Time per value of a file of many columns, against one of few."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.cases import FULL, WIDE, WIDE_PROGRAMS, WIDE_RUNS
-from tests.benchmarks.conversions import converted
+from tests.benchmarks.conversions import conversion_cost
 from tests.benchmarks.inputs import Input
 from tests.benchmarks.reports import Fact, Report
-from tests.benchmarks.runs import Costs, costs_in_turn
+from tests.benchmarks.runs import Costs, measure_in_turn
 
 
 def wide(folder: Path, scale: float, runs: int | None) -> Report:
-    """Nanoseconds a value, the start of the program included, in both shapes."""
+    """Measure nanoseconds per value, start-up included, in both shapes."""
     few, many = (shape.scaled(scale) for shape in WIDE)
     runs = runs or WIDE_RUNS
     with TemporaryDirectory(dir=folder) as outputs:
         programs = {
             f"{name} {shape.classes}": partial(
-                converted, name, shape.made_in(folder), Path(outputs), FULL
+                conversion_cost, name, shape.written_to(folder), Path(outputs), FULL
             )
             for name in WIDE_PROGRAMS
             for shape in (few, many)
         }
-        costs = costs_in_turn(programs, runs)
+        costs = measure_in_turn(programs, runs)
     title = f"{few.rows:,} x {few.classes:,} and {many.rows:,} x {many.classes:,}, runs: {runs}"
     return Report("wide", title, [_fact(name, costs, few, many) for name in WIDE_PROGRAMS])
 

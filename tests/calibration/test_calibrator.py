@@ -1,4 +1,4 @@
-"""A temperature fitted on one part of a stream and judged on another."""
+"""A temperature fitted on one part of a stream and evaluated on another."""
 
 from contextlib import closing
 

@@ -1,4 +1,4 @@
-"""Temperatures: known ones recovered, outcomes without one stated, and as others fit them."""
+"""Fits of temperatures: known ones, rows without one, and other libraries' results."""
 
 import math
 
@@ -204,7 +204,7 @@ def test_where_no_temperature_is_best_that_is_stated(logits, labels, options, wh
     assert words[which] in str(caught.value)
 
 
-def test_classes_without_a_temperature_are_told_by_their_number():
+def test_classes_without_a_temperature_are_named_by_number():
     logits = np.array([[1.0, 1.0, 1.0, 1.0], [-1.0, -1.0, -1.0, -1.0], [3.0, 3.0, 3.0, 3.0],
                        [0.5, 1.0, 1.0, 1.0]])  # fmt: skip
     targets = np.array([[1, 1, 0, -1], [0, 0, 1, -1], [1, 1, 0, -1], [0, 1, 0, -1]])
@@ -289,7 +289,7 @@ def test_a_temperature_of_independent_classes_is_recovered(temperature):
     assert flat.temperature == pytest.approx(found.temperature, rel=1e-12)
 
 
-def test_each_class_may_have_a_temperature_of_its_own():
+def test_each_class_may_have_a_temperature():
     random = np.random.RandomState(0)
     truth = np.array([0.2, 1.0, 30.0])
     logits = random.normal(0, 3, (3000, 3)) * truth

@@ -1,4 +1,4 @@
-"""Temperatures in files, and what they are good for."""
+"""Calibration files, and what they may be used for."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The sums that a temperature is fitted from, beside those of plain loops."""
+"""The sums that a temperature is fitted from, compared with plain loops."""
 
 import math
 

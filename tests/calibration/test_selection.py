@@ -1,4 +1,4 @@
-"""A richer map is chosen where it is clearly better."""
+"""A larger map is chosen where it is clearly better."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Rows dealt to parts: by their number and the seed alone."""
+"""Rows split into parts by their number and the seed alone."""
 
 from itertools import pairwise
 

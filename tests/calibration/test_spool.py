@@ -1,4 +1,4 @@
-"""Rows kept for passes to come, in memory and on disk."""
+"""Rows stored for later passes, in memory and on disk."""
 
 import os
 import tempfile
@@ -50,7 +50,7 @@ def test_what_is_read_is_what_was_added(kept):
             assert found[0].dtype == np.float64
 
 
-def test_rows_of_truths_are_kept_beside(kept):
+def test_rows_of_labels_are_kept_with_them(kept):
     known = np.array([[1, 0, -1], [0, 0, 1]], np.int8)
     kept.add(np.zeros((2, 3)), known)
     np.testing.assert_array_equal(kept.read(0)[1], known)
@@ -91,7 +91,7 @@ def test_the_file_has_no_name_and_is_closed(monkeypatch, tmp_path):
     assert file.closed
 
 
-def test_a_folder_that_cannot_be_written_to_is_told(monkeypatch, tmp_path):
+def test_a_folder_that_cannot_be_written_to_is_an_error(monkeypatch, tmp_path):
     monkeypatch.setattr(spool, "_IN_MEMORY", 0)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
     with pytest.raises(SoftmaxError, match="none: No such file or directory"):

@@ -1,4 +1,4 @@
-"""Intervals of a temperature, and fits that say nothing."""
+"""Intervals of a temperature, and undetermined fits."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""`softmax calibrate`: the temperature of the least NLL, and where it goes."""
+"""`softmax calibrate`: the temperature of least NLL, and its file."""
 
 import json
 from functools import cache
@@ -21,7 +21,7 @@ from tests.runner import softmax
 from tests.trust_sets import first_half
 
 OWN = ["--holdout", "0"]
-TOLD = ["--label", "y"]
+LABELED = ["--label", "y"]
 SHORT = "".join(reference_csv().splitlines(keepends=True)[:201])
 FLATTERS = "softmax: warning: evaluated on the fitted rows: results are optimistic\n"
 
@@ -62,7 +62,7 @@ def test_the_reference_set_has_its_temperature():
 
 
 def test_half_of_the_rows_are_held_out():
-    ran = softmax("calibrate", *TOLD, stdin=reference_csv())
+    ran = softmax("calibrate", *LABELED, stdin=reference_csv())
     assert (ran.err, ran.code) == ("", 0)
     text = " ".join(ran.out.split())
     assert text.startswith("Calibration of <stdin> ")
@@ -81,7 +81,7 @@ def test_half_of_the_rows_are_held_out():
 
 @pytest.mark.parametrize("arguments", [["-f", "table"], ["-f", "json"]])
 def test_without_a_holdout_it_says_loudly_that_it_judges_itself(arguments):
-    ran = softmax("calibrate", *TOLD, *OWN, *arguments, stdin=reference_csv())
+    ran = softmax("calibrate", *LABELED, *OWN, *arguments, stdin=reference_csv())
     assert (ran.err, ran.code) == (FLATTERS, 0)
     if "table" in arguments:
         assert "Optimistic: evaluated on the rows used for fitting" in ran.out
@@ -97,7 +97,7 @@ def test_folds_judge_all_rows():
     assert (found["rows_fitted"], found["rows_evaluated"]) == (1000, 1000)
     assert found["before"]["metrics"]["nll"] == pytest.approx(AT_ONE["nll"], abs=1e-9)
     assert found["after"]["metrics"]["nll"] > AT_BEST["nll"]
-    ran = softmax("calibrate", *TOLD, "--folds", "3", stdin=reference_csv())
+    ran = softmax("calibrate", *LABELED, "--folds", "3", stdin=reference_csv())
     assert ran.err == ""
     text = " ".join(ran.out.split())
     assert "(3-fold cross-validation)." in text
@@ -109,7 +109,7 @@ def test_folds_judge_all_rows():
 @pytest.mark.parametrize(
     "arguments",
     [[], ["-"], ["-j", "1"], ["-j", "4"], ["--seed", "0"], ["--holdout", "0.5"], ["--bins", "15"],
-     ["-a", "softmax", "--from", "logits"], ["--invalid", "skip"], TOLD, ["--columns", "a,b,c,d"]],
+     ["-a", "softmax", "--from", "logits"], ["--invalid", "skip"], LABELED, ["--columns", "a,b,c,d"]],
 )  # fmt: skip
 def test_what_makes_no_difference(arguments):
     assert _facts(*arguments) == _facts()
@@ -142,7 +142,7 @@ def test_another_seed_holds_out_other_rows():
     assert one == _facts("--seed", "1")
 
 
-def test_labels_may_lie_beside(tmp_path):
+def test_labels_may_be_in_another_file(tmp_path):
     lines = [line.rpartition(",") for line in reference_csv().splitlines()]
     path = tmp_path / "y.csv"
     path.write_text("".join(line[2] + "\n" for line in lines))
@@ -191,7 +191,7 @@ def test_a_fitted_temperature_compares_its_own_activation(tmp_path):
     assert fitted.out == softmax("compare", "-t", t, *vector).out
 
 
-def test_each_class_has_its_temperature_told():
+def test_each_class_has_its_temperature():
     arguments = ["-a", "sigmoid", "--label", "y_*", "--per-class", *OWN]
     found = _facts(*arguments, stdin=_multilabel())
     logits, labels = reference_set()
@@ -367,7 +367,7 @@ def test_a_label_of_probability_zero_has_a_floor(tmp_path):
 
 def test_few_rows_that_decide_are_named():
     given = "a,b,y\n" + "2.5,0.5,a\n0.5,2.5,b\n" * 100 + "2.5,0.5,b\n" * 5 + "0.5,-50.5,b\n"
-    ran = softmax("calibrate", *TOLD, *OWN, stdin=given)
+    ran = softmax("calibrate", *LABELED, *OWN, stdin=given)
     assert ran.code == 0
     assert "softmax: warning: row 206 of 206 holds " in ran.err
     assert "--floor 2.2e-16 limits what one row counts." in ran.err

@@ -1,4 +1,4 @@
-"""`softmax evaluate`: the figures of labeled rows, and what is said of them."""
+"""`softmax evaluate`: metrics of labeled rows, and the report."""
 
 import importlib.util
 import json
@@ -28,7 +28,7 @@ def _report(*arguments, stdin=PETS):
     return json.loads(ran.out)
 
 
-def test_a_small_set_is_told_whole():
+def test_a_whole_report_of_a_small_set():
     ran = softmax("evaluate", *LABEL_OPTION, stdin=PETS)
     assert (ran.err, ran.code) == ("", 0)
     assert (
@@ -192,7 +192,7 @@ def test_labels_may_be_in_a_file(tmp_path, header):
 
 
 @pytest.mark.parametrize(
-    ("beside", "message"),
+    ("label_text", "message"),
     [
         ("cat\ndog\n", "y.csv: 2 labels for at least 5 rows."),
         ("cat\n" * 6, "y.csv: more labels than the 5 rows."),
@@ -201,9 +201,9 @@ def test_labels_may_be_in_a_file(tmp_path, header):
         ("a,b\n" + "0,1\n" * 5, "2 label columns for 3 classes."),
     ],
 )
-def test_label_files_that_do_not_match_are_errors(tmp_path, beside, message):
+def test_label_files_that_do_not_match_are_errors(tmp_path, label_text, message):
     path = tmp_path / "y.csv"
-    path.write_text(beside)
+    path.write_text(label_text)
     ran = softmax("evaluate", "--labels", str(path), stdin=LOGITS)
     assert ran.out == ""
     assert ran.code in (1, 2)
@@ -412,7 +412,7 @@ def test_nothing_is_written_where_something_is_refused(tmp_path):
     assert path.read_text() == "before"
 
 
-def test_a_picture_is_drawn_beside_the_figures(tmp_path):
+def test_a_picture_is_drawn_next_to_the_figures(tmp_path):
     pytest.importorskip("matplotlib")
     path = tmp_path / "r.PNG"
     ran = softmax("evaluate", *LABEL_OPTION, "--plot", str(path), stdin=PETS)

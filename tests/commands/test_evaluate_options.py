@@ -25,7 +25,7 @@ def _facts(*arguments, stdin=SITES):
     return json.loads(ran.out)
 
 
-def test_groups_are_told_in_one_pass(monkeypatch):
+def test_groups_are_evaluated_in_one_pass(monkeypatch):
     found = _facts("--by", "site")
     assert found["group_columns"] == ["site"]
     assert {group["name"][0]: group["rows"] for group in found["groups"]} == {
@@ -67,14 +67,14 @@ def test_weights_are_rows_repeated():
     assert found["effective_rows"] == pytest.approx(450**2 / 750)
 
 
-def test_acceptance_is_told():
+def test_acceptance_is_shown():
     found = _facts("--accept", "0.7")["acceptance"]
     assert found["target"] == 0.7
     out = softmax("evaluate", "-q", *LABEL, "--accept", "0.7", stdin=SITES).out
     assert "Accept predictions with confidence >= " in out
 
 
-def test_each_class_is_told_if_asked_for():
+def test_each_class_is_shown_with_per_class():
     assert "by_class" not in _facts()
     assert [of["class"] for of in _facts("--by-class")["by_class"]] == ["a", "b", "c", "d"]
     out = softmax("evaluate", "-q", *LABEL, "--by-class", stdin=SITES).out
@@ -91,7 +91,7 @@ def test_the_verdict_is_the_first_and_the_last_line():
     assert lines[-1].startswith("Fix: softmax calibrate, on labeled rows other than these, fits")
 
 
-def test_several_models_are_told_side_by_side(tmp_path):
+def test_several_models_are_shown_side_by_side(tmp_path):
     paths = [tmp_path / "one.csv", tmp_path / "two.csv"]
     paths[0].write_text(SITES)
     paths[1].write_text(SITES)

@@ -1,4 +1,4 @@
-"""Small assessments to be shown."""
+"""Small reports for the tests of displays."""
 
 from functools import cache
 
@@ -20,7 +20,7 @@ def named(evaluation, names, unlabeled=0):
 
 
 def assessed(temperature=1.0, rows=1000, binning="width", bins=15, names=CLASSES, **options):
-    """The reference set, or so many rows of it."""
+    """The reference set, or its first rows."""
     evaluation = _evaluated(temperature, rows, binning, bins)
     unlabeled = options.pop("unlabeled", 0)
     shown = named(evaluation, names, unlabeled)

@@ -1,4 +1,4 @@
-"""What to do with logits, in summary lines."""
+"""Recommendations in summary lines."""
 
 from dataclasses import replace
 
@@ -95,7 +95,7 @@ def test_what_gets_worse_is_said():
     )
 
 
-def test_what_was_fitted_is_told_with_its_error():
+def test_fitted_temperature_is_shown_with_its_error():
     assert calibration_lines.fit_summary(calibrated()) == [
         "Temperature 1.917 for softmax, standard error 0.084 (95% CI 1.759 to 2.088); "
         "accuracy and ranking are unchanged.",
@@ -109,7 +109,7 @@ def test_what_was_fitted_is_told_with_its_error():
     assert lines[0] == "Fitted on 300 rows; evaluated on 200 rows (held out)."
 
 
-def test_the_largest_biases_and_the_changed_classes_are_told():
+def test_the_largest_biases_and_the_changed_classes_are_shown():
     report = calibrated_by_bias()
     lines = calibration_lines.fit_summary(report)
     assert lines[1].startswith('Largest biases: "c2" -1.102, "c7" +0.754, "c4" +0.527, ')
@@ -121,7 +121,7 @@ def test_the_largest_biases_and_the_changed_classes_are_told():
     assert calibration_lines.fit_summary(sure)[2].endswith("(McNemar p <0.0001).")
 
 
-def test_biases_of_0_are_told():
+def test_biases_of_0_are_shown():
     report = calibrated_by_bias()
     none = replace(report, fit=replace(report.fit, bias=np.zeros(10)))
     lines = calibration_lines.fit_summary(none)
@@ -129,13 +129,13 @@ def test_biases_of_0_are_told():
     assert calibration_lines.recommendation(none).startswith("Divide the logits by 1.8: ECE ")
 
 
-def test_a_floor_is_told():
+def test_a_floor_is_shown():
     report = calibrated()
     lines = calibration_lines.fit_summary(replace(report, fit=replace(report.fit, floor=2.0**-52)))
     assert lines[1] == "Probabilities below 2.2e-16 of the largest count as that (--floor)."
 
 
-def test_how_a_map_was_chosen_is_told():
+def test_the_choice_of_a_map_is_shown():
     steps = [
         Step("temperature", "none", Difference(-0.33, 0.0197)),
         Step("bias", "temperature", Difference(0.0, 0.0)),
@@ -148,7 +148,7 @@ def test_how_a_map_was_chosen_is_told():
     )
 
 
-def test_a_temperature_near_one_is_doubted():
+def test_a_temperature_near_one_is_not_recommended():
     found = calibrated()
     assert calibration_lines.unit_temperature_note(found) is None
     assert "95% CI includes 1" in calibration_lines.unit_temperature_note(_near_one())

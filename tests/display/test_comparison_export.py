@@ -37,7 +37,7 @@ def test_names_of_any_kind_come_back_from_delimited_text(export, delimiter):
 
 
 @pytest.mark.parametrize("decimals", [0, 2, None])
-def test_logits_are_never_rounded_and_values_as_asked(decimals):
+def test_logits_are_never_rounded_and_values_as_binary_outcomes(decimals):
     item = _item([1 / 3, 2], activations=("softmax", "tanh"))
     _, *lines = csv.reader(io.StringIO(as_csv([item], decimals)))
     record = json.loads(as_json([item], decimals))[0]

@@ -1,4 +1,4 @@
-"""The table, on screens of every kind."""
+"""The comparison table, on terminals of every kind."""
 
 import numpy as np
 import pytest

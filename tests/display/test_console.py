@@ -1,4 +1,4 @@
-"""Screens of every kind, and what is put on them."""
+"""Terminals of every kind, and what is printed to them."""
 
 import io
 import os
@@ -57,11 +57,11 @@ def screen(monkeypatch):
         ("60 ", 0, 80),
     ],
 )
-def test_a_terminal_is_as_wide_as_it_says_unless_told(screen, columns, wide, width):
+def test_a_terminal_has_its_own_width_unless_columns_is_set(screen, columns, wide, width):
     assert screen(wide=wide, COLUMNS=columns).width == width
 
 
-def test_a_pipe_has_no_width_whatever_is_told(screen):
+def test_a_pipe_has_no_width_whatever_is_set(screen):
     assert screen(terminal=False, COLUMNS="60").width is None
 
 
@@ -75,7 +75,7 @@ def test_a_pipe_has_no_width_whatever_is_told(screen):
         (False, {"NO_COLOR": "", "FORCE_COLOR": "0"}, True),
     ],
 )
-def test_color_is_by_what_was_asked_before_what_there_is(screen, terminal, env, color):
+def test_an_option_for_color_comes_before_the_terminal(screen, terminal, env, color):
     assert screen(terminal=terminal, **env).color is color
 
 

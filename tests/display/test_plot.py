@@ -53,6 +53,6 @@ def test_every_set_can_be_drawn(tmp_path, evaluations):
     assert path.stat().st_size > 1000
 
 
-def test_a_path_that_cannot_be_written_to_is_told(tmp_path):
+def test_a_path_that_cannot_be_written_to_is_an_error(tmp_path):
     with pytest.raises(SoftmaxError, match="No such file or directory"):
         save_reliability([assessed().evaluation], ["x"], str(tmp_path / "none" / "r.png"))

@@ -1,4 +1,4 @@
-"""The bar on a terminal, and nothing anywhere else."""
+"""The progress bar on a terminal, and nothing elsewhere."""
 
 import io
 import re

@@ -153,7 +153,7 @@ def test_a_mean_within_its_interval_is_green_and_one_outside_is_red():
     assert "\x1b[1;31m+0.227" in outside
 
 
-def test_words_are_those_of_what_was_asked():
+def test_words_are_those_of_what_was_binary_outcomes():
     rows, classes = (_shown(found.evaluation) for found in (assessed(), independent()))
     assert "│ confidence " in rows
     assert "● accuracy with 95% CI (Wilson), ◆ mean confidence" in rows

@@ -1,4 +1,4 @@
-"""What an assessment comes to, in summary_lines."""
+"""Summaries of reports in a few lines."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def test_how_many_rows_were_read(found, sentence):
     assert summary_lines.rows_summary(found) == sentence
 
 
-def test_labels_of_probability_zero_are_told():
+def test_labels_of_probability_zero_are_shown():
     assert summary_lines.zero_probability_note(assessed().evaluation) is None
     one = evaluate([[1.0, 0.0]], [1])
     assert (

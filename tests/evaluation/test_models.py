@@ -1,4 +1,4 @@
-"""Several models side by side: rows aligned, differences, and what does not fit."""
+"""Several models side by side: aligned rows, differences, and files that do not match."""
 
 from contextlib import ExitStack
 

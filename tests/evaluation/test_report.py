@@ -1,4 +1,4 @@
-"""What `evaluate` finds of a stream, chunk by chunk."""
+"""The evaluation of a stream, chunk by chunk."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_the_reference_set_has_its_figures(
     assert (found.evaluation.rows, found.temperature) == (1000, temperature)
 
 
-def test_bins_of_equal_mass_may_be_asked_for(tmp_path):
+def test_bins_of_equal_mass_are_an_option(tmp_path):
     found = _evaluated(tmp_path, reference_csv(), binning="mass")
     assert found.evaluation.metrics["ece"] == pytest.approx(AT_ONE["ece_mass"], abs=1e-9)
 
@@ -47,7 +47,7 @@ def test_a_map_is_applied_to_the_logits(tmp_path):
         assert mapped.evaluation.metrics[name] == pytest.approx(plain.evaluation.metrics[name])
 
 
-def test_progress_is_told_of_bytes_and_rows(tmp_path):
+def test_progress_receives_bytes_and_rows(tmp_path):
     seen = []
     _evaluated(tmp_path, reference_csv(), update=lambda *step: seen.append(step))
     assert seen[-1] == (len(reference_csv()), 1000)
@@ -92,7 +92,7 @@ def test_weights_are_read_from_a_column(tmp_path, monkeypatch, cells):
     [("-1", 'line 2: invalid weight "-1"'), ("", 'invalid weight ""'), ("inf", "invalid weight"),
      ("x", 'invalid weight "x"')],
 )  # fmt: skip
-def test_invalid_weights_are_told_with_their_row(tmp_path, weight, message):
+def test_invalid_weights_are_reported_with_their_row(tmp_path, weight, message):
     with pytest.raises(SoftmaxError) as error:
         _evaluated(tmp_path, SITES.replace("x,1,a", f"x,{weight},a"), weight="w")
     assert message in str(error.value)

@@ -1,4 +1,4 @@
-"""Counts of the rows of a stream, and what they warn of."""
+"""Counts of the rows of a stream, and warnings."""
 
 from collections import Counter
 

@@ -45,8 +45,8 @@ class Given:
 
     @property
     def classes(self):
-        beside = [name for name, _ in self.others]
-        return [name for name in self.columns if name not in beside]
+        others = [name for name, _ in self.others]
+        return [name for name in self.columns if name not in others]
 
     def texts(self):
         return {name: [str(value) for value in values] for name, values in self.others}
@@ -122,17 +122,17 @@ def _classes(name, row, label):
     return {"id": name, **dict(zip(WORDS, row, strict=True)), "label": label}
 
 
-BESIDE = (("id", tuple(IDS)), ("label", tuple(LABELS)))
-NAMED = {"columns": ("id", *WORDS, "label"), "others": BESIDE, "header": True}
+OTHERS = (("id", tuple(IDS)), ("label", tuple(LABELS)))
+NAMED = {"columns": ("id", *WORDS, "label"), "others": OTHERS, "header": True}
 NESTED = {
     "columns": ("id", *NUMBERS, "label"),
-    "others": BESIDE,
+    "others": OTHERS,
     "nested": "logits",
     "header": True,
 }
 _IN_CELLS = {
     "columns": ("id", *NUMBERS),
-    "others": BESIDE[:1],
+    "others": OTHERS[:1],
     "nested": "scores",
     "header": True,
     "list_in_cell": True,
@@ -331,7 +331,7 @@ def refused(folder, arguments, message, *, code=1, stdin=b"", out="jsonl"):
 
 
 class TooSlowError(BaseException):
-    """What the program does not catch: it takes Exceptions for faults of its own."""
+    """What the program does not catch: it treats Exceptions as internal errors."""
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""What no format holds: one clear sentence each, and nothing written."""
+"""Bad input of every format: one clear sentence each, and nothing is written."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Labels in columns and in files of every format, and what other commands read of each."""
+"""Labels in columns and in files of every format."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What a row of output is made of."""
+"""The columns of a row of output."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bins of equal width and of equal mass, and the errors they show."""
+"""Bins of equal width and of equal mass, and their calibration errors."""
 
 import itertools
 import math
@@ -25,17 +25,19 @@ from softmax_cli.metrics.statistics import Histogram, StoredPredictions
 modest = settings(max_examples=80)
 
 
-def _asked(values, observed):
+def _binary_outcomes(values, observed):
     values, observed = (np.array(given)[:, None] for given in (values, observed))
     return binary_outcomes(values.astype(float), observed)
 
 
 def _width(values, observed, bins):
-    return equal_width_bins(Histogram.from_outcomes(_asked(values, observed), bins), bins)
+    return equal_width_bins(Histogram.from_outcomes(_binary_outcomes(values, observed), bins), bins)
 
 
 def _mass(values, observed, bins):
-    return equal_mass_bins(StoredPredictions.from_outcomes(_asked(values, observed), bins), bins)
+    return equal_mass_bins(
+        StoredPredictions.from_outcomes(_binary_outcomes(values, observed), bins), bins
+    )
 
 
 def _bins(count, predicted, observed):
@@ -136,7 +138,9 @@ def test_questions_are_binned_each_by_itself():
 
 def test_cells_of_mass_refine_the_bins():
     random = np.random.RandomState(1)
-    held = StoredPredictions.from_outcomes(_asked(random.rand(600), random.randint(0, 2, 600)), 15)
+    held = StoredPredictions.from_outcomes(
+        _binary_outcomes(random.rand(600), random.randint(0, 2, 600)), 15
+    )
     cells, coarse = equal_mass_cells(held, 15, 20), equal_mass_bins(held, 15)
     np.testing.assert_array_equal(cells.count.reshape(15, 20).sum(1), coarse.count[0])
     np.testing.assert_allclose(

@@ -1,4 +1,4 @@
-"""The figures of a labeled set: by hand, of the reference set, and as others compute them."""
+"""Metrics of a labeled set: by hand, of the reference set, and of other libraries."""
 
 import math
 from functools import cache
@@ -54,7 +54,7 @@ def test_the_reference_set_is_over_confident_until_it_is_calibrated():
     assert abs(after.gap) < after.gap_noise_floor
 
 
-def test_the_largest_error_is_told_with_its_bin():
+def test_the_largest_error_is_reported_with_its_bin():
     found = _reference()
     question, i = found.mce_bin
     bins = found.bins

@@ -1,4 +1,4 @@
-"""Groups of rows: as the rows alone, in parts, and too many."""
+"""Groups of rows: alone, in parts, and too many."""
 
 import numpy as np
 import pytest
@@ -100,6 +100,6 @@ def test_groups_without_rows_are_left_out():
     assert [group.name for group in summarize_groups(sums, 15)] == [("b",)]
 
 
-def test_a_group_for_each_row_is_asked_for():
+def test_a_group_for_each_row_is_required():
     with pytest.raises(ValueError, match=r"groups have shape \(1,\)"):
         evaluate([[0.5, 0.5]] * 2, [0, 1], groups=["a"])

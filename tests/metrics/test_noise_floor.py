@@ -1,4 +1,4 @@
-"""The error that chance alone gives, beside outcomes drawn row by row."""
+"""The noise floor, compared with outcomes drawn row by row."""
 
 import numpy as np
 import pytest

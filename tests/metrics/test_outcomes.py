@@ -1,4 +1,4 @@
-"""What was predicted beside what came: exact cases, limits, and the formulas of books."""
+"""Predictions and outcomes: exact cases, limits, textbook formulas."""
 
 import math
 
@@ -120,7 +120,7 @@ def test_what_is_not_known_is_not_counted():
     assert not found.observed[0, 1]
 
 
-def test_each_class_may_have_a_temperature_of_its_own():
+def test_each_class_may_have_a_temperature():
     logits = np.array([[2 * LN3, 3 * LN3]])
     found = sigmoid_outcomes(logits, np.array([[1, 0]]), [2.0, 3.0])
     np.testing.assert_allclose(found.predicted, [[0.75, 0.75]], rtol=1e-15)

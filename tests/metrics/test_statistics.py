@@ -1,4 +1,4 @@
-"""Sums that add up: cells and their edges, and halves that are merged."""
+"""Sums that merge: cells, their edges, and halves."""
 
 import math
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""All that is kept of a stream: parts that merge, and what is held of them."""
+"""Summaries of streams: parts that merge, and stored predictions."""
 
 import numpy as np
 import pytest

@@ -12,7 +12,7 @@ from tests.each import each
 NAN = math.nan
 
 
-def test_every_metric_has_a_title_of_its_own_and_says_what_it_is():
+def test_every_metric_has_a_distinct_title_and_a_meaning():
     titles = [metric.title for metric in METRICS.values()]
     assert len(set(titles)) == len(titles)
     for metric in METRICS.values():

@@ -1,4 +1,4 @@
-"""Figures of sets with a known fault, worked out apart from this program, to nine digits."""
+"""Figures of sets with a known fault, computed independently to nine digits."""
 
 from functools import cache
 

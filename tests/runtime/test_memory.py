@@ -1,4 +1,4 @@
-"""The allocator and the collector, told what streams do."""
+"""Settings of the allocator and the garbage collector for streams."""
 
 import ctypes
 import gc
@@ -47,15 +47,15 @@ def test_garbage_is_collected_again_and_what_is_there_is_left_alone(collector, m
     assert gc.get_freeze_count() > 0
 
 
-def test_freed_memory_is_kept_where_the_allocator_can_be_told(monkeypatch):
-    told = {}
+def test_freed_memory_is_kept_where_the_allocator_has_the_setting(monkeypatch):
+    settings = {}
 
     class Library:
-        mallopt = staticmethod(lambda which, size: told.update({which: size}))
+        mallopt = staticmethod(lambda which, size: settings.update({which: size}))
 
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: Library)
     memory._raise_malloc_thresholds()
-    assert told == {-3: 32 << 20, -1: 512 << 20}
+    assert settings == {-3: 32 << 20, -1: 512 << 20}
 
 
 def _no_library(_name):

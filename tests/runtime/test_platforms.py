@@ -1,4 +1,4 @@
-"""Without what only POSIX has, the same results."""
+"""The same results without what only POSIX has."""
 
 import ast
 import errno
@@ -212,7 +212,7 @@ def test_processors_are_counted_without_affinity(count, monkeypatch):
     [OSError(10038, "not a socket"), ValueError("filedescriptor out of range in select()")],
     ids=["Windows", "many files"],
 )
-def test_a_pipe_that_cannot_be_asked_counts_as_ready(error, monkeypatch, tmp_path):
+def test_a_pipe_that_cannot_be_polled_counts_as_ready(error, monkeypatch, tmp_path):
     def fail(*_arguments):
         raise error
 

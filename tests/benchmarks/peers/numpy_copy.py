@@ -1,4 +1,4 @@
-"""NumPy, nothing but a copy of the array in blocks: IN OUT."""
+"""NumPy, only a copy of the array in blocks: IN OUT."""
 
 import sys
 

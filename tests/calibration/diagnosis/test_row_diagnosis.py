@@ -1,4 +1,4 @@
-"""What is the matter with rows: constant, masked, or ruled by a few."""
+"""Diagnosis of rows: constant, masked, or dominated by a few."""
 
 import math
 

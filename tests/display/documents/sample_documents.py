@@ -1,4 +1,4 @@
-"""Documents that the tests of every format show."""
+"""Documents for the tests of every format."""
 
 import math
 

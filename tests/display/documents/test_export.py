@@ -24,7 +24,7 @@ from tests.display.documents.sample_documents import sample
         ("json", "a.xlsx", "json"),
     ],
 )
-def test_the_format_is_asked_for_or_that_of_the_suffix(format_name, output, expected):
+def test_the_format_is_the_option_or_that_of_the_suffix(format_name, output, expected):
     assert select_format(format_name, output) == expected
 
 

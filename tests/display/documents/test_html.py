@@ -1,4 +1,4 @@
-"""Documents as HTML: one page that needs nothing, opened in Chromium where that is installed."""
+"""Documents as HTML: one self-contained page, opened in Chromium where that is installed."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""Documents on screens of every kind."""
+"""Documents on terminals of every kind."""
 
 import pytest
 from rich.cells import cell_len

@@ -1,4 +1,4 @@
-"""Charts in characters, on screens of every kind."""
+"""Charts in characters, on terminals of every kind."""
 
 import numpy as np
 import pytest

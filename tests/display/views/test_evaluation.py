@@ -1,4 +1,4 @@
-"""The page of an evaluation: the verdict first and last, and no figure without its floor."""
+"""The report of an evaluation: the verdict last, and no error without its noise floor."""
 
 import json
 import re
@@ -35,7 +35,7 @@ def _c10s(temperature=1.0, **options):
     return evaluate(softmax(logits, temperature), labels, **options)
 
 
-def test_a_page_is_told_whole():
+def test_a_whole_page():
     assert (
         _shown(assessed(rows=60, bins=5), width=80)
         == """\
@@ -197,7 +197,7 @@ def test_no_line_is_longer_than_the_screen(width, unicode):
         assert unicode or text.isascii()
 
 
-def test_each_class_has_a_line_if_asked_for():
+def test_each_class_has_a_line_with_per_class():
     report = assessed()
     assert "Classes" not in _shown(report)
     out = _shown(report, by_class=True)
@@ -250,17 +250,17 @@ def test_acceptance_is_a_sentence_and_a_table():
     assert len(record["steps"]) == 20
 
 
-def test_weights_are_told():
+def test_weights_are_shown():
     logits, labels = reference_set()
     evaluation = evaluate(softmax(logits), labels, weights=1 + np.arange(1000) % 2)
     report = EvaluationReport("f", "softmax", 1.0, evaluation, 0, 3, weight_column="w")
     out = _shown(report)
-    told = " ".join(out.split())
-    assert 'weighted by "w" (900.0 effective rows); skipped: 3 rows of weight 0.' in told
+    text = " ".join(out.split())
+    assert 'weighted by "w" (900.0 effective rows); skipped: 3 rows of weight 0.' in text
     assert "takes no weights" in out
 
 
-def test_labels_of_probability_zero_are_told():
+def test_labels_of_probability_zero_are_shown():
     found = EvaluationReport("f", "softmax", 1.0, evaluate([[1.0, 0.0], [0.0, 1.0]], [1, 1]))
     out = _shown(found)
     assert "The NLL is infinite: 1 label has probability 0.\n" in out
@@ -300,5 +300,5 @@ def test_markdown_has_the_diagram_as_text():
     [(0.5, "0.5000"), (1e-9, "<0.0001"), (0.0, "0.0000"), (0.99999, ">0.9999"), (1.0, "1.0000"),
      (-0.25, "-0.2500"), (-1e-9, "-<0.0001"), (2.5, "2.5000"), (np.inf, "inf"), (np.nan, "-")],
 )  # fmt: skip
-def test_a_metric_that_rounds_to_0_is_told_apart(value, text):
+def test_a_metric_that_rounds_to_0_is_not_shown_as_0(value, text):
     assert format_metric(value) == text

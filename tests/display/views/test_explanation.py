@@ -1,4 +1,4 @@
-"""The page of an explanation: what it says, and that its numbers follow from each other."""
+"""The page of an explanation: its text, and numbers that follow from each other."""
 
 import math
 import re

@@ -47,7 +47,7 @@ def test_the_table_of_one_logit():
 
 @pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
 @pytest.mark.parametrize("varied", [None, 0])
-def test_derivatives_are_shown_if_asked_for(activation, varied):
+def test_derivatives_are_shown_with_gradient(activation, varied):
     sweep = (
         sweep_temperature(EXAMPLE, activation=activation)
         if varied is None

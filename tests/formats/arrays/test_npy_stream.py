@@ -1,4 +1,4 @@
-"""Rows of an array as they are wanted."""
+"""Rows of an array, read in any order."""
 
 import io
 

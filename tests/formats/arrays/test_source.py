@@ -1,4 +1,4 @@
-"""Arrays as rows and as labels, and what is not said of them."""
+"""Arrays as rows and as labels."""
 
 import io
 
@@ -143,7 +143,7 @@ def test_labels_with_more_behind_them_are_refused():
         labels.require_end()
 
 
-def test_rows_without_columns_beside_them_have_none():
+def test_rows_without_other_columns_have_none():
     columns = Columns(("1", "2"), False, (0, 1))
     rows = NumberedRows(np.array([[0.0, np.nan]]), columns, "f", 5)
     assert rows.passthrough.shape == rows.read_labels().shape == (0, 0)

@@ -1,4 +1,4 @@
-"""Lists of numbers that hold the logits, and lists that do not."""
+"""Lists of numbers that hold logits, and lists that do not."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is wrong with a row of delimited text."""
+"""Errors in rows of delimited text."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Where the fields of a block stand, and what makes its text unsound."""
+"""Positions of the fields of a block, and invalid text."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The head of delimited text: what stands above the rows, the header and the delimiter."""
+"""The head of delimited text: lines above the rows, the header and the delimiter."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Headers of delimited text: rows that are, and rows that are not."""
+"""Headers of delimited text: rows that are headers, and rows that are not."""
 
 import pytest
 

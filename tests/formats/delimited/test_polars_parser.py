@@ -1,4 +1,4 @@
-"""Blocks of delimited text as rows: read as csv and float() would, and no other."""
+"""Blocks of delimited text as rows: read as csv and float() read them."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Remedies in messages, followed as a shell would: the numbers are right afterwards."""
+"""Remedies in messages, followed in a shell: the numbers are right afterwards."""
 
 import math
 import re

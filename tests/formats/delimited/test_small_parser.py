@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns.roles import Columns
-from softmax_cli.formats.delimited import small_parser as few
+from softmax_cli.formats.delimited import small_parser
 from softmax_cli.formats.delimited.polars_parser import PolarsParser
 from softmax_cli.formats.delimited.small_parser import SmallParser
 from softmax_cli.formats.read_options import Passthrough
@@ -97,7 +97,7 @@ def test_small_parser_hands_larger_chunks_to_polars(monkeypatch):
     chunk = TextChunk(b"1;2\n3;4\n", 1)
     assert parser(chunk).logits.tolist() == [[1, 2], [3, 4]]
     assert "polars" not in vars(parser)
-    monkeypatch.setattr(few, "MOST_BYTES", 7)
+    monkeypatch.setattr(small_parser, "MOST_BYTES", 7)
     assert parser(chunk).logits.tolist() == [[1, 2], [3, 4]]
     assert "polars" in vars(parser)
 

@@ -1,4 +1,4 @@
-"""Whole groups from runs of rows, wherever chunks cut them."""
+"""Whole groups from runs of rows, wherever chunks end."""
 
 import numpy as np
 import polars as pl

@@ -1,4 +1,4 @@
-"""Plain lines read at once, and the others left to the strict reader."""
+"""Plain lines are read at once, and others are left to the strict reader."""
 
 import json
 

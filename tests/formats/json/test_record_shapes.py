@@ -1,4 +1,4 @@
-"""The shapes of records, told by the first."""
+"""The shapes of records, recognized by the first."""
 
 import numpy as np
 import pytest
@@ -63,7 +63,7 @@ def test_columns_choose_items_fields_or_the_list():
     assert _rows([{"p": [1], "q": [2]}], columns=("q",)).logits.tolist() == [[2]]
 
 
-def test_a_record_of_another_shape_is_told_with_its_place():
+def test_a_record_of_another_shape_is_reported_with_its_line():
     with pytest.raises(SoftmaxError, match="expected 2 values, found 1") as caught:
         _rows([[1, 2], [1]])
     assert caught.value.line == 11

@@ -1,4 +1,4 @@
-"""Records as rows: numbers, what is wrong with them, and other values as JSON."""
+"""Records as rows: numbers, errors, and other values as JSON."""
 
 import math
 
@@ -54,7 +54,7 @@ def test_a_number_is_the_nearest_float(text, value):
         ("NaN", None, "a logit is NaN"),
     ],
 )
-def test_what_is_no_number_is_told_when_it_is_asked_for(text, column, message):
+def test_a_value_that_is_no_number_is_reported_when_it_is_read(text, column, message):
     rows = _rows("[0,1,2]", f"[0,{text},2]", "[3,4,5]")
     assert np.isnan(rows.logits).any(1).tolist() == [False, True, False]
     row_error = rows.row_error(1)
@@ -66,7 +66,7 @@ def test_what_is_no_number_is_told_when_it_is_asked_for(text, column, message):
     )
 
 
-def test_the_first_of_several_faults_of_a_row_is_told():
+def test_the_first_of_several_faults_of_a_row_is_reported():
     rows = _rows('{"a":1,"b":2,"c":3}', '{"c":null,"b":true,"a":1}')
     np.testing.assert_array_equal(rows.logits[1], [1, NAN, NAN])
     assert rows.row_error(1).column == "b"

@@ -231,7 +231,7 @@ def test_numbers_that_are_no_class_index_are_unknown(cells):
         _match(cells)
 
 
-def test_classes_with_one_name_are_told_apart_by_index():
+def test_classes_of_the_same_name_differ_by_index():
     assert _match(["0", "1", "b"], ("a", "a", "b")).classes.tolist() == [0, 1, 2]
 
 

@@ -1,4 +1,4 @@
-"""Names without what all of them share."""
+"""Names without their common prefix or suffix."""
 
 import pytest
 

@@ -163,7 +163,7 @@ def test_the_count_of_labels_has_no_hint_where_the_header_is_clear(text):
         (("p1", "p2"), "1\n2\n", [["1"], ["2"]]),
     ],
 )
-def test_the_header_is_told_from_short_names_of_classes(classes, text, rows):
+def test_the_header_is_distinguished_from_short_names_of_classes(classes, text, rows):
     raw = InMemoryFile(text.encode(), "y.csv")
     stream = ByteStream(raw, lambda: raw.read(16))
     labels = LabelText(stream, ReadOptions(), ReadContext(), classes)

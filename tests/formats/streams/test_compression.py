@@ -1,4 +1,4 @@
-"""Compressions: which it is, and bytes through them and back."""
+"""Compressions: detected, and bytes through them and back."""
 
 import errno
 import io

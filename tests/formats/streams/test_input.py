@@ -30,7 +30,7 @@ def _all(stream):
 
 @pytest.fixture(params=[1, 3, 1 << 20])
 def step(request, monkeypatch):
-    """Reads of a file give so many bytes at most."""
+    """Reads of a file give few bytes at a time."""
     monkeypatch.setattr(RawFile.read, "__defaults__", (request.param,))
 
 

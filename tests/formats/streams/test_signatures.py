@@ -1,4 +1,4 @@
-"""Whether content is what its name says."""
+"""Content that contradicts the suffix of its file."""
 
 import pytest
 

@@ -128,7 +128,7 @@ def test_table_comes_from_a_named_pipe(suffix, tmp_path):
     assert (ran.out, ran.err) == (TEXT, "")
 
 
-def test_stream_is_told_from_a_file_by_its_content(tmp_path):
+def test_stream_and_file_differ_by_their_content(tmp_path):
     path = tmp_path / "x.arrow"
     path.write_bytes(_stream(FRAME))
     assert softmax("convert", "-q", str(path), "-f", "csv").out == TEXT

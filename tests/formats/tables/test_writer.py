@@ -78,7 +78,7 @@ def test_values_of_another_type_than_the_first_are_refused(make, read):
 
 @pytest.mark.parametrize("format_name", ["parquet", "arrow"])
 @pytest.mark.parametrize("target", ["stdout", "-o"])
-def test_a_full_disk_is_told_with_its_reason(format_name, target):
+def test_a_full_disk_is_reported_with_its_reason(format_name, target):
     to_stdout = target == "stdout"
     output = [] if to_stdout else ["-o", "/dev/full"]
     with open("/dev/full", "wb") as full:

@@ -13,7 +13,7 @@ ROWS = [b"id,a\n", b'"x\n1",2\n', b'"y""\r\n",3\r\n', b"z,4\n"]
 
 
 class Trickle(InMemoryFile):
-    """A raw stream that gives so many bytes at a time and is never ready for more."""
+    """A raw stream that gives a few bytes at a time and is never ready for more."""
 
     def __init__(self, text, step):
         super().__init__(text, "trickle")

@@ -1,4 +1,4 @@
-"""Few numbers as text: what polars writes of them."""
+"""Few numbers as text, written as polars writes them."""
 
 import numpy as np
 import polars as pl
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from softmax_cli.formats.delimited.row_renderer import DelimitedRows
 from softmax_cli.formats.output_schema import NumericColumns, OutputSchema
-from softmax_cli.formats.text import small_rendering as few_texts
+from softmax_cli.formats.text import small_rendering
 from softmax_cli.formats.text.small_rendering import render_small
 
 RENDERED = {
@@ -40,6 +40,6 @@ def test_columns_are_rendered_side_by_side():
 def test_text_and_many_numbers_are_left_to_others(monkeypatch):
     numbers = NumericColumns(np.zeros((2, 3)))
     assert render_small([pl.Series(["a", "b"]), numbers], None, ",") is None
-    monkeypatch.setattr(few_texts, "MOST_VALUES", 11)
+    monkeypatch.setattr(small_rendering, "MOST_VALUES", 11)
     assert render_small([numbers, numbers], None, ",") is None
     assert render_small([numbers], None, ",") == b"0.0,0.0,0.0\n" * 2

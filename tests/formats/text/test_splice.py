@@ -1,4 +1,4 @@
-"""The text beside the logits, laid around other rows."""
+"""The text around the logits, put around other rows."""
 
 import numpy as np
 import pytest

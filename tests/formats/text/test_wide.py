@@ -1,4 +1,4 @@
-"""Rows of very many columns as one long column."""
+"""Rows of very many columns, parsed as one long column."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""From which confidence predictions may be accepted: the promise, and its edges."""
+"""Predictions accepted above a confidence: the promise, and its limits."""
 
 import numpy as np
 import pytest

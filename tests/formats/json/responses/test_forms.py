@@ -1,4 +1,4 @@
-"""Tokens found in a response, whatever interface it comes from."""
+"""Tokens of responses of every interface."""
 
 import math
 
@@ -85,7 +85,7 @@ def test_tokens_are_found_in_every_form(record, tokens):
     assert find_answers({"an": [{"unknown": {"envelope": record}}]})[0].tokens == tokens
 
 
-def test_prompt_tokens_are_found_where_they_are_asked_for():
+def test_prompt_tokens_are_found_where_they_are_requested():
     record = {"choices": [], "prompt_logprobs": [None, BY_ID]}
     assert find_answers(record) == []
     (answer,) = find_answers(record, prompt=True)

@@ -1,4 +1,4 @@
-"""Responses as rows: a token each, of its alternatives or of candidates."""
+"""Responses as rows: one for each token, of alternatives or of candidates."""
 
 import json
 import math
@@ -61,7 +61,7 @@ def test_alternatives_are_renormalized_with_the_mass_they_cover(scale):
     assert rows[2] == {**rows[0], "id": "s"}
 
 
-def test_what_the_rows_are_is_told():
+def test_a_note_says_what_the_rows_are():
     ran = softmax("convert", *JSONL, stdin=lines(response(token(*A))))
     assert ran.err == (
         "softmax: <stdin>: one row per token: its 2 alternatives, renormalized, "
