@@ -1,29 +1,32 @@
-"""JSON documents: a vector, a list of records, or lists of logits and labels."""
+"""JSON documents: a list of records, which is streamed, or a vector or table, which is not."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.json.document_tables import to_records
-from softmax_cli.formats.json.fast_path import FastPath
-from softmax_cli.formats.json.lines import SAMPLE_RECORDS, LineParser, row_builder_for
+from softmax_cli.formats.json.document_tables import LABEL_AND_SCORE, to_records
+from softmax_cli.formats.json.elements import (
+    TRAILING_DATA_HINT,
+    begins_list_of_records,
+    split_records,
+)
+from softmax_cli.formats.json.lines import SAMPLE_RECORDS, JsonLines, row_builder_for
 from softmax_cli.formats.rows import Location, Rows
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.streams.signatures import closed_on_error, open_text
 from softmax_cli.formats.text import strict_json
+from softmax_cli.formats.text.lines import LineReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from softmax_cli.formats.read_options import ReadContext, ReadOptions
     from softmax_cli.formats.streams.input import ByteStream
 
 _VALUES = 1 << 18  # per chunk
-_LIST_OF_LISTS = re.compile(rb"\s*\[\s*\[[^\[]*\](\s*,\s*\[|\s*\]\s*$)")
-_LIST_SEPARATOR = re.compile(rb"\]\s*,\s*\[")
 _MAX_BYTES = 1 << 30
 
 
@@ -32,44 +35,59 @@ class RecordChunk:
     """A run of records of a document.
 
     Attributes:
-        records: parsed records, or text with a list of numbers on each line.
+        records: parsed records.
         first_row: 1-based number of the first record.
         position: bytes of the input up to the end of the chunk, in proportion to its rows.
     """
 
-    records: list[Any] | bytes
+    records: list[Any]
     first_row: int
     position: int
 
 
-def open_document(path: str, read_options: ReadOptions, _context: ReadContext) -> JsonDocument:
+def open_document(
+    path: str, read_options: ReadOptions, _context: ReadContext
+) -> JsonDocument | StreamedRecords:
     """Open the records of a path, or of standard input for `-`."""
     stream = open_text(path, "json")
     with closed_on_error(stream):
-        return JsonDocument(stream, read_options)
+        read_options.reject_dialect(stream.source, "json")
+        if not begins_list_of_records(stream):
+            text = _join(iter(stream.read, b""), stream.source)
+            return JsonDocument(text, stream, read_options)
+        lines = LineReader(split_records(stream))
+        if not _is_label_and_score(lines.first()[0]):
+            return StreamedRecords(lines, read_options)
+        texts = (chunk.text.replace(b"\n", b",") for chunk in lines.chunks())
+        text = b"[" + _join(texts, stream.source)[:-1] + b"]"
+        return JsonDocument(text, stream, read_options)
 
 
-class JsonDocument(Source):
-    """The rows of a JSON document, which is held in memory; JSON Lines are streamed."""
+class StreamedRecords(JsonLines):
+    """The records of a list, one per line of a stream made from the document."""
 
     format_name = "json"
 
-    def __init__(self, stream: ByteStream, read_options: ReadOptions) -> None:
-        read_options.reject_dialect(stream.source, "json")
+    def locate(self, line: int) -> Location:
+        """Return the location of a record, by its number."""
+        return Location(self.source, row=line)
+
+
+class JsonDocument(Source):
+    """The rows of a JSON document that is held in memory."""
+
+    format_name = "json"
+
+    def __init__(self, text: bytes, stream: ByteStream, read_options: ReadOptions) -> None:
         self.source = stream.source
         self.size = stream.raw.size
         self._close = stream.close
-        text = _read_all(stream)
-        self._lines = _split_lists(text)
-        self._records = [] if self._lines else to_records(_load(text, self.source), self.source)
-        first = _load(self._lines[0], self.source) if self._lines else self._records[0]
+        self._records = to_records(_load(text, self.source), self.source)
         location = Location(self.source, row=1)
-        records = [first] if self._lines else self._records[:SAMPLE_RECORDS]
-        self._row_builder = row_builder_for(records, read_options, location)
+        self._row_builder = row_builder_for(self._records[:SAMPLE_RECORDS], read_options, location)
         self.columns = self._row_builder.columns
         self.json_encoded = self.columns.passthrough
-        self.dtypes = self._row_builder.dtypes(first, lambda _: location)
-        self._parse = LineParser(self._row_builder, FastPath(self._row_builder.shape, first))
+        self.dtypes = self._row_builder.dtypes(self._records[0], lambda _: location)
 
     def close(self) -> None:
         """Close the file."""
@@ -77,52 +95,44 @@ class JsonDocument(Source):
 
     def chunks(self) -> Iterator[RecordChunk]:
         """Yield chunks of records, in order."""
-        count = len(self._lines or self._records)
+        count = len(self._records)
         step = max(1, _VALUES // len(self.columns.logits))
         for first in range(0, count, step):
             last = min(first + step, count)
             position = (self.size or 0) * last // count
-            if self._lines:
-                lines = b"\n".join(self._lines[first:last]) + b"\n"
-                yield RecordChunk(lines, first + 1, position)
-            else:
-                yield RecordChunk(self._records[first:last], first + 1, position)
+            yield RecordChunk(self._records[first:last], first + 1, position)
 
     def parse(self, chunk: RecordChunk) -> Rows:
         """Return the rows of a chunk."""
-
-        def location(row: int) -> Location:
-            return Location(self.source, row=chunk.first_row + row)
-
-        if isinstance(chunk.records, bytes):
-            return self._parse(chunk.records, location)
-        return self._row_builder.rows(chunk.records, location)
+        return self._row_builder.rows(
+            chunk.records, lambda row: Location(self.source, row=chunk.first_row + row)
+        )
 
 
-def _read_all(stream: ByteStream) -> bytes:
-    pieces, size = [], 0
-    while data := stream.read():
-        pieces.append(data)
+def _join(pieces: Iterable[bytes], source: str) -> bytes:
+    """Return all text of a document; raise SoftmaxError if it is empty or too long."""
+    kept, size = [], 0
+    for data in pieces:
+        kept.append(data)
         size += len(data)
         if size > _MAX_BYTES:
             raise SoftmaxError(
                 "JSON document exceeds 1 GiB",
-                source=stream.source,
-                hint="Use JSON Lines, which is streamed.",
+                source=source,
+                hint="Use a list of records or JSON Lines, which are streamed.",
             )
     if not size:
-        raise SoftmaxError("empty input", source=stream.source)
-    return b"".join(pieces)
+        raise SoftmaxError("empty input", source=source)
+    return b"".join(kept)
 
 
-def _split_lists(text: bytes) -> list[bytes]:
-    """Return the lists in a list of lists of numbers, to parse as JSON Lines; [] otherwise."""
-    if b'"' in text or b"{" in text or not _LIST_OF_LISTS.match(text):
-        return []
-    body = text.strip()[1:-1].strip()
-    lines = _LIST_SEPARATOR.sub(b"]\n[", body).split(b"\n")
-    matches = all(line.startswith(b"[") and line.endswith(b"]") for line in lines)
-    return lines if matches and body.count(b"[") == len(lines) == body.count(b"]") else []
+def _is_label_and_score(record: bytes) -> bool:
+    """Return True for a {label, score} object: a list of them is one row."""
+    try:
+        parsed = strict_json.loads(record)
+    except ValueError:
+        return False
+    return isinstance(parsed, dict) and set(parsed) == LABEL_AND_SCORE
 
 
 def _load(text: bytes, source: str) -> Any:  # noqa: ANN401
@@ -130,5 +140,5 @@ def _load(text: bytes, source: str) -> Any:  # noqa: ANN401
         return strict_json.loads(text)
     except ValueError as error:
         trailing = isinstance(error, strict_json.TrailingDataError)
-        hint = "For one record per line, use --input-format jsonl." if trailing else None
+        hint = TRAILING_DATA_HINT if trailing else None
         raise SoftmaxError(str(error), source=source, hint=hint) from error

@@ -12,6 +12,7 @@ from softmax_cli.formats.json.named_scores import NAME_FIELDS, SCORE_FIELDS
 from softmax_cli.formats.json.record_shapes import is_cell, is_number
 from softmax_cli.formats.output_schema import first_duplicate
 
+LABEL_AND_SCORE = frozenset(["label", "score"])
 _RECORDS_HINT = "Write records: df.to_json(FILE, orient='records', lines=True)."
 
 
@@ -28,7 +29,7 @@ def to_records(document: Any, source: str) -> list[Any]:  # noqa: ANN401
         return document
     if all(isinstance(item, dict) for item in document):
         # A list of {label, score} objects is one row; other objects are one row each.
-        return [document] if all(set(item) == {"label", "score"} for item in document) else document
+        return [document] if all(set(item) == LABEL_AND_SCORE for item in document) else document
     return [document]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.json.detection import detect_shape
 from softmax_cli.formats.json.fast_path import FastPath
 from softmax_cli.formats.json.row_builder import RowBuilder
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from softmax_cli.formats.read_options import ReadContext, ReadOptions
-    from softmax_cli.formats.streams.input import ByteStream
     from softmax_cli.formats.text.records import TextChunk
 
 # Records that are looked at to tell the types of fields.
@@ -31,7 +29,15 @@ def open_lines(path: str, read_options: ReadOptions, _context: ReadContext) -> J
     """Open the records of a path, or of standard input for `-`."""
     stream = open_text(path, "jsonl")
     with closed_on_error(stream):
-        return JsonLines(stream, read_options)
+        read_options.reject_dialect(stream.source, "jsonl")
+        lines = LineReader(stream)
+        first, line = lines.first()
+        if first in (b"[", b"{", b"[["):
+            raise Location(stream.source, line=line).error(
+                "expected one record per line, found a JSON document",
+                hint="Use --input-format json.",
+            )
+        return JsonLines(lines, read_options)
 
 
 class JsonLines(Source):
@@ -39,19 +45,12 @@ class JsonLines(Source):
 
     format_name = "jsonl"
 
-    def __init__(self, stream: ByteStream, read_options: ReadOptions) -> None:
-        read_options.reject_dialect(stream.source, "jsonl")
-        self.source = stream.source
-        self.size = stream.raw.size
-        self._lines = LineReader(stream)
-        first, line = self._lines.first()
-        location = Location(self.source, line=line)
-        if first in (b"[", b"{", b"[["):
-            raise SoftmaxError(
-                "expected one record per line, found a JSON document",
-                source=self.source,
-                hint="Use --input-format json.",
-            )
+    def __init__(self, lines: LineReader, read_options: ReadOptions) -> None:
+        self.source = lines.stream.source
+        self.size = lines.stream.raw.size
+        self._lines = lines
+        first, line = lines.first()
+        location = self.locate(line)
         record = _load(first, lambda _: location, 0)
         records = [record, *_load_some(self._lines.peek(SAMPLE_RECORDS)[1:])]
         row_builder = row_builder_for(records, read_options, location)
@@ -59,6 +58,10 @@ class JsonLines(Source):
         self.json_encoded = row_builder.columns.passthrough
         self.dtypes = row_builder.dtypes(record, lambda _: location)
         self._parse = LineParser(row_builder, FastPath(row_builder.shape, record))
+
+    def locate(self, line: int) -> Location:
+        """Return the location of a line."""
+        return Location(self.source, line=line)
 
     def close(self) -> None:
         """Close the file."""
@@ -70,7 +73,7 @@ class JsonLines(Source):
 
     def parse(self, chunk: TextChunk) -> Rows:
         """Return the rows of a chunk; blank lines are ignored."""
-        return self._parse(chunk.text, lambda i: Location(self.source, line=chunk.first_line + i))
+        return self._parse(chunk.text, lambda i: self.locate(chunk.first_line + i))
 
 
 def row_builder_for(

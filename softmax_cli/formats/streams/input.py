@@ -101,6 +101,15 @@ class ByteStream:
         self._head = b"".join(parts)
         return self._head.partition(b"\n")[0]
 
+    def peek_nonblank(self) -> bytes:
+        """Return the first two bytes that are not blank, or fewer at the end, and keep all."""
+        while True:
+            head = self._head.lstrip()
+            rest = head[1:].lstrip()
+            if rest or len(self._head) > READ_SIZE or not (data := self._pull()):
+                return head[:1] + rest[:1]
+            self._head += data
+
     def read(self) -> bytes:
         """Return some bytes as soon as there are any; b"" at the end."""
         head, self._head = self._head, b""

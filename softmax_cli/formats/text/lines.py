@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from softmax_cli.formats.streams.input import ByteStream
 
-_CHUNK_SIZE = 4 << 20
+_CHUNK_SIZE = 2 << 20
 _SAMPLE_SIZE = 1 << 20
 
 
