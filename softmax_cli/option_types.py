@@ -1,12 +1,15 @@
-"""Types of arguments and option values: paths, temperatures and delimiters."""
+"""Types of arguments and option values: paths, temperatures, class shares and delimiters."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
+from softmax_cli.conversion.convert_options import ESTIMATE
 from softmax_cli.formats.text.numbers import to_float
 
 if TYPE_CHECKING:
@@ -76,6 +79,38 @@ class Candidates(click.ParamType[Any]):
         if len(names) < 2 or "" in names or len(set(names)) < len(names):
             self.fail(f"{value!r} is not a list of two or more different names", param, ctx)
         return names
+
+
+class ClassShares(click.ParamType[Any]):
+    """Shares of classes, "cat=0.2,dog=0.8", or the word "estimate"."""
+
+    name = "SHARES"
+    # A name may have commas and equals signs: it ends where a number follows.
+    _pair = re.compile(r"\s*(.+?)\s*=\s*([^=,]*?)\s*(?:,|$)", re.DOTALL)
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Mapping[str, float] | str:
+        """Return the share of each class, or the word."""
+        if not isinstance(value, str) or value == ESTIMATE:
+            return value  # type: ignore[no-any-return]
+        shares: dict[str, float] = {}
+        place = 0
+        while place < len(value):
+            match = self._pair.match(value, place)
+            if match is None:
+                self.fail(f'"{value[place:]}" is not CLASS=SHARE or {ESTIMATE}', param, ctx)
+            name, place = match[1], match.end()
+            if name in shares:
+                self.fail(f'duplicate class "{name}"', param, ctx)
+            try:
+                shares[name] = to_float(match[2])
+            except ValueError as error:
+                self.fail(f'share of "{name}": "{match[2]}" {error}', param, ctx)
+        return shares
 
 
 class Delimiter(click.ParamType[str]):

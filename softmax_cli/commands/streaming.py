@@ -201,7 +201,7 @@ def _write(
     from softmax_cli.evaluation.row_stats import RowStats
 
     stats = RowStats()
-    with progress(_size(conversions), shown=not quiet and not file.isatty()) as bar:
+    with progress(total_size(conversions), shown=not quiet and not file.isatty()) as bar:
 
         def rendered() -> Iterator[Any]:
             for chunk in convert_chunks(conversions, jobs):
@@ -213,6 +213,7 @@ def _write(
     return stats
 
 
-def _size(conversions: Sequence[Converter]) -> int | None:
-    sizes = [conversion.size for conversion in conversions]
+def total_size(inputs_: Sequence[Converter] | Sequence[Source]) -> int | None:
+    """Return the bytes of all inputs; None if one is a pipe."""
+    sizes = [one.size for one in inputs_]
     return None if None in sizes else sum(size or 0 for size in sizes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 DERIVED_COLUMNS = ("prediction", "confidence", "entropy", "margin")
 DISAGREEMENT = "disagreement"
 MEANS = ("arithmetic", "geometric", "logits")
+# Shares of classes by name, or the word for those that the rows themselves show.
+Prior = Mapping[str, float] | str
+ESTIMATE = "estimate"
 UP_TO_A_CONSTANT = "logits of softmax are known up to a constant per row; here their mean is 0"
 
 
@@ -30,6 +34,7 @@ class ConvertOptions:
         add: names of DERIVED_COLUMNS.
         top: number of the most likely classes to write instead of all.
         keep: True to write the logits too.
+        prior: share of each class among the rows, or ESTIMATE; None for those of the fit.
     """
 
     activation: str = "softmax"
@@ -39,6 +44,27 @@ class ConvertOptions:
     add: tuple[str, ...] = ()
     top: int | None = None
     keep: bool = False
+    prior: Prior | None = None
+
+    def require_consistent(self) -> None:
+        """Raise UsageError for class shares that nothing can be done with."""
+        if self.prior is None:
+            return
+        from softmax_cli.calibration.fitted_file import FittedTemperature
+
+        if not isinstance(self.temperature, FittedTemperature):
+            raise UsageError(
+                "--prior needs the class shares of a calibration",
+                hint="Fit one: softmax calibrate -o t.json, and add -t @t.json.",
+            )
+        if not self.temperature.class_shares:
+            raise UsageError(
+                "no class shares in file, which --prior needs",
+                source=self.temperature.source,
+                hint="Create the file with softmax calibrate -o.",
+            )
+        if self.activation == "tanh":
+            raise UsageError("--prior needs probabilities", hint="Use -a softmax or -a sigmoid.")
 
 
 def convert_groups(
@@ -61,6 +87,7 @@ def convert_groups(
         "--top": convert_options.top is not None,
         "--add": bool(convert_options.add),
         "--keep": convert_options.keep,
+        "--prior": convert_options.prior is not None,
     }
     for option, present in given.items():
         if present:
