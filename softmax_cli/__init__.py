@@ -7,8 +7,10 @@ __version__ = "0.1.0"
 __all__ = [
     "Truncation",
     "__version__",
+    "adjust_prior",
     "compare_models",
     "ensemble",
+    "estimate_prior",
     "evaluate",
     "explain",
     "fit_calibration",
@@ -33,13 +35,16 @@ if TYPE_CHECKING:
     from softmax_cli.activations.sweep import sweep_logit, sweep_temperature
     from softmax_cli.calibration.fit import fit_temperature
     from softmax_cli.calibration.maps import fit_calibration
+    from softmax_cli.calibration.prior.shift import adjust_prior, estimate_prior
     from softmax_cli.metrics.evaluate import evaluate
     from softmax_cli.metrics.paired import compare_models
 
 _HOMES = {
     "Truncation": "activations.sampling",
+    "adjust_prior": "calibration.prior.shift",
     "compare_models": "metrics.paired",
     "ensemble": "activations.mixing",
+    "estimate_prior": "calibration.prior.shift",
     "evaluate": "metrics.evaluate",
     "explain": "activations.explanation",
     "fit_calibration": "calibration.maps",

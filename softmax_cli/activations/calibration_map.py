@@ -24,6 +24,7 @@ class CalibrationMap:
             constant added to a row.
         floor: the least probability, as a fraction of the row's largest; 0 for none.
         floors_masks: True if the floor holds for -inf too, which else masks a class.
+        bias_rest: what rounding took from each bias; empty for nothing.
 
     >>> CalibrationMap(2.0, (0.0, 1.0)).apply(np.array([[4.0, 2.0]])).tolist()
     [[0.0, 0.0]]
@@ -34,9 +35,13 @@ class CalibrationMap:
     exclusive: bool = True
     floor: float = 0.0
     floors_masks: bool = False
+    bias_rest: tuple[float, ...] = ()
 
     def apply(self, logits: Floats) -> Floats:
-        """Return calibrated logits of the same shape (..., C), to be used at T = 1."""
+        """Return calibrated logits of the same shape (..., C), to be used at T = 1.
+
+        An activation of the map itself has more digits than that of these rounded logits.
+        """
         values = self.floored(logits)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             if self.exclusive:

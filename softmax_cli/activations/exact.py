@@ -44,15 +44,24 @@ def exact_sum(values: Floats, axis: int, largest: Floats | float) -> tuple[Float
     return total, rest - (total - high)
 
 
+def logarithm(values: Floats) -> tuple[Floats, Floats]:
+    """Return the natural logarithm of values >= 0 as an unevaluated sum of high and low."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        high = np.log(values)
+        back = np.exp(high)
+        low = np.log1p((values - back) / back)
+    return high, np.where(np.isfinite(low), low, 0.0)
+
+
 def divide(high: Floats, low: Floats | float, temperature: float) -> tuple[Floats, Floats | float]:
     """Return (high + low) / T as an unevaluated sum of quotient and rest."""
     if temperature == 1:
-        return high, _without_nan(low)
+        return high, without_nan(low)
     mantissa, exponent = math.frexp(temperature)
     high, low = _times_power_of_two(high, -exponent), _times_power_of_two(low, -exponent)
     quotient = high / mantissa
     rest = (_residue(high, quotient, mantissa) + low) / mantissa
-    return quotient, _without_nan(rest)
+    return quotient, without_nan(rest)
 
 
 def _times_power_of_two(values: Floats | float, exponent: int) -> Floats:
@@ -75,7 +84,7 @@ def _residue(dividend: Floats, quotient: Floats, divisor: float) -> Floats:
     return rest
 
 
-def _without_nan(low: Floats | float) -> Floats | float:
+def without_nan(low: Floats | float) -> Floats | float:
     """Return `low` with 0 for the NaN that masks and overflowing differences leave."""
     if isinstance(low, float) or np.isfinite(low.sum()):
         return low

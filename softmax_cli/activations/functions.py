@@ -63,8 +63,7 @@ def softmax(
     >>> softmax([-0.5, 1.2, -0.1, 2.4]).round(4).tolist()
     [0.0383, 0.2094, 0.0571, 0.6953]
     """
-    total = exact_total if np.dtype(dtype) == np.float64 else total_to_round
-    function = partial(_by_rows, partial(softmax_rows, total=total))
+    function = partial(_by_rows, partial(softmax_rows, total=_total(dtype)))
     return _along(axis, lambda rows: function(rows, temperature, dtype), logits)
 
 
@@ -137,10 +136,31 @@ def by_class(
 ) -> Floats:
     """Apply a function to logits, shape (..., C), at one temperature, one per class, or a map."""
     if isinstance(temperature, CalibrationMap):
-        return function(temperature.apply(logits), 1.0, dtype)
+        return _calibrated(function, logits, temperature, dtype)
     if isinstance(temperature, float | int):
         return function(logits, temperature, dtype)
     columns = [function(logits[..., k : k + 1], t, dtype) for k, t in enumerate(temperature)]
+    return np.concatenate(columns, -1)
+
+
+def _calibrated(
+    function: Callable[..., Floats], logits: Floats, calibration: CalibrationMap, dtype: DTypeLike
+) -> Floats:
+    """Apply a function to calibrated logits that are not rounded in between."""
+    floored = calibration.floored(logits)
+    if not calibration.bias:
+        return by_class(function, floored, calibration.temperature, dtype)
+    kernels = {log_softmax: log_softmax_rows, sigmoid: sigmoid_rows, log_sigmoid: log_sigmoid_rows}
+    kernels[softmax] = partial(softmax_rows, total=_total(dtype))
+    high = np.array(calibration.bias)
+    low = np.array(calibration.bias_rest) if calibration.bias_rest else np.zeros_like(high)
+    if isinstance(calibration.temperature, float | int):
+        offset = high, low
+        return _by_rows(kernels[function], floored, calibration.temperature, dtype, offset)
+    columns = [
+        _by_rows(kernels[function], floored[..., [k]], t, dtype, (high[[k]], low[[k]]))
+        for k, t in enumerate(calibration.temperature)
+    ]
     return np.concatenate(columns, -1)
 
 
@@ -148,6 +168,10 @@ def check_temperature(temperature: float) -> None:
     """Raise ValueError unless the temperature is in [0, inf]."""
     if not temperature >= 0:
         raise ValueError(f"temperature must be >= 0, not {temperature}")
+
+
+def _total(dtype: DTypeLike) -> Callable[[Floats, int, Floats | float], Floats]:
+    return exact_total if np.dtype(dtype) == np.float64 else total_to_round
 
 
 def _along(axis: Axis, function: Callable[[Floats], Floats], logits: ArrayLike) -> Floats:
@@ -174,10 +198,11 @@ def _elementwise(
 
 
 def _by_rows(
-    kernel: Callable[[Floats, float, int], Floats],
+    kernel: Callable[..., Floats],
     logits: ArrayLike,
     temperature: float,
     dtype: DTypeLike,
+    offset: tuple[Floats, Floats] | None = None,
 ) -> Floats:
     check_temperature(temperature)
     if np.dtype(dtype) not in (np.float64, np.float32):
@@ -194,10 +219,14 @@ def _by_rows(
     narrow = classes <= NARROW_CLASSES
     values = np.empty_like(rows, dtype)
     step = max(1, CACHED_VALUES // classes)
+    offsets = (
+        () if offset is None else (tuple(part[:, None] if narrow else part for part in offset),)
+    )
     with np.errstate(all="ignore"):
         for start in range(0, len(rows), step):
             inputs, result = rows[start : start + step], values[start : start + step]
             if narrow:
                 inputs, result = inputs.T, result.T
-            result[...] = kernel(np.ascontiguousarray(inputs), temperature, 0 if narrow else 1)
+            axis = 0 if narrow else 1
+            result[...] = kernel(np.ascontiguousarray(inputs), temperature, axis, *offsets)
     return values.reshape(array.shape)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softmax_cli.activations.exact import Floats, divide, exact_sum, two_sum
+from softmax_cli.activations.exact import Floats, divide, exact_sum, two_sum, without_nan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,16 +25,22 @@ if TYPE_CHECKING:
 _SMALLEST, _LARGEST = 2.0**-1000, 2.0**1000
 
 
+# Biases of the classes as an unevaluated sum high + low, shaped to add to rows.
+Offset = tuple[Floats, Floats]
+
+
 def softmax_rows(
     logits: Floats,
     temperature: float,
     axis: int,
+    offset: Offset | None = None,
+    *,
     total: Callable[[Floats, int, Floats | float], Floats],
 ) -> Floats:
     """Return softmax along the axis; `total` sums the exponentials."""
     if temperature in (0, math.inf):
         return _limit(logits, temperature, axis)
-    weights, largest = _weights(logits, temperature, axis)
+    weights, largest = _weights(logits, temperature, axis, offset)
     weights /= total(weights, axis, largest)
     return weights
 
@@ -52,7 +58,9 @@ def total_to_round(weights: Floats, axis: int, _largest: Floats | float) -> Floa
     return np.asarray(weights.sum(axis, keepdims=True))
 
 
-def _weights(logits: Floats, temperature: float, axis: int) -> tuple[Floats, Floats | float]:
+def _weights(
+    logits: Floats, temperature: float, axis: int, offset: Offset | None
+) -> tuple[Floats, Floats | float]:
     """Return exp(z / T), or in some rows exp((z - max z) / T), and the largest of each row.
 
     Without the shift there is no rounding error of it to keep, which halves the time. Rows
@@ -60,8 +68,8 @@ def _weights(logits: Floats, temperature: float, axis: int) -> tuple[Floats, Flo
     weights, only 1 gives exactly equal shares. All rows need it unless T is a power of 2,
     because z / T is inexact.
     """
-    if math.frexp(temperature)[0] != 0.5:
-        return _exp(*_shifted(logits, temperature, axis)), 1.0
+    if offset is not None or math.frexp(temperature)[0] != 0.5:
+        return _exp(*_shifted(logits, temperature, axis, offset)), 1.0
     weights = np.exp(logits if temperature == 1 else logits / temperature)
     largest = weights.max(axis, keepdims=True)
     smallest = weights.min(axis, keepdims=True)
@@ -76,14 +84,17 @@ def _weights(logits: Floats, temperature: float, axis: int) -> tuple[Floats, Flo
     return weights, largest
 
 
-def log_softmax_rows(logits: Floats, temperature: float, axis: int) -> Floats:
+def log_softmax_rows(
+    logits: Floats, temperature: float, axis: int, offset: Offset | None = None
+) -> Floats:
     """Return log-softmax along the axis."""
     if temperature in (0, math.inf):
         return np.log(_limit(logits, temperature, axis))
-    high, low = _shifted(logits, temperature, axis)
+    high, low = _shifted(logits, temperature, axis, offset)
     weights = np.exp(high)
     # The largest weight is exactly 1: log1p of the sum of the others keeps their digits.
-    np.put_along_axis(weights, logits.argmax(axis, keepdims=True), 0.0, axis)
+    top = (logits if offset is None else high).argmax(axis, keepdims=True)
+    np.put_along_axis(weights, top, 0.0, axis)
     total, rest = exact_sum(weights, axis, weights.max(axis, keepdims=True))
     rest += (weights * low).sum(axis, keepdims=True)
     # NaN for invalid rows, because the sum alone does not always give it.
@@ -93,11 +104,13 @@ def log_softmax_rows(logits: Floats, temperature: float, axis: int) -> Floats:
     return high
 
 
-def sigmoid_rows(logits: Floats, temperature: float, _axis: int) -> Floats:
+def sigmoid_rows(
+    logits: Floats, temperature: float, _axis: int, offset: Offset | None = None
+) -> Floats:
     """Return sigmoid of each value."""
     if temperature in (0, math.inf):
         return _step(logits, temperature)
-    high, low = divide(logits, 0.0, temperature)
+    high, low = _add(*divide(logits, 0.0, temperature), offset)
     negative = high < 0
     small = np.exp(-np.abs(high))
     total = 1.0 + small
@@ -108,11 +121,13 @@ def sigmoid_rows(logits: Floats, temperature: float, _axis: int) -> Floats:
     return values
 
 
-def log_sigmoid_rows(logits: Floats, temperature: float, _axis: int) -> Floats:
+def log_sigmoid_rows(
+    logits: Floats, temperature: float, _axis: int, offset: Offset | None = None
+) -> Floats:
     """Return log-sigmoid of each value."""
     if temperature in (0, math.inf):
         return np.log(_step(logits, temperature))
-    high, low = divide(logits, 0.0, temperature)
+    high, low = _add(*divide(logits, 0.0, temperature), offset)
     negative = high < 0
     small = _exp(-np.abs(high), np.where(negative, low, -low))
     return np.minimum(high, 0.0) - np.log1p(small) + np.where(negative, low, 0.0)
@@ -125,15 +140,35 @@ def tanh_rows(logits: Floats, temperature: float, _axis: int) -> Floats:
     return np.tanh(logits / temperature)
 
 
-def _shifted(logits: Floats, temperature: float, axis: int) -> tuple[Floats, Floats | float]:
-    """Return (z - max z) / T as an unevaluated sum high + low."""
+def _shifted(
+    logits: Floats, temperature: float, axis: int, offset: Offset | None = None
+) -> tuple[Floats, Floats | float]:
+    """Return z / T + b minus its maximum as an unevaluated sum high + low."""
     top = logits.max(axis, keepdims=True)
     scale = _scale(temperature)
     # Shift before dividing: at T = 1e-310 the other order gives inf - inf.
     if scale != 1:
         logits, top = logits * scale, top * scale
     difference, lost = two_sum(logits, -top)
-    return divide(difference, lost, temperature * scale)
+    high, low = divide(difference, lost, temperature * scale)
+    if offset is None:
+        return high, low
+    high, low = _add(high, low, offset)
+    assert not isinstance(low, float)
+    largest = high.argmax(axis, keepdims=True)
+    high, lost = two_sum(high, -np.take_along_axis(high, largest, axis))
+    low = low + lost - np.take_along_axis(low, largest, axis)
+    return high, without_nan(low)
+
+
+def _add(high: Floats, low: Floats | float, offset: Offset | None) -> tuple[Floats, Floats | float]:
+    """Return high + low + b as an unevaluated sum of the two largest parts."""
+    if offset is None:
+        return high, low
+    total, lost = two_sum(high, offset[0])
+    lost += low
+    lost += offset[1]
+    return total, without_nan(lost)
 
 
 def _scale(temperature: float) -> float:

@@ -78,11 +78,11 @@ class ActivationTransform:
             named=source.columns.header,
         )
         if options.prior is not None:
-            from softmax_cli.conversion.class_shares import correct_for_shares
+            from softmax_cli.calibration.prior.fitted_shares import correct_for_shares
 
             assert isinstance(chosen, FittedTemperature)
             assert not isinstance(options.prior, str)
             temperature = correct_for_shares(
-                temperature, options.prior, chosen, source, exclusive=self.exclusive
+                temperature, options.prior, chosen, source.columns, exclusive=self.exclusive
             )
         return lambda logits, _first_row: self._activation(logits, temperature, dtype)

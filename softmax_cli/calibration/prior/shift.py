@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.calibration_map import CalibrationMap
-from softmax_cli.activations.exact import Floats
+from softmax_cli.activations.exact import Floats, logarithm, two_sum
 from softmax_cli.activations.scales import sum_tolerance
 
 if TYPE_CHECKING:
@@ -113,12 +113,19 @@ def with_prior(
     require_shares(q, exclusive=exclusive)
     if not (np.array(calibration.temperature) > 0).all():
         raise ValueError("the temperature must be above 0")
-    with np.errstate(divide="ignore"):  # a class with share 0 gets the logit -inf
-        logarithms = np.log(q / pi)
-        if not exclusive:
-            logarithms -= np.log((1.0 - q) / (1.0 - pi))
-    bias = logarithms + np.array(calibration.bias or 0.0)
-    return replace(calibration, bias=tuple(bias.tolist()))
+    parts = [logarithm(q / pi)]  # -inf for a class with share 0
+    if not exclusive:
+        high, low = logarithm((1.0 - q) / (1.0 - pi))
+        parts.append((-high, -low))
+    parts.append((np.array(calibration.bias or np.zeros_like(q)), np.zeros_like(q)))
+    bias, rest = parts[0]
+    with np.errstate(invalid="ignore"):
+        for high, low in parts[1:]:
+            bias, lost = two_sum(bias, high)
+            rest = rest + lost + low
+    return replace(
+        calibration, bias=tuple(bias.tolist()), bias_rest=tuple(np.nan_to_num(rest).tolist())
+    )
 
 
 def require_shares(shares: Floats, *, exclusive: bool) -> None:

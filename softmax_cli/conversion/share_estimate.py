@@ -1,29 +1,27 @@
-"""The shares of the classes among the rows of `convert --prior`, given or estimated."""
+"""The shares of the classes, estimated from the rows of `convert --prior estimate`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from softmax_cli.activations.exact import Floats
-from softmax_cli.calibration.prior_shift import (
-    Expectation,
-    maximize_likelihood,
-    require_shares,
-    with_prior,
+from softmax_cli.calibration.prior.fitted_shares import (
+    class_names,
+    fitted_shares,
+    wrap_share_errors,
 )
+from softmax_cli.calibration.prior.shift import Expectation, maximize_likelihood
 from softmax_cli.calibration.spool import Spool
-from softmax_cli.errors import Notice, SoftmaxError, UsageError, printable
-from softmax_cli.formats.columns.selection import quote_names
+from softmax_cli.errors import Notice, SoftmaxError, printable
 from softmax_cli.runtime.ordered_map import ordered_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from softmax_cli.activations.calibration_map import CalibrationMap, Scaling
     from softmax_cli.calibration.fitted_file import FittedTemperature
     from softmax_cli.conversion.transform import Transform
     from softmax_cli.formats.source import Chunk, Source
@@ -32,36 +30,6 @@ _Function = Callable[[Floats, int], Floats]
 
 # Classes whose estimated shares a note lists; of more, those that differ most from the fit.
 _MOST_LISTED, _FEW_LISTED = 6, 4
-
-
-def correct_for_shares(
-    scaling: Scaling,
-    prior: Mapping[str, float],
-    fitted: FittedTemperature,
-    source: Source,
-    *,
-    exclusive: bool,
-) -> CalibrationMap:
-    """Return a calibration that is also corrected for the shares of the classes of a source.
-
-    Raises UsageError for shares of other classes, or with another sum.
-    """
-    names = _class_names(source, fitted)
-    if unknown := [name for name in prior if name not in names]:
-        raise UsageError(
-            f"--prior: unknown class {quote_names(unknown)}", hint=f"Classes: {quote_names(names)}."
-        )
-    if missing := [name for name in names if name not in prior]:
-        raise UsageError(
-            f"--prior: missing share of {quote_names(missing)}", hint="Give one for each class."
-        )
-    shares = np.array([prior[name] for name in names])
-    try:
-        require_shares(shares, exclusive=exclusive)
-    except ValueError as error:
-        raise UsageError(f"--prior: {error}") from error
-    with _errors_at(fitted.source):
-        return with_prior(scaling, shares, _fitted_shares(fitted, len(names)), exclusive=exclusive)
 
 
 def estimate_shares(
@@ -76,8 +44,8 @@ def estimate_shares(
     `transform` gives the probabilities of the fit. These are spooled for the passes of EM.
     Raises SoftmaxError for an invalid row unless such rows are skipped or written as NaN.
     """
-    classes, exclusive = _class_names(sources[0], fitted), transform.exclusive
-    shares = _fitted_shares(fitted, len(classes))
+    classes, exclusive = class_names(sources[0].columns, fitted), transform.exclusive
+    shares = fitted_shares(fitted, len(classes))
     with closing(Spool()) as spool:
         for values, position in _read_probabilities(sources, transform, jobs):
             spool.add(values, np.zeros(0, np.intp))
@@ -94,7 +62,7 @@ def estimate_shares(
                 first = first.merge(other)
             return first
 
-        with _errors_at(fitted.source):
+        with wrap_share_errors(fitted.source):
             found = maximize_likelihood(expect, shares, exclusive=exclusive)
         text = _describe(classes, found, shares)
         rows = f"{spool.rows:,} row{'s' if spool.rows > 1 else ''}"
@@ -130,22 +98,6 @@ def _read_probabilities(
         yield from ordered_map(read, source.chunks(), jobs)
 
 
-def _class_names(source: Source, fitted: FittedTemperature) -> Sequence[str]:
-    """Return the names of the classes: those of the fit for a source that has none."""
-    columns = source.columns
-    return columns.classes if columns.header else fitted.classes or columns.classes
-
-
-def _fitted_shares(fitted: FittedTemperature, classes: int) -> Floats:
-    if len(fitted.class_shares) != classes:
-        raise SoftmaxError(
-            f"{len(fitted.class_shares)} class shares for {classes} classes",
-            source=fitted.source,
-            hint="Create the file with softmax calibrate -o.",
-        )
-    return np.array(fitted.class_shares)
-
-
 def _describe(classes: Sequence[str], shares: Floats, fitted: Floats) -> str:
     """Return the estimated shares in words."""
     listed = list(range(len(classes)))
@@ -156,12 +108,3 @@ def _describe(classes: Sequence[str], shares: Floats, fitted: Floats) -> str:
     ]
     left = len(classes) - len(listed)
     return ", ".join(texts) + (f", and {left} other classes" if left else "")
-
-
-@contextmanager
-def _errors_at(source: str) -> Iterator[None]:
-    """Raise a ValueError about the shares of a calibration as a SoftmaxError at its file."""
-    try:
-        yield
-    except ValueError as error:
-        raise SoftmaxError(f"no correction for class shares: {error}", source=source) from error
