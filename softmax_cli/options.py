@@ -155,8 +155,9 @@ bins = option(
     metavar="N", help="Number of bins for calibration errors.",
 )  # fmt: skip
 binning = option(
-    "Computation", "--binning", type=click.Choice(["width", "mass"]), default="width",
-    show_default=True, help="Use equal-width or equal-mass bins.",
+    "Computation", "--binning", type=click.Choice(["width", "mass", "isotonic"]),
+    default="width", show_default=True,
+    help="Use equal-width or equal-mass bins, or an isotonic curve for the diagram.",
 )  # fmt: skip
 format_name = option(
     "Output", "-f", "--format", "format_name", type=click.Choice(["table", "json"]),

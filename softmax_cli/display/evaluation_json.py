@@ -36,7 +36,8 @@ KEYS = {
     "infinite_nll": "labels of probability 0",
     "predictions_stored": "predictions behind the equal-mass bins and the AUROC; 0 if too many",
     "binning": "kind, number and edges of the bins",
-    "bins": "bins of the reliability diagram, with the Wilson interval of the rate",
+    "bins": "bins of the reliability diagram, with the Wilson interval of the rate; with --binning "
+    "isotonic the blocks of the curve, with the band_95 of a calibrated model instead",
     "by_class": "each class: labels, rate, probability, gap, z and p_value of its total; for "
     "sigmoid its metrics and the z of its sharpness; for softmax with --by-class",
     "class_chi_square": "all class totals together: statistic, degrees_of_freedom, p_value",
@@ -45,7 +46,11 @@ KEYS = {
     "risk": "aurc, e_aurc and augrc: mean error rate over coverages; needs stored predictions",
     "acceptance": "with --accept: target, accepted (or null) and the tested steps",
 }
-_EDGES = {"width": "(lower, upper], 0 in the first", "mass": "equal number of rows in each"}
+_EDGES = {
+    "width": "(lower, upper], 0 in the first",
+    "mass": "equal number of rows in each",
+    "isotonic": "blocks of the isotonic curve",
+}
 
 
 def evaluation_json(report: EvaluationReport, *, by_class: bool = False) -> dict[str, Any]:
@@ -110,7 +115,8 @@ def metrics_json(evaluation: Evaluation) -> dict[str, Any]:
 def bins_json(evaluation: Evaluation) -> list[dict[str, Any]]:
     """Return the bins of the reliability diagram."""
     bins = evaluation.bins
-    low, high = bins.ci_95
+    interval = "ci_95" if bins.band is None else "band_95"
+    low, high = bins.band or bins.ci_95
     names = ("confidence", "accuracy") if evaluation.exclusive else ("probability", "rate")
     whole = bins.squares is None
     return [
@@ -120,7 +126,7 @@ def bins_json(evaluation: Evaluation) -> list[dict[str, Any]]:
             "rows": int(bins.count[0, i]) if whole else float(bins.count[0, i]),
             names[0]: json_number(float(bins.mean_predicted[0, i])),
             names[1]: json_number(float(bins.rate[0, i])),
-            "ci_95": [json_number(float(limit[0, i])) for limit in (low, high)],
+            interval: [json_number(float(limit[0, i])) for limit in (low, high)],
         }
         for i in range(bins.count.shape[1])
     ]

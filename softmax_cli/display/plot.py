@@ -12,6 +12,7 @@ from softmax_cli.display.documents.curves import INK, inline_svg
 from softmax_cli.errors import printable, wrap_os_errors
 
 if TYPE_CHECKING:
+    from softmax_cli.metrics.bins import Bins
     from softmax_cli.metrics.evaluate import Evaluation
 
 _LIMITS = (-0.02, 1.02)
@@ -82,6 +83,9 @@ def _save(
 
 def _diagram(axes: Any, evaluation: Evaluation, name: str, i: int, *, overlay: bool) -> None:  # noqa: ANN401
     bins, color = evaluation.bins, _COLORS[i % len(_COLORS)]
+    if bins.band is not None:
+        _isotonic_curve(axes, bins, color, f"{name}: {_summary(evaluation)}")
+        return
     used = bins.count[0] > 0
     rate, predicted = bins.rate[0, used], bins.mean_predicted[0, used]
     low, high = (limit[0, used] for limit in bins.ci_95)
@@ -97,6 +101,15 @@ def _diagram(axes: Any, evaluation: Evaluation, name: str, i: int, *, overlay: b
         color=color, markersize=4, linewidth=1.2, capsize=2,
         label=f"{name}: {_summary(evaluation)}",
     )  # fmt: skip
+
+
+def _isotonic_curve(axes: Any, bins: Bins, color: str, label: str) -> None:  # noqa: ANN401
+    """Draw the curve, level in each block, and the band of calibrated models."""
+    assert bins.band is not None
+    ends = np.ravel([bins.lower[0], bins.upper[0]], "F")
+    axes.plot(ends, np.repeat(bins.rate[0], 2), color=color, linewidth=1.6, label=label)
+    low, high = (limit[0] for limit in bins.band)
+    axes.fill_between(bins.mean_predicted[0], low, high, color="0.5", alpha=0.25, linewidth=0)
 
 
 def _rows(axes: Any, evaluation: Evaluation, i: int, *, overlay: bool) -> None:  # noqa: ANN401
@@ -117,7 +130,9 @@ def _decorate(diagram: Any, rows: Any, evaluation: Evaluation) -> None:  # noqa:
         "calibrated", (1.02, 1.0), (4, 0), textcoords="offset points", va="center", color="0.5",
         fontsize=8, annotation_clip=False,
     )  # fmt: skip
-    diagram.set(xlim=_LIMITS, ylim=_LIMITS, ylabel=f"{observed}, 95% CI (Wilson)")
+    isotonic = evaluation.bins.band is not None
+    interval = "95% band of calibrated models" if isotonic else "95% CI (Wilson)"
+    diagram.set(xlim=_LIMITS, ylim=_LIMITS, ylabel=f"{observed}, {interval}")
     rows.set(xlabel=f"mean {predicted}", ylabel="rows")
     for axes in (diagram, rows):
         axes.grid(alpha=0.2)

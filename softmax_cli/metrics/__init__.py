@@ -80,6 +80,36 @@ def _skill(name: str, baseline: Callable[..., Floats]) -> Callable[[Summary], Fl
     return compute
 
 
+def _isotonic(score: str, part: str) -> Callable[[Summary], Floats | None]:
+    """Return the function for a part of the decomposition of a score."""
+
+    def compute(summary: Summary) -> Floats | None:
+        if not summary.isotonic:
+            return None
+        found = [getattr(curve, f"decompose_{score}")() for curve in summary.curves]
+        return None if None in found else np.array([getattr(one, part) for one in found])
+
+    return compute
+
+
+def _decomposition(score: str, title: str) -> dict[str, Metric]:
+    """Return the metrics of a decomposed score, which are above 0."""
+    parts = {
+        "mcb": ("miscalibration", "gain of isotonic recalibration"),
+        "dsc": ("discrimination", "gain of recalibrated predictions over the base rate"),
+        "unc": ("uncertainty", "of the base rate"),
+    }
+    return {
+        f"{short}_{score}": Metric(
+            f"{part.capitalize()}, {score if score == 'log' else 'Brier'}",
+            f"{title} of the predicted class: {text}",
+            f"{title}: {text}, mean over classes",
+            _isotonic(score, part),
+        )
+        for short, (part, text) in parts.items()
+    }
+
+
 def _top(k: int) -> Callable[[Summary], Floats | None]:
     def compute(summary: Summary) -> Floats | None:
         top = summary.losses.top
@@ -187,4 +217,6 @@ METRICS: dict[str, Metric] = {
         "root mean square over bins, bias-corrected, mean over classes",
         lambda summary: binned.debiased_error(summary.bins),
     ),
+    **_decomposition("brier", "squared error"),
+    **_decomposition("log", "log score"),
 }

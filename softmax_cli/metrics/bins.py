@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from softmax_cli.metrics.statistics import Z_95, Histogram, StoredPredictions
 if TYPE_CHECKING:
     from softmax_cli.metrics.statistics import IntArray, Keys
 
-BINNINGS = ("width", "mass")
+BINNINGS = ("width", "mass", "isotonic")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Bins:
 
     An equal-mass bin may end among rows with equal predictions. These are split in
     proportion, so `observed` may be fractional. `squares` is the sum of squared weights, None
-    if all weights are 1.
+    if all weights are 1. `band` is the interval of the rate of a calibrated model, of the blocks
+    of an isotonic curve.
     """
 
     lower: Floats
@@ -33,6 +34,7 @@ class Bins:
     predicted: Floats
     observed: Floats
     squares: Floats | None = None
+    band: tuple[Floats, Floats] | None = field(default=None, kw_only=True)
 
     @property
     def effective(self) -> Floats:

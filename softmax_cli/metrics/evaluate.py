@@ -196,7 +196,8 @@ def evaluate(  # noqa: PLR0913  keywords
         activation: "softmax" for mutually exclusive classes, "sigmoid" for independent ones.
         bins: number of bins of the calibration errors.
         binning: "width" for equal-width bins (lo, hi] (Guo et al. 2017), "mass" for
-            equal-mass bins.
+            equal-mass bins, "isotonic" for equal-width bins, an isotonic curve in the diagram,
+            and the scores decomposed by it.
         weights: shape (N,), weights >= 0 of the rows; all 1 if None.
         groups: shape (N,), a value for each row; rows with the same value are a group.
 
@@ -206,16 +207,16 @@ def evaluate(  # noqa: PLR0913  keywords
 
     Raises:
         ValueError: mismatched shapes, invalid probabilities or weights, labels out of range, no
-            labeled rows, too many groups, or weights with equal-mass bins.
+            labeled rows, too many groups, or weights with other than equal-width bins.
 
     >>> result = evaluate([[0.9, 0.1], [0.8, 0.2]], [0, 1])
     >>> result.metrics["accuracy"], round(result.metrics["confidence"], 12)
     (0.5, 0.85)
     """
     if binning not in BINNINGS or bins < 1:
-        raise ValueError("binning must be width or mass, and bins >= 1")
-    if weights is not None and binning == "mass":
-        raise ValueError("equal-mass bins take no weights")
+        raise ValueError("binning must be width, mass or isotonic, and bins >= 1")
+    if weights is not None and binning != "width":
+        raise ValueError("only equal-width bins take weights")
     options = Binning(bins, binning)
     rows = labeled_rows(probabilities, labels, activation, weights)
     total: Summary | None = None

@@ -184,6 +184,11 @@ class StoredPredictions:
         """The keys of each task, sorted, without those not counted."""
         return [self._sort(task) for task in range(self.parts[0].shape[1])]
 
+    @property
+    def pooled(self) -> StoredPredictions:
+        """The predictions of all tasks as those of one."""
+        return StoredPredictions(tuple(part.reshape(-1, 1) for part in self.parts))
+
     def _sort(self, task: int) -> Keys:
         keys = np.concatenate([part[:, task] for part in self.parts])
         keys.sort()

@@ -16,6 +16,11 @@ from softmax_cli.metrics.noise_floor import (
     estimate_noise_floor,
     estimate_noise_floors,
 )
+from softmax_cli.metrics.ranked.corp import (
+    IsotonicCurve,
+    estimate_miscalibration_floors,
+    isotonic_bins,
+)
 from softmax_cli.metrics.ranked.predictions import RankedPredictions
 from softmax_cli.metrics.score_tests import ScoreSums
 from softmax_cli.metrics.statistics import Classwise, Histogram, StoredPredictions, Totals
@@ -31,7 +36,11 @@ _FINER = 20
 
 @dataclass(frozen=True)
 class Binning:
-    """Number of bins, and their type: equal `width` or equal `mass`."""
+    """Number of bins, and their type: equal `width` or equal `mass`.
+
+    With `isotonic` the diagram has the blocks of an isotonic curve, and the calibration errors
+    equal-width bins.
+    """
 
     bins: int = 15
     binning: str = "width"
@@ -116,9 +125,10 @@ class Summary:
     @cached_property
     def diagram(self) -> Bins:
         """Bins of all tasks together, for the reliability diagram: K = 1."""
+        if self.isotonic:
+            return isotonic_bins(self._pooled_ranks)
         if self.binning.binning == "mass" and self.stored is not None:
-            pooled = tuple(part.reshape(-1, 1) for part in self.stored.parts)
-            return binned.equal_mass_bins(StoredPredictions(pooled), self.binning.bins)
+            return binned.equal_mass_bins(self.stored.pooled, self.binning.bins)
         return binned.equal_width_bins(_pooled(self.histogram), self.binning.bins)
 
     @cached_property
@@ -128,6 +138,16 @@ class Summary:
             return [RankedPredictions.from_keys(keys) for keys in self.stored.sorted_keys]
         tasks = range(len(self.histogram.count))
         return [RankedPredictions.from_cells(self.histogram, task) for task in tasks]
+
+    @property
+    def isotonic(self) -> bool:
+        """True if there is an isotonic curve."""
+        return self.binning.binning == "isotonic"
+
+    @cached_property
+    def curves(self) -> list[IsotonicCurve]:
+        """The isotonic curve of each task."""
+        return [IsotonicCurve.fit(ranked) for ranked in self.ranked]
 
     @property
     def noise_floor(self) -> NoiseFloor:
@@ -150,7 +170,17 @@ class Summary:
                 floors["ece_mass"] = estimate_noise_floor(mass, bins)
         if self.classwise is not None:
             floors["ece_classwise"] = estimate_classwise_noise_floor(self.classwise)
+        if self.isotonic:
+            floors |= estimate_miscalibration_floors(self.ranked)
         return floors
+
+    @property
+    def _pooled_ranks(self) -> RankedPredictions:
+        if len(self.ranked) == 1:
+            return self.ranked[0]
+        if self.stored is None:
+            return RankedPredictions.from_cells(_pooled(self.histogram), 0)
+        return RankedPredictions.from_keys(self.stored.pooled.sorted_keys[0])
 
     def _may_store(self, other: Summary) -> bool:
         return self.binning.binning == "mass" or self.tasks + other.tasks <= MOST_STORED

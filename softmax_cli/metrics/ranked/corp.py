@@ -1,0 +1,190 @@
+"""Isotonic reliability curve, and scores decomposed by it (CORP).
+
+Isotonic regression of the outcomes on the predictions needs no bins; with it a mean score is
+miscalibration - discrimination + uncertainty: what recalibration gains, what the recalibrated
+predictions gain over the base rate, and the score of the base rate (Dimitriadis, Gneiting &
+Jordan, PNAS 118, 2021).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from softmax_cli.metrics.bins import Bins
+from softmax_cli.metrics.noise_floor import NoiseFloor
+from softmax_cli.metrics.ranked.predictions import RankedPredictions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from softmax_cli.activations.exact import Floats
+
+_DRAWS, _LEAST_DRAWS = 1000, 100
+# Groups of neighboring predictions that outcomes are drawn for: far narrower than the blocks of
+# the curve of a calibrated model, and few enough for a thousand regressions.
+_GROUPS = 2000
+_SEED = 20210217
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """A mean score: score = miscalibration - discrimination + uncertainty."""
+
+    score: float
+    miscalibration: float
+    discrimination: float
+    uncertainty: float
+
+
+@dataclass(frozen=True)
+class IsotonicCurve:
+    """Isotonic regression of the outcomes of ranked predictions, in B blocks of equal rates.
+
+    Attributes:
+        ranked: the predictions, the smallest first.
+        starts: index of the first of them of each block, shape (B,).
+    """
+
+    ranked: RankedPredictions
+    starts: NDArray[np.intp]
+
+    @classmethod
+    def fit(cls, ranked: RankedPredictions) -> IsotonicCurve:
+        """Fit the curve to predictions ranked from the largest, as all are."""
+        from scipy.optimize import isotonic_regression
+
+        rising = RankedPredictions(
+            ranked.values[::-1], ranked.count[::-1], ranked.positives[::-1], ranked.exact
+        )
+        found = isotonic_regression(rising.positives / rising.count, weights=rising.count)
+        return cls(rising, found.blocks[:-1])
+
+    @property
+    def bins(self) -> Bins:
+        """The blocks as bins, K = 1."""
+        ranked = self.ranked
+        ends = np.append(self.starts[1:], len(ranked.values)) - 1
+        columns = (
+            ranked.values[self.starts],
+            ranked.values[ends],
+            self._sum(ranked.count),
+            self._sum(ranked.values * ranked.count),
+            self._sum(ranked.positives),
+        )
+        return Bins(*(column[None] for column in columns))
+
+    def decompose_brier(self) -> Decomposition:
+        """Decompose the mean squared error of the predictions."""
+        ranked = self.ranked
+        return self._decompose(
+            _squares(ranked.values, ranked.count, ranked.positives), lambda p: p * (1.0 - p)
+        )
+
+    def decompose_log(self) -> Decomposition | None:
+        """Decompose the mean negative log-likelihood; None for inexact predictions.
+
+        The mean of a fine cell stands for many predictions, whose logarithms may be far apart.
+        """
+        ranked = self.ranked
+        if not ranked.exact:
+            return None
+        return self._decompose(_logarithms(ranked.values, ranked.count, ranked.positives), _entropy)
+
+    def _decompose(self, losses: Floats, entropy: Callable[[Floats], Floats]) -> Decomposition:
+        count, positives = self._sum(self.ranked.count), self._sum(self.ranked.positives)
+        rows = float(count.sum())
+        score = float(losses.sum()) / rows
+        fitted = float((count * entropy(positives / count)).sum()) / rows
+        base = float(entropy(np.array(positives.sum() / rows)))
+        return Decomposition(score, score - fitted, base - fitted, base)
+
+    def _sum(self, values: Floats) -> Floats:
+        return np.add.reduceat(values, self.starts)
+
+
+def isotonic_bins(ranked: RankedPredictions) -> Bins:
+    """Return the blocks of the curve, with the band that it lies in if calibrated (K = 1).
+
+    The band holds the curve of a calibrated model at each prediction in 95% of samples.
+    """
+    bins = IsotonicCurve.fit(ranked).bins
+    drawn = _Draws(ranked)
+    low, high = np.quantile(drawn.curves(_DRAWS)[0], (0.025, 0.975), axis=0)
+    band = (np.interp(bins.mean_predicted, drawn.predicted, limit) for limit in (low, high))
+    return Bins(
+        bins.lower,
+        bins.upper,
+        bins.count,
+        bins.predicted,
+        bins.observed,
+        band=(next(band), next(band)),
+    )
+
+
+def estimate_miscalibration_floors(tasks: Sequence[RankedPredictions]) -> dict[str, NoiseFloor]:
+    """Estimate the miscalibration of calibrated predictions, averaged over tasks."""
+    draws = max(_LEAST_DRAWS, _DRAWS // len(tasks))
+    used = [task for task in tasks if len(task.values)]
+    errors = np.mean([_Draws(task).curves(draws)[1] for task in used], axis=0)
+    return {
+        name: NoiseFloor.from_draws(values)
+        for name, values in zip(("mcb_brier", "mcb_log"), errors, strict=True)
+    }
+
+
+class _Draws:
+    """Groups of neighboring predictions, the smallest first, and outcomes drawn from them."""
+
+    def __init__(self, ranked: RankedPredictions) -> None:
+        values, count = ranked.values[::-1], ranked.count[::-1]
+        ends = count.cumsum()
+        group = np.minimum((ends - count / 2) * _GROUPS / ends[-1], _GROUPS - 1).astype(np.intp)
+        starts = np.flatnonzero(np.diff(group, prepend=-1))
+        if len(values) <= _GROUPS:
+            starts = np.arange(len(values))
+        self.count = np.add.reduceat(count, starts)
+        self.predicted = np.clip(np.add.reduceat(values * count, starts) / self.count, 0.0, 1.0)
+
+    def curves(self, draws: int) -> tuple[Floats, Floats]:
+        """Return the drawn curves at each group, and their miscalibrations by both scores.
+
+        Shapes (draws, groups) and (2, draws).
+        """
+        from scipy.optimize import isotonic_regression
+
+        rng = np.random.default_rng(_SEED)
+        whole = np.rint(self.count).astype(np.int64)
+        positives = rng.binomial(whole, self.predicted, (draws, len(whole))).astype(np.float64)
+        rates = positives / self.count
+        curves = np.array([isotonic_regression(rate, weights=self.count).x for rate in rates])
+        errors = [
+            (loss(self.predicted, self.count, positives) - loss(curves, self.count, positives)).sum(
+                1
+            )
+            for loss in (_squares, _logarithms)
+        ]
+        return curves, np.array(errors) / self.count.sum()
+
+
+def _squares(predicted: Floats, count: Floats, positives: Floats) -> Floats:
+    """Return the sum of squared errors of rows with equal predictions."""
+    return np.asarray(
+        positives * (1.0 - predicted) ** 2 + (count - positives) * predicted**2, np.float64
+    )
+
+
+def _logarithms(predicted: Floats, count: Floats, positives: Floats) -> Floats:
+    """Return the sum of negative log-likelihoods of rows with equal predictions."""
+    from scipy.special import xlog1py, xlogy
+
+    return np.asarray(-xlogy(positives, predicted) - xlog1py(count - positives, -predicted))
+
+
+def _entropy(p: Floats) -> Floats:
+    from scipy.special import xlog1py, xlogy
+
+    return np.asarray(-xlogy(p, p) - xlog1py(1.0 - p, -p))
