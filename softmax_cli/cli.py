@@ -53,7 +53,7 @@ class CommandGroup(click.Group):
         first_words = {name for param in self.get_params(ctx) for name in param.opts}
         if args and args[0] not in first_words.union(COMMANDS):
             if not ctx.resilient_parsing:
-                _reject_mistyped_command(args[0])
+                _reject_mistyped_command(*args[:2])
             args = [DEFAULT, *args]
         elif not args and not ctx.resilient_parsing:
             args = [DEFAULT]
@@ -183,14 +183,19 @@ def _print_error(text: str) -> None:
     click.echo(f"softmax: {printable(text)}", err=True)
 
 
-def _reject_mistyped_command(word: str) -> None:
+def _reject_mistyped_command(word: str, following: str = "") -> None:
     """Raise UsageError if a word is not a file and looks like a command."""
-    if not word.isalpha() or os.path.lexists(word):
+    if not word.replace("-", "").isalpha() or os.path.lexists(word):
         return
     from difflib import get_close_matches
 
+    from softmax_cli.activations import ACTIVATIONS
+
     if word in _OPTIONS_AS_WORDS:
-        hint = f"Use softmax {_OPTIONS_AS_WORDS[word]}."
+        command = f"{following} " if word == "help" and following in COMMANDS else ""
+        hint = f"Use softmax {command}{_OPTIONS_AS_WORDS[word]}."
+    elif word in ACTIVATIONS:
+        hint = f"Use -a {word}."
     elif close := get_close_matches(word, COMMANDS, 1, 0.7):
         hint = f'Did you mean "{close[0]}"?'
     else:

@@ -80,7 +80,9 @@ def test_the_module_and_the_script_are_the_same_program():
         (["comvert"], "a\n1\n", "", 'no command or file "comvert". Did you mean "convert"?', 2),
         (["evalute", "-t", "2", "x.csv"], "", "", 'no command or file "evalute". Did you mean "evaluate"?', 2),
         (["help"], "", "", 'no command or file "help". Use softmax --help.', 2),
-        (["help", "convert"], "", "", 'no command or file "help". Use softmax --help.', 2),
+        (["help", "convert"], "", "", 'no command or file "help". Use softmax convert --help.', 2),
+        (["sigmoid", "1", "2"], "", "", 'no command or file "sigmoid". Use -a sigmoid.', 2),
+        (["log-softmax", "1"], "", "", 'no command or file "log-softmax". Use -a log-softmax.', 2),
         (["version"], "", "", 'no command or file "version". Use softmax --version.', 2),
         (["x.csv"], "", "", "x.csv: No such file or directory.", 1),
         (["unlike"], "", "", "unlike: No such file or directory.", 1),
@@ -106,7 +108,7 @@ def test_a_full_disk_is_one_line_on_stderr(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_bytes(ROW * 100_000)
     commands = [*([*command, path] for command in STREAMING.values()), [*PROGRAM, "--help"]]
-    vector = ["0.25", "0.75"]
+    vector = ["0.25", "0.5"]
     commands += [[*PROGRAM, name, *vector] for name in ("compare", "explain", "sweep", "sample")]
     for command in commands:
         with open("/dev/full", "wb") as full:

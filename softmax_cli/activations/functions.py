@@ -182,7 +182,9 @@ def _along(axis: Axis, function: Callable[[Floats], Floats], logits: ArrayLike) 
     axes = tuple(range(array.ndim)) if axis is None else np.atleast_1d(axis)
     moved = np.moveaxis(array, axes, range(-len(axes), 0))
     rows = moved.reshape(*moved.shape[: moved.ndim - len(axes)], -1)
-    return np.moveaxis(function(rows).reshape(moved.shape), range(-len(axes), 0), axes)
+    values = np.moveaxis(function(rows).reshape(moved.shape), range(-len(axes), 0), axes)
+    # Indexing by () makes a scalar of an array without dimensions, as NumPy's functions do.
+    return values[()]
 
 
 def _elementwise(
@@ -192,7 +194,6 @@ def _elementwise(
     dtype: DTypeLike,
 ) -> Floats:
     array = np.asarray(logits, dtype=np.float64)
-    # Indexing by () makes a scalar of an array without dimensions, as NumPy's functions do.
     values: Floats = _by_rows(kernel, np.atleast_1d(array), temperature, dtype)
     return values.reshape(array.shape)[()]
 

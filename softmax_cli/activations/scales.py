@@ -11,6 +11,8 @@ _ROUNDING = 1e-6
 # Distance of a row's sum from 1: two decimals leave up to 0.005 a class, but not more than this.
 _SUM_ERROR, _MAX_SUM_ERROR = 0.005, 0.1
 
+FROM_PROBABILITIES = "--from probabilities"
+
 
 def sum_tolerance(classes: int) -> float:
     """Return how far the sum of rounded probabilities may differ from 1."""
@@ -84,6 +86,15 @@ def describe_invalid_input(row: Floats, input_scale: str, *, exclusive: bool) ->
     return None
 
 
+def describe_invalid_row(logits: Floats) -> str:
+    """Return why a row of numbers has no probabilities."""
+    if np.isnan(logits).any():
+        return "a logit is NaN"
+    if (logits == np.inf).any():
+        return "a logit is +inf, which softmax has no answer for"
+    return "every logit is -inf, so that no class is left"
+
+
 def look_like_probabilities(values: Floats, *, exclusive: bool) -> bool:
     """Return True if all logits are in [0, 1] and, if `exclusive`, all rows sum to 1.
 
@@ -98,12 +109,11 @@ def look_like_probabilities(values: Floats, *, exclusive: bool) -> bool:
     return bool((values % 1 != 0).any())
 
 
-def probability_warning(*, exclusive: bool) -> str:
+def probability_warning(*, exclusive: bool, remedy: str = FROM_PROBABILITIES) -> str:
     """Return the warning for logits that look like probabilities."""
     reason = "rows sum to 1" if exclusive else "all in [0, 1]"
     return (
-        f"rows look like probabilities ({reason}) but are read as logits. "
-        "Use --from probabilities if they are."
+        f"rows look like probabilities ({reason}) but are read as logits. Use {remedy} if they are."
     )
 
 

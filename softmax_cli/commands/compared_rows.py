@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.comparison import Comparison, VectorInfo, compare_vector
+from softmax_cli.commands.vector_input import argument_rows
 from softmax_cli.errors import ARGUMENTS, Notice, SoftmaxError, UsageError
 from softmax_cli.formats.read_options import ReadContext, ReadOptions
 from softmax_cli.formats.registry import SINGLE_CLASS, open_source
@@ -48,13 +49,12 @@ class CompareOptions:
         fitted = [getattr(temperature, "activation", None) for temperature in self.temperatures]
         return tuple(dict.fromkeys(filter(None, fitted))) or ("sigmoid", "softmax")
 
-    @cached_property
-    def exclusive(self) -> bool:
-        """True if the classes of input in another scale than logits are mutually exclusive.
+    def are_exclusive(self, shown: Sequence[str]) -> bool:
+        """Return True if the classes are mutually exclusive to all activations shown.
 
-        Raises UsageError if the activations shown invert the input scale differently.
+        Raises UsageError if these invert the input scale differently.
         """
-        flags = {ACTIVATIONS[name].exclusive for name in self.shown}
+        flags = {ACTIVATIONS[name].exclusive for name in shown}
         if self.input_scale != "logits" and len(flags) == 2:
             raise UsageError(
                 f"sigmoid and softmax invert {self.input_scale} differently",
@@ -74,22 +74,18 @@ class Comparisons:
 
 def compare_arguments(vectors: Sequence[Vector], compare_options: CompareOptions) -> Comparisons:
     """Return the comparisons of vectors given as arguments."""
-    import numpy as np
-
-    from softmax_cli.formats.rows import ArgumentRow
-
     if compare_options.rows is not None:
         raise UsageError("--rows applies to files, not to numbers given as arguments")
     reader = _Reader(compare_options)
     items: list[Comparison] = []
-    for row, vector in enumerate(vectors, start=1):
-        argument = ArgumentRow(np.array([vector]), ARGUMENTS, row, vector.names)
+    for row, argument in enumerate(argument_rows(vectors), start=1):
         info = VectorInfo(ARGUMENTS, row, argument.columns.classes)
         items += reader.compare_argument(argument, info)
     reader.require_some(items, ARGUMENTS)
     single = any(len(item.logits) == 1 for item in items)
     exclusive = any(ACTIVATIONS[name].exclusive for name in compare_options.shown)
     notices = [Notice(SINGLE_CLASS)] if single and exclusive else []
+    notices += _probability_warning(items, compare_options)
     return Comparisons(items, [*notices, *reader.warnings()])
 
 
@@ -110,9 +106,24 @@ def compare_files(
             notices += source.columns.notices(source.source)
             first = list(islice(reader.compare_source(source), rows + 1))
             reader.require_some(first, source.source)
+        notices += _probability_warning(first[:rows], compare_options)
         items += first[:rows]
         more |= len(first) > rows
     return Comparisons(_with_same_activations(items), [*notices, *reader.warnings()], more)
+
+
+def _probability_warning(
+    items: Sequence[Comparison], compare_options: CompareOptions
+) -> Iterator[Notice]:
+    """Yield a warning if all vectors of one source look like probabilities."""
+    from softmax_cli.activations.scales import look_like_probabilities, probability_warning
+
+    exclusive = any(ACTIVATIONS[name].exclusive for name in compare_options.shown)
+    if compare_options.input_scale == "logits" and exclusive and all(
+        look_like_probabilities(item.logits[None], exclusive=True) for item in items
+    ):  # fmt: skip
+        source = items[0].vector_info.source
+        yield Notice(f"{source}: {probability_warning(exclusive=True)}", warning=True)
 
 
 def _with_same_activations(items: list[Comparison]) -> list[Comparison]:
@@ -151,10 +162,11 @@ class _Reader:
         yield from self._compare(self._as_logits(row), 0, info)
 
     def _as_logits(self, rows: Rows) -> Rows:
-        return rows.as_logits(self._options.input_scale, exclusive=self._options.exclusive)
+        exclusive = self._options.are_exclusive(self._shown(rows))
+        return rows.as_logits(self._options.input_scale, exclusive=exclusive)
 
     def _compare(self, rows: Rows, i: int, info: VectorInfo) -> Iterator[Comparison]:
-        shown = self._shown(rows, info.source)
+        shown = self._shown(rows)
         temperatures = self._temperatures(shown, rows.columns)
         item = compare_vector(info, rows.logits[i], shown, temperatures)
         self._read += 1
@@ -167,19 +179,12 @@ class _Reader:
             return
         yield item
 
-    def _shown(self, rows: Rows, source: str) -> tuple[str, ...]:
-        """Return the activations to show, of log-probabilities only those that sum to 1."""
+    def _shown(self, rows: Rows) -> tuple[str, ...]:
+        """Return the activations to show; by default, of log-probabilities only exclusive ones."""
         shown = self._options.shown
-        if not rows.truncated:
+        if not rows.truncated or self._options.activations:
             return shown
-        exclusive = tuple(name for name in shown if ACTIVATIONS[name].exclusive)
-        if exclusive == shown or (exclusive and not self._options.activations):
-            return exclusive
-        raise UsageError(
-            "the input holds log-probabilities, not logits of independent classes",
-            source=source,
-            hint="Use -a softmax.",
-        )
+        return tuple(name for name in shown if ACTIVATIONS[name].exclusive) or shown
 
     def _temperatures(self, shown: Sequence[str], columns: Columns) -> list[Scaling]:
         """Return the temperatures or maps; raise SoftmaxError if one does not fit."""

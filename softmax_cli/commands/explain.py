@@ -80,8 +80,9 @@ def _explain(
     from softmax_cli.activations.explanation import explain
 
     vector = vector_input.read_vector(
-        "explain", tokens, explain_options.row, read_options, quiet=quiet
-    )
+        "explain", tokens, explain_options.row, read_options, quiet=quiet,
+        independent_hint="Use softmax sweep or softmax compare.",
+    )  # fmt: skip
     fitted_for = getattr(explain_options.temperature, "activation", None) or "softmax"
     label, bump = (
         None if name is None else vector.class_index(name, option_name)

@@ -9,6 +9,7 @@ import click
 from softmax_cli import inputs, options
 from softmax_cli.commands import streaming
 from softmax_cli.commands.document_output import DocumentOptions, write_document
+from softmax_cli.commands.vector_input import argument_rows
 from softmax_cli.conversion.convert_options import UP_TO_A_CONSTANT, InvertOptions
 from softmax_cli.conversion.output_plan import WriteOptions
 from softmax_cli.display.documents.export import DOCUMENT_FORMATS
@@ -81,7 +82,7 @@ def _show(
     from softmax_cli.conversion.inverted_vectors import invert_vectors
     from softmax_cli.display.views.inversion import inversion_document
 
-    inverted = list(invert_vectors(vectors, invert_options))
+    inverted = list(invert_vectors(argument_rows(vectors), invert_options))
     if not inverted:
         raise SoftmaxError("every row was skipped", source=ARGUMENTS)
     settings = DocumentOptions(

@@ -9,6 +9,7 @@ import click
 from softmax_cli import inputs, options
 from softmax_cli.commands import streaming
 from softmax_cli.commands.document_output import DocumentOptions, write_document
+from softmax_cli.commands.vector_input import argument_rows, warn_of_probabilities
 from softmax_cli.conversion.convert_options import SampleOptions
 from softmax_cli.conversion.output_plan import WriteOptions
 from softmax_cli.display.documents.export import DOCUMENT_FORMATS
@@ -88,13 +89,13 @@ def _show_counts(
     vector: inputs.Vector, sample_options: SampleOptions, write_options: WriteOptions
 ) -> None:
     """Write the counts of draws from one vector."""
-    import numpy as np
-
+    from softmax_cli.activations.scales import FROM_PROBABILITIES
     from softmax_cli.conversion.draw_counts import count_draws
     from softmax_cli.display.views.sample import sample_document
-    from softmax_cli.formats.rows import ArgumentRow
 
-    row = ArgumentRow(np.array([vector]), ARGUMENTS, 1, vector.names)
+    (row,) = argument_rows([vector])
+    if sample_options.activation == "softmax" and sample_options.input_scale == "logits":
+        warn_of_probabilities(row.logits[0], ARGUMENTS, FROM_PROBABILITIES)
     counted = count_draws(row, sample_options)
     settings = DocumentOptions(write_options.format_name, None, write_options.output, None)
     write_document(lambda decimals: sample_document(counted, decimals), settings)

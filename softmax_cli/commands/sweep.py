@@ -160,8 +160,12 @@ def _sweep(
 ) -> Sweep:
     from softmax_cli.activations.sweep import TEMPERATURES, sweep_logit, sweep_temperature
 
-    vector = vector_input.read_vector("sweep", tokens, sweep_options.row, read_options, quiet=quiet)
-    activation, classes = sweep_options.activation, vector.classes
+    activation = sweep_options.activation
+    vector = vector_input.read_vector(
+        "sweep", tokens, sweep_options.row, read_options, quiet=quiet,
+        independent_hint="Use -a softmax." if activation == "sigmoid" else None,
+    )  # fmt: skip
+    classes = vector.classes
     if sweep_options.vary is None:
         temperatures = sweep_options.temperatures or TEMPERATURES
         return sweep_temperature(vector.logits, temperatures, activation, classes)

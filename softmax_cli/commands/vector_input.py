@@ -13,11 +13,13 @@ import click
 from softmax_cli import inputs, options
 from softmax_cli.errors import ARGUMENTS, Notice, SoftmaxError, UsageError, printable
 from softmax_cli.formats.read_options import ReadOptions
+from softmax_cli.formats.registry import open_source
 from softmax_cli.number_command import option
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
     from softmax_cli.calibration.fitted_file import FittedTemperature
+    from softmax_cli.formats.rows import ArgumentRow
     from softmax_cli.formats.source import Source
 
 _EXAMPLE_NOTE = "an example; try softmax {} 1 2 3"
@@ -64,53 +66,76 @@ class NamedVector:
 
 
 def read_vector(
-    command: str, tokens: Sequence[str], row: int | None, read_options: ReadOptions, *, quiet: bool
+    command: str,
+    tokens: Sequence[str],
+    row: int | None,
+    read_options: ReadOptions,
+    *,
+    quiet: bool,
+    independent_hint: str | None = None,
 ) -> NamedVector:
     """Return the vector of the arguments, or a row of a file or of standard input.
 
-    Raises SoftmaxError for a vector that softmax has no answer for, UsageError for several.
+    Raises SoftmaxError for a vector that softmax has no answer for, UsageError for several. With
+    `independent_hint`, log-probabilities raise UsageError with that hint.
     """
     example = not tokens and sys.stdin is not None and sys.stdin.isatty()
     if example:
         options.print_notices([Notice(_EXAMPLE_NOTE.format(command))], quiet=quiet)
     tokens = tokens or (inputs.EXAMPLE if example else ("-",))
     if inputs.are_vectors(tokens):
-        return _from_arguments(tokens, row, read_options)
-    if len(tokens) > 1:
+        vector, source = _from_arguments(tokens, row, read_options), ARGUMENTS
+    elif len(tokens) > 1:
         raise UsageError(f"{command} takes one file, found {len(tokens)}")
-    return _from_file(tokens[0], row or 1, read_options, quiet=quiet)
+    else:
+        with closing(open_source(tokens[0], read_options)) as file:
+            options.print_notices(file.columns.notices(file.source), quiet=quiet)
+            vector, source = _find_row(file, row or 1, independent_hint), file.source
+    warn_of_probabilities(vector.logits, source, "their logits, from softmax invert,")
+    return vector
+
+
+def warn_of_probabilities(logits: Floats, source: str, remedy: str) -> None:
+    """Print a warning if logits of exclusive classes, shape (C,), look like probabilities."""
+    from softmax_cli.activations.scales import look_like_probabilities, probability_warning
+
+    if look_like_probabilities(logits[None], exclusive=True):
+        text = probability_warning(exclusive=True, remedy=remedy)
+        options.print_notices([Notice(f"{source}: {text}", warning=True)])
+
+
+def argument_rows(vectors: Sequence[inputs.Vector]) -> list[ArgumentRow]:
+    """Return each vector of the arguments as a row."""
+    import numpy as np
+
+    from softmax_cli.formats.rows import ArgumentRow
+
+    return [
+        ArgumentRow(np.array([vector]), ARGUMENTS, row, vector.names)
+        for row, vector in enumerate(vectors, start=1)
+    ]
 
 
 def _from_arguments(
     tokens: Sequence[str], row: int | None, read_options: ReadOptions
 ) -> NamedVector:
-    import numpy as np
-
-    from softmax_cli.formats.rows import ArgumentRow
-
     read_options.reject_for_arguments()
     if row is not None:
         raise UsageError("--row applies to files, not to numbers given as arguments")
     vectors = inputs.vectors(tokens)
     if len(vectors) > 1:
         raise UsageError(f"expected one vector, found {len(vectors)}")
-    rows = ArgumentRow(np.array(vectors), ARGUMENTS, 1, vectors[0].names)
+    (rows,) = argument_rows(vectors)
     _require_valid(rows.logits[0], rows.row_error(0))
     return NamedVector(rows.logits[0], rows.columns.classes, rows.columns.header)
 
 
-def _from_file(path: str, row: int, read_options: ReadOptions, *, quiet: bool) -> NamedVector:
-    from softmax_cli.formats.registry import open_source
-
-    with closing(open_source(path, read_options)) as source:
-        options.print_notices(source.columns.notices(source.source), quiet=quiet)
-        return _find_row(source, row)
-
-
-def _find_row(source: Source, row: int) -> NamedVector:
+def _find_row(source: Source, row: int, independent_hint: str | None) -> NamedVector:
     seen = 0
     for chunk in source.chunks():
         rows = source.parse(chunk)
+        if independent_hint:
+            rows.require_independent(independent_hint)
         if row <= seen + len(rows):
             i = row - seen - 1
             logits: Floats = rows.logits[i].copy()

@@ -66,8 +66,8 @@ def count_draws(given: Rows, options: SampleOptions) -> DrawCounts:
     """
     exclusive = ACTIVATIONS[options.activation].exclusive
     rows = given.as_logits(options.input_scale, exclusive=exclusive)
-    classes = [str(i) for i in range(rows.logits.shape[1])]
-    temperature = resolve_temperature(options.temperature, options.activation, classes, named=False)
+    classes, named = rows.columns.classes, rows.columns.header
+    temperature = resolve_temperature(options.temperature, options.activation, classes, named=named)
     sampler = Sampler(options, temperature)
     chances = sampler.chances(rows.logits)
     if np.isnan(chances).any():

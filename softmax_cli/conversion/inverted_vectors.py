@@ -10,14 +10,13 @@ import numpy as np
 
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.inversion import clean_logits
-from softmax_cli.errors import ARGUMENTS
-from softmax_cli.formats.rows import ArgumentRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from softmax_cli.activations.exact import Floats
     from softmax_cli.conversion.convert_options import InvertOptions
+    from softmax_cli.formats.rows import ArgumentRow
 
 
 @dataclass(frozen=True)
@@ -33,19 +32,22 @@ class InvertedVector:
 
 
 def invert_vectors(
-    vectors: Sequence[Sequence[float]], options: InvertOptions
+    vectors: Sequence[ArgumentRow], options: InvertOptions
 ) -> Iterator[InvertedVector]:
     """Yield each vector with its logits; raise SoftmaxError or skip if it has none."""
     exclusive = ACTIVATIONS[options.activation].exclusive
-    for row, vector in enumerate(vectors, start=1):
-        given = ArgumentRow(np.array([vector]), ARGUMENTS, row)
+    for row, given in enumerate(vectors, start=1):
         rows = given.as_logits("probabilities", exclusive=exclusive)
         logits = clean_logits(rows.logits, options.epsilon, exclusive=exclusive)[0]
         if np.isnan(logits).any() and options.invalid != "nan":
             if options.invalid == "skip":
                 continue
             raise rows.row_error(0)
-        classes = [str(i) for i in range(len(vector))]
         yield InvertedVector(
-            row, options.activation, options.epsilon, classes, given.logits[0], logits
+            row,
+            options.activation,
+            options.epsilon,
+            given.columns.classes,
+            given.logits[0],
+            logits,
         )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.activations import scales
-from softmax_cli.errors import SoftmaxError
+from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.columns.roles import Columns
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.text.splice import SpliceTemplate
-
 
 SKIP = "Use --invalid skip to skip such rows."
 
@@ -78,7 +77,9 @@ class Rows:
 
     def row_error(self, i: int) -> SoftmaxError:
         """Return what is wrong with row i."""
-        return self.location(i).error(describe_invalid_row(self.logits[i]), hint=self.invalid_hint)
+        return self.location(i).error(
+            scales.describe_invalid_row(self.logits[i]), hint=self.invalid_hint
+        )
 
     def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
         """Read columns other than logits, N high, given as indices of the source's columns."""
@@ -130,9 +131,17 @@ class Rows:
         """Return the rows for which `kept`, of shape (N,), is true."""
         return _SelectedRows(self, kept)
 
+    def require_independent(self, hint: str = "Use -a softmax.") -> None:
+        """Raise UsageError for shares of one distribution, of which sigmoid has no meaning."""
+        if self.truncated and len(self):
+            problem = "the input holds log-probabilities, not logits of independent classes"
+            raise UsageError(problem, source=self.location(0).source, hint=hint)
+
     def as_logits(self, input_scale: str, *, exclusive: bool) -> Rows:
         """Return the same rows with logits made from another scale of SCALES."""
         if input_scale == "logits":
+            if not exclusive:
+                self.require_independent()
             return self
         return _ConvertedRows(self, input_scale, exclusive=exclusive)
 
@@ -176,8 +185,8 @@ class ArgumentRow(NumberedRows):
         self, logits: Floats, source: str, row: int, names: tuple[str, ...] | None = None
     ) -> None:
         width = logits.shape[1]
-        positions = tuple(str(i + 1) for i in range(width))
-        columns = Columns(names or positions, names is not None, tuple(range(width)))
+        shown = names or tuple(str(i + 1) for i in range(width))
+        columns = Columns(shown, names is not None, tuple(range(width)))
         super().__init__(logits, columns, source, row)
 
 
@@ -239,12 +248,3 @@ class _ConvertedRows(Rows):
 
     def passthrough_cells(self, i: int) -> Sequence[str]:
         return self._rows.passthrough_cells(i)
-
-
-def describe_invalid_row(logits: Floats) -> str:
-    """Return why a row of numbers has no probabilities."""
-    if np.isnan(logits).any():
-        return "a logit is NaN"
-    if (logits == np.inf).any():
-        return "a logit is +inf, which softmax has no answer for"
-    return "every logit is -inf, so that no class is left"

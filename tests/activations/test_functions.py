@@ -275,6 +275,14 @@ def test_a_scalar_has_no_softmax(function, scalar):
         function(scalar)
 
 
+@each("name, value", [("softmax", 1.0), ("log_softmax", 0.0)])
+@each("scalar", SCALARS)
+def test_a_scalar_over_all_axes_is_one_class_as_in_scipy(name, value, scalar):
+    result = getattr(functions, name)(scalar, axis=None)
+    assert isinstance(result, np.float64)
+    assert result == value == getattr(scipy.special, name)(scalar)
+
+
 @each("function", [functions.sigmoid, functions.log_sigmoid, functions.tanh])
 @each("scalar", SCALARS)
 def test_elementwise_functions_of_a_scalar_are_scalars(function, scalar):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from softmax_cli.activations.functions import log_softmax, sigmoid, softmax
 from softmax_cli.activations.scales import (
     describe_invalid_input,
+    describe_invalid_row,
     look_like_probabilities,
     normalize,
     probability_warning,
@@ -254,3 +255,17 @@ def test_the_warning_names_the_reason_and_the_option(exclusive, reason):
     text = probability_warning(exclusive=exclusive)
     assert reason in text
     assert text.endswith("Use --from probabilities if they are.")
+
+
+@pytest.mark.parametrize(
+    ("logits", "reason"),
+    [
+        ([np.nan, np.inf], "a logit is NaN"),
+        ([-np.inf, np.nan], "a logit is NaN"),
+        ([np.inf, -np.inf], "a logit is +inf, which softmax has no answer for"),
+        ([-np.inf, -np.inf], "every logit is -inf, so that no class is left"),
+        ([-np.inf], "every logit is -inf, so that no class is left"),
+    ],
+)
+def test_invalid_row_error_states_the_reason(logits, reason):
+    assert describe_invalid_row(np.array(logits)) == reason

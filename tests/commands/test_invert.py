@@ -43,6 +43,8 @@ NOTE = "softmax: logits of softmax are known up to a constant per row; here thei
         (["-f", "npy", "1", "0"], "", "", "softmax: -f npy does not apply to vectors.", 2),
         (["-f", "csv", "0.5,0.5", "1,0"], "",
          "row,class,probability,logit\n1,0,0.5,0.0\n1,1,0.5,0.0\n2,0,1.0,0.0\n2,1,0.0,-inf\n", "", 0),
+        (["-f", "csv", "cat=0.5", "dog=0.5"], "",
+         "row,class,probability,logit\n1,cat,0.5,0.0\n1,dog,0.5,0.0\n", "", 0),
         (["-f", "csv", "--decimals", "2", "-a", "sigmoid", "0.75"], "",
          "row,class,probability,logit\n1,0,0.75,1.10\n", "", 0),
         (["1", "0", "--columns", "2"], "", "",

@@ -213,6 +213,12 @@ def test_counts_in_every_format(arguments, first, line):
     assert (ran.err, ran.code) == ("", 0)
 
 
+def test_named_classes_keep_their_names():
+    ran = softmax("sample", "cat=99", "dog=-99", "-n", "3")
+    assert "│ cat   │" in ran.out
+    assert "\nDrawn: cat, cat, cat.\n" in ran.out
+
+
 def test_counts_as_a_page(tmp_path):
     target = tmp_path / "x.html"
     assert softmax("sample", "1", "2", "-o", str(target)).code == 0

@@ -38,6 +38,9 @@ def test_quiet_hides_notes_but_no_warning(command):
     ("arguments", "text", "warning"),
     [
         (["convert"], "a,b\n0.33,0.67\n0.25,0.74\n", "rows look like probabilities"),
+        (["compare"], "a,b\n0.33,0.67\n0.25,0.74\n", "rows look like probabilities"),
+        (["sample", "0.2,0.3,0.5"], "", "rows look like probabilities"),
+        (["explain"], "a,b\n0.33,0.67\n", "Use their logits, from softmax invert, if they are."),
         (["convert", "--invalid", "nan"], "a,b\n1,inf\n0.5,1\n", "1 of 2 rows written as NaN"),
         (["convert", "--invalid", "skip"], "a,b\n1,inf\n0.5,1\n", "1 of 2 rows skipped"),
         (["evaluate"], "a,b,y\n0.33,0.67,a\n0.25,0.74,b\n", "rows look like probabilities"),
@@ -54,6 +57,15 @@ def test_warnings_are_shown_with_and_without_quiet(arguments, text, warning, qui
     assert len(lines) == 1
     assert lines[0].startswith("softmax: warning: ")
     assert ran.code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["0.5", "0.6"], ["0", "1"], ["0.5,0.5", "1,2"], ["0.2", "0.8", "-a", "sigmoid"],
+     ["0.2", "0.8", "-a", "softmax", "--from", "probabilities"]],
+)  # fmt: skip
+def test_logits_that_may_be_so_are_compared_without_a_warning(arguments):
+    assert softmax(*arguments).err == ""
 
 
 def test_labels_from_a_file_are_a_note(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns.roles import Columns
-from softmax_cli.formats.rows import SKIP, ArgumentRow, Location, Rows, describe_invalid_row
+from softmax_cli.formats.rows import SKIP, ArgumentRow, Location, Rows
 
 COLUMNS = Columns(("id", "a", "b", "y"), True, (1, 2), labels=(3,), ids=(0,))
 
@@ -140,20 +140,6 @@ def test_scale_errors_name_the_row():
 def test_row_error_names_its_location(location, text):
     error = location.error("m", column="c", hint="R.")
     assert str(error) == f'{text}, column "c": m. R.'
-
-
-@pytest.mark.parametrize(
-    ("logits", "reason"),
-    [
-        ([np.nan, np.inf], "a logit is NaN"),
-        ([-np.inf, np.nan], "a logit is NaN"),
-        ([np.inf, -np.inf], "a logit is +inf, which softmax has no answer for"),
-        ([-np.inf, -np.inf], "every logit is -inf, so that no class is left"),
-        ([-np.inf], "every logit is -inf, so that no class is left"),
-    ],
-)
-def test_invalid_row_error_states_the_reason(logits, reason):
-    assert describe_invalid_row(np.array(logits)) == reason
 
 
 def test_argument_vector_has_no_passthrough_columns():

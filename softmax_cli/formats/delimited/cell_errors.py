@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from softmax_cli.activations.scales import describe_invalid_row
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.rows import SKIP, describe_invalid_row
+from softmax_cli.formats.rows import SKIP
 from softmax_cli.formats.text.numbers import cell_to_float, is_finite_number
 
 if TYPE_CHECKING:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from softmax_cli.activations.scales import describe_invalid_row
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns import inference
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.delimited.polars_parser import PolarsParser
 from softmax_cli.formats.delimited.vector_detection import VECTOR, is_number
 from softmax_cli.formats.read_options import Passthrough
-from softmax_cli.formats.rows import SKIP, Location, Rows, describe_invalid_row
+from softmax_cli.formats.rows import SKIP, Location, Rows
 from softmax_cli.formats.text.matrix import matrix_of_lines
 from softmax_cli.formats.text.numbers import INFINITE
 

@@ -154,8 +154,9 @@ def test_top_and_prediction_give_tokens():
     assert [row["prediction"] for row in rows] == ["a", "c"]
     rows = converted(skipped, "--add", "prediction", "--invalid", "nan")
     assert [row["prediction"] for row in rows] == [None, "a", "c"]
-    (row, _) = converted(records, "-a", "sigmoid", "--add", "prediction")
-    assert row["prediction"] == ""
+    independent = ("-a", "sigmoid", "--from", "log-probabilities")
+    (row, _) = converted(records, *independent, "--add", "prediction")
+    assert (row["prediction"], row["probability_1"]) == ("a", pytest.approx(math.exp(-3)))
 
 
 def test_samples_and_comparisons_give_tokens():
@@ -165,7 +166,24 @@ def test_samples_and_comparisons_give_tokens():
     ran = softmax("compare", *JSONL, stdin=text)
     assert "Yes" in ran.out
     assert "probability_1" not in ran.out
-    assert "Yes" in softmax("explain", *JSONL, stdin=text).out
+    assert ",Yes\n" in softmax("sweep", *JSONL, "-f", "csv", stdin=text).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        *(((name, "-a", "sigmoid"), "Use -a softmax.")
+          for name in ("compare", "convert", "sample", "sweep")),
+        (("compare", "-a", "softmax", "-a", "tanh"), "Use -a softmax."),
+        (("convert", "-a", "log-sigmoid"), "Use -a softmax."),
+        (("explain",), "Use softmax sweep or softmax compare."),
+    ],
+)  # fmt: skip
+def test_sigmoid_of_log_probabilities_is_a_usage_error(arguments, hint):
+    text = lines(response(token(("Yes", -0.2), ("No", -1.7))))
+    ran = softmax(*arguments, "-q", *JSONL, stdin=text)
+    assert ran.code == 2
+    assert ran.err.endswith(f"log-probabilities, not logits of independent classes. {hint}\n")
 
 
 @pytest.mark.parametrize("value", [1.2e-7, 1e-6, 0])
