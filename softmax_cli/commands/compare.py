@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,11 +16,15 @@ from softmax_cli.commands.compared_rows import (
     compare_arguments,
     compare_files,
 )
+from softmax_cli.commands.document_output import MOST_PANELS, save_plot
 from softmax_cli.display.documents.export import DOCUMENT_FORMATS, select_format
-from softmax_cli.errors import Notice
+from softmax_cli.errors import ARGUMENTS, Notice
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.number_command import NumberCommand, option
 from softmax_cli.option_types import PATH
+
+if TYPE_CHECKING:
+    from softmax_cli.activations.comparison import Comparison
 
 # The keys of EXPORTS, whose module is imported when one is asked for.
 DATA_FORMATS = ("csv", "tsv", "json", "jsonl")
@@ -83,9 +89,7 @@ def _write(comparisons: Comparisons, compare_options: CompareOptions) -> None:
 
     output, items = compare_options.output, comparisons.items
     if compare_options.plot:
-        from softmax_cli.display.comparison_plot import save_comparisons
-
-        save_comparisons(items, compare_options.plot)
+        _save_plot(items, compare_options.plot)
     format_name = select_format(compare_options.format_name, output, DATA_FORMATS)
     if format_name in DATA_FORMATS:
         from softmax_cli.display.comparison_export import EXPORTS
@@ -113,3 +117,12 @@ def _render(comparisons: Comparisons, compare_options: CompareOptions, format_na
     note = MORE.strip() if comparisons.more else None
     document = comparison_document(comparisons.items, decimals, note)
     return DOCUMENT_FORMATS[format_name].render(document, Settings(screen))
+
+
+def _save_plot(items: Sequence[Comparison], path: str) -> None:
+    from softmax_cli.display.views.comparison import comparison_bars
+
+    files = {item.vector_info.source for item in items}
+    rows = MOST_PANELS // len(files)
+    hint = f"Use --rows {rows}." if files != {ARGUMENTS} and rows else "Pass fewer of them."
+    save_plot([comparison_bars(item, titled=len(items) > 1) for item in items], path, hint)

@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from softmax_cli import options
+from softmax_cli.conversion.output_plan import WriteOptions
 from softmax_cli.display.documents.export import DOCUMENT_FORMATS, select_format
 from softmax_cli.errors import UsageError
+from softmax_cli.formats.registry import WRITABLE
 from softmax_cli.number_command import option
 
 if TYPE_CHECKING:
-    from softmax_cli.display.documents.document import Document
+    from softmax_cli.display.documents.document import Bars, Chart, Document
+
+# More charts side by side cannot be read.
+MOST_PANELS = 4
 
 
 @dataclass(frozen=True)
 class DocumentOptions:
     """Format, decimals, output path and plot path of a document."""
 
-    format_name: str | None
-    decimals: int | None
-    output: str | None
-    plot: str | None
+    format_name: str | None = None
+    decimals: int | None = None
+    output: str | None = None
+    plot: str | None = None
+
+    def require_document(self, what: str) -> None:
+        """Raise UsageError for a format of rows."""
+        self._require_format(DOCUMENT_FORMATS, what)
+
+    def for_rows(self, alternative: str) -> WriteOptions:
+        """Return the options of rows; raise UsageError for what only a document has."""
+        self._require_format(WRITABLE, "rows")
+        if self.plot:
+            raise UsageError("--plot does not apply to rows", hint=alternative)
+        return WriteOptions(self.output, self.format_name, self.decimals)
+
+    def _require_format(self, choices: Iterable[str], what: str) -> None:
+        if self.format_name and self.format_name not in choices:
+            raise UsageError(
+                f"-f {self.format_name} does not apply to {what}",
+                hint=f"Choose from {', '.join(choices)}.",
+            )
 
 
 document_options = options.options_as_record(DocumentOptions, "document_options", [
@@ -36,6 +59,14 @@ document_options = options.options_as_record(DocumentOptions, "document_options"
     options.plot_charts,
 ])  # fmt: skip
 
+# Of commands that write rows, and a document of numbers given as arguments.
+row_or_report_format = option(
+    "Output", "-f", "--format", "format_name",
+    type=click.Choice(list(dict.fromkeys([*DOCUMENT_FORMATS, *WRITABLE]))),
+    show_default="by suffix, else as input; a table of numbers given as arguments",
+    help="Output format.",
+)  # fmt: skip
+
 
 def write_document(make: Callable[[int], Document], settings: DocumentOptions) -> None:
     """Write the document that `make` returns for a number of decimals, and save its charts."""
@@ -46,16 +77,19 @@ def write_document(make: Callable[[int], Document], settings: DocumentOptions) -
     document_format = DOCUMENT_FORMATS[select_format(settings.format_name, settings.output)]
     document = make(4 if settings.decimals is None else settings.decimals)
     if settings.plot:
-        _save_plot(document, settings.plot)
+        save_plot(document.charts, settings.plot)
     screen = Screen() if settings.output else Screen.from_stdout()
     write_result(
         document_format.render(document, Settings(screen, settings.decimals)), settings.output
     )
 
 
-def _save_plot(document: Document, path: str) -> None:
+def save_plot(charts: Sequence[Chart | Bars], path: str, hint: str = "Pass fewer vectors.") -> None:
+    """Save charts side by side; raise UsageError if there are none, or too many to read."""
     from softmax_cli.display.documents.curves import save_charts
 
-    if not document.charts:
+    if not charts:
         raise UsageError("--plot: there is nothing to draw", hint="A chart needs two points.")
-    save_charts(document.charts, path)
+    if len(charts) > MOST_PANELS:
+        raise UsageError(f"--plot draws at most {MOST_PANELS} charts, not {len(charts)}", hint=hint)
+    save_charts(charts, path)

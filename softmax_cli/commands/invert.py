@@ -8,13 +8,14 @@ import click
 
 from softmax_cli import inputs, options
 from softmax_cli.commands import streaming
-from softmax_cli.commands.document_output import DocumentOptions, write_document
+from softmax_cli.commands.document_output import (
+    DocumentOptions,
+    row_or_report_format,
+    write_document,
+)
 from softmax_cli.commands.vector_input import argument_rows
 from softmax_cli.conversion.convert_options import UP_TO_A_CONSTANT, InvertOptions
-from softmax_cli.conversion.output_plan import WriteOptions
-from softmax_cli.display.documents.export import DOCUMENT_FORMATS
 from softmax_cli.errors import ARGUMENTS, Notice, SoftmaxError
-from softmax_cli.formats.registry import WRITABLE
 from softmax_cli.number_command import NumberCommand, option
 from softmax_cli.option_types import PATH
 
@@ -28,10 +29,11 @@ _invert_options = options.options_as_record(InvertOptions, "invert_options", [
            help="Clip probabilities to E and 1 - E."),
     options.invalid,
 ])  # fmt: skip
-_write_options = options.options_as_record(
-    WriteOptions,
-    "write_options",
-    [options.output, streaming.row_or_report_format, streaming.decimals],
+
+_document_options = options.options_as_record(
+    DocumentOptions,
+    "document_options",
+    [options.output, row_or_report_format, streaming.decimals, options.plot_charts],
 )
 
 
@@ -39,14 +41,14 @@ _write_options = options.options_as_record(
 @click.argument("tokens", metavar="[INPUT]...", nargs=-1, type=PATH)
 @options.read_options
 @_invert_options
-@_write_options
+@_document_options
 @options.jobs
 @options.quiet
 def invert(
     tokens: tuple[str, ...],
     invert_options: InvertOptions,
     read_options: ReadOptions,
-    write_options: WriteOptions,
+    document_options: DocumentOptions,
     jobs: int | None,
     quiet: bool,
 ) -> None:
@@ -65,18 +67,20 @@ def invert(
 
     transform = InversionTransform(invert_options)
     if tokens and inputs.are_vectors(tokens):
-        streaming.require_format(write_options, list(DOCUMENT_FORMATS), "vectors")
+        document_options.require_document("vectors")
         read_options.reject_for_arguments()
-        _show(inputs.vectors(tokens), invert_options, write_options)
+        _show(inputs.vectors(tokens), invert_options, document_options)
     else:
-        streaming.require_format(write_options, WRITABLE, "rows")
+        write_options = document_options.for_rows("Pass numbers as arguments.")
         streaming.stream_rows(tokens, transform, read_options, write_options, jobs, quiet=quiet)
         if transform.exclusive:
             options.print_notices([Notice(UP_TO_A_CONSTANT)], quiet=quiet)
 
 
 def _show(
-    vectors: list[inputs.Vector], invert_options: InvertOptions, write_options: WriteOptions
+    vectors: list[inputs.Vector],
+    invert_options: InvertOptions,
+    document_options: DocumentOptions,
 ) -> None:
     """Write vectors given as arguments with their logits."""
     from softmax_cli.conversion.inverted_vectors import invert_vectors
@@ -85,7 +89,4 @@ def _show(
     inverted = list(invert_vectors(argument_rows(vectors), invert_options))
     if not inverted:
         raise SoftmaxError("every row was skipped", source=ARGUMENTS)
-    settings = DocumentOptions(
-        write_options.format_name, write_options.decimals, write_options.output, None
-    )
-    write_document(lambda decimals: inversion_document(inverted, decimals), settings)
+    write_document(lambda decimals: inversion_document(inverted, decimals), document_options)

@@ -8,13 +8,14 @@ import click
 
 from softmax_cli import inputs, options
 from softmax_cli.commands import streaming
-from softmax_cli.commands.document_output import DocumentOptions, write_document
+from softmax_cli.commands.document_output import (
+    DocumentOptions,
+    row_or_report_format,
+    write_document,
+)
 from softmax_cli.commands.vector_input import argument_rows, warn_of_probabilities
 from softmax_cli.conversion.convert_options import SampleOptions
-from softmax_cli.conversion.output_plan import WriteOptions
-from softmax_cli.display.documents.export import DOCUMENT_FORMATS
 from softmax_cli.errors import ARGUMENTS
-from softmax_cli.formats.registry import WRITABLE
 from softmax_cli.number_command import NumberCommand, option
 from softmax_cli.option_types import PATH
 
@@ -41,8 +42,9 @@ _sample_options = options.options_as_record(SampleOptions, "sample_options", [
            help="Apply T before --top-k, --top-p, --min-p (first, as Hugging Face) or after "
                 "(last, as llama.cpp)."),
 ])  # fmt: skip
-_write_options = options.options_as_record(
-    WriteOptions, "write_options", [options.output, streaming.row_or_report_format]
+
+_document_options = options.options_as_record(
+    DocumentOptions, "document_options", [options.output, row_or_report_format, options.plot_charts]
 )
 
 
@@ -50,14 +52,14 @@ _write_options = options.options_as_record(
 @click.argument("tokens", metavar="[INPUT]...", nargs=-1, type=PATH)
 @options.read_options
 @_sample_options
-@_write_options
+@_document_options
 @options.jobs
 @options.quiet
 def sample(
     tokens: tuple[str, ...],
     sample_options: SampleOptions,
     read_options: ReadOptions,
-    write_options: WriteOptions,
+    document_options: DocumentOptions,
     jobs: int | None,
     quiet: bool,
 ) -> None:
@@ -77,16 +79,18 @@ def sample(
     transform = SamplingTransform(sample_options)
     vectors = inputs.vectors(tokens) if tokens and inputs.are_vectors(tokens) else []
     if len(vectors) == 1:
-        streaming.require_format(write_options, list(DOCUMENT_FORMATS), "one vector")
+        document_options.require_document("one vector")
         read_options.reject_for_arguments()
-        _show_counts(vectors[0], sample_options, write_options)
+        _show_counts(vectors[0], sample_options, document_options)
     else:
-        streaming.require_format(write_options, WRITABLE, "rows")
+        write_options = document_options.for_rows("Pass one vector of numbers as arguments.")
         streaming.stream_rows(tokens, transform, read_options, write_options, jobs, quiet=quiet)
 
 
 def _show_counts(
-    vector: inputs.Vector, sample_options: SampleOptions, write_options: WriteOptions
+    vector: inputs.Vector,
+    sample_options: SampleOptions,
+    document_options: DocumentOptions,
 ) -> None:
     """Write the counts of draws from one vector."""
     from softmax_cli.activations.scales import FROM_PROBABILITIES
@@ -97,5 +101,4 @@ def _show_counts(
     if sample_options.activation == "softmax" and sample_options.input_scale == "logits":
         warn_of_probabilities(row.logits[0], ARGUMENTS, FROM_PROBABILITIES)
     counted = count_draws(row, sample_options)
-    settings = DocumentOptions(write_options.format_name, None, write_options.output, None)
-    write_document(lambda decimals: sample_document(counted, decimals), settings)
+    write_document(lambda decimals: sample_document(counted, decimals), document_options)

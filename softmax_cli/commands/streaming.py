@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -18,7 +18,6 @@ from softmax_cli.conversion.output_plan import (
     plan_outputs,
     require_file,
 )
-from softmax_cli.display.documents.export import DOCUMENT_FORMATS
 from softmax_cli.display.progress import progress
 from softmax_cli.errors import Notice, UsageError
 from softmax_cli.formats.read_options import Passthrough, ReadContext, ReadOptions
@@ -49,12 +48,6 @@ write_options = options.options_as_record(WriteOptions, "write_options", [
            show_default="by suffix, else as text input, else csv", help="Output format."),
     decimals,
 ])  # fmt: skip
-row_or_report_format = option(
-    "Output", "-f", "--format", "format_name",
-    type=click.Choice(list(dict.fromkeys([*DOCUMENT_FORMATS, *WRITABLE]))),
-    show_default="by suffix, else as input; a table of numbers given as arguments",
-    help="Output format.",
-)  # fmt: skip
 
 
 def added_columns(*choices: str) -> options.Decorator:
@@ -71,15 +64,6 @@ def added_columns(*choices: str) -> options.Decorator:
 
     return option("Output", "--add", metavar="NAMES", multiple=True, callback=parse,
                   help=f"Add columns, comma-separated: {', '.join(choices)}.")  # fmt: skip
-
-
-def require_format(write_options: WriteOptions, choices: Iterable[str], what: str) -> None:
-    """Raise UsageError if the format that is asked for does not apply."""
-    if write_options.format_name and write_options.format_name not in choices:
-        raise UsageError(
-            f"-f {write_options.format_name} does not apply to {what}",
-            hint=f"Choose from {', '.join(choices)}.",
-        )
 
 
 def stream_rows(

@@ -1,21 +1,17 @@
-"""Charts as figures for papers and pages, by matplotlib."""
+"""Charts as figures for papers and pages, by matplotlib; curves are drawn here."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
+from softmax_cli.display.documents.bars import COLORS, bars_height, draw_bars
+from softmax_cli.display.documents.document import Bars, Chart
 from softmax_cli.errors import printable, wrap_os_errors
 
-if TYPE_CHECKING:
-    from softmax_cli.display.documents.document import Chart
-
-# Okabe & Ito's colors, which people with any color vision tell apart, with dashes as a second
-# sign; their yellow is too faint on white.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
+# A second sign next to the color.
 _DASHES = ("-", "--", "-.", ":")
 # A color that nothing else has stands for that of the text around an inline figure.
 INK = "#010203"
@@ -23,28 +19,20 @@ _PANEL = (5.4, 3.8)
 _LONGEST_NAME = 24
 
 
-def save_charts(charts: Sequence[Chart], path: str) -> None:
+def save_charts(charts: Sequence[Chart | Bars], path: str) -> None:
     """Save charts side by side: the same charts, the same bytes."""
-    save_panels([partial(_draw, chart=chart, ink="black") for chart in charts], path)
-
-
-def save_panels(
-    panels: Sequence[Callable[[Any], None]], path: str, height: float = _PANEL[1]
-) -> None:
-    """Save panels of a height in inches side by side, each drawn by a function of its axes."""
     # Nothing of the moment goes into the file.
     metadata = {"Software": None} if path.lower().endswith(".png") else (
         {"Date": None} if path.lower().endswith(".svg") else {"CreationDate": None}
     )  # fmt: skip
     with wrap_os_errors(path):
-        _save(panels, path, height=height, metadata=metadata, dpi=200)
+        _save(charts, path, metadata=metadata, dpi=200)
 
 
-def chart_as_svg(chart: Chart) -> str:
+def chart_as_svg(chart: Chart | Bars) -> str:
     """Return a chart as an SVG element, in the color of the text around it."""
     text = io.StringIO()
-    panel = partial(_draw, chart=chart, ink=INK)
-    _save([panel], text, ink=INK, format="svg", transparent=True, metadata={"Date": None})
+    _save([chart], text, ink=INK, format="svg", transparent=True, metadata={"Date": None})
     return inline_svg(text.getvalue(), chart.title)
 
 
@@ -58,10 +46,9 @@ def inline_svg(svg: str, title: str) -> str:
 
 
 def _save(
-    panels: Sequence[Callable[[Any], None]],
+    charts: Sequence[Chart | Bars],
     target: Any,  # noqa: ANN401
     ink: str = "black",
-    height: float = _PANEL[1],
     **options: Any,  # noqa: ANN401
 ) -> None:
     import logging
@@ -77,11 +64,14 @@ def _save(
         "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink, "text.parse_math": False,
     }  # fmt: skip
     with rc_context(style):
-        figure = Figure(figsize=(_PANEL[0] * len(panels), height), layout="constrained")
-        for axes, draw in zip(
-            figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True
-        ):
-            draw(axes)
+        height = max(_PANEL[1], *(bars_height(c) for c in charts if isinstance(c, Bars)), 0)
+        figure = Figure(figsize=(_PANEL[0] * len(charts), height), layout="constrained")
+        panels = figure.subplots(1, len(charts), squeeze=False)[0]
+        for axes, chart in zip(panels, charts, strict=True):
+            if isinstance(chart, Bars):
+                draw_bars(axes, chart)
+            else:
+                _draw(axes, chart, ink)
         with warnings.catch_warnings(action="ignore", category=UserWarning):
             figure.savefig(target, **options)
 

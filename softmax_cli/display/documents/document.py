@@ -115,6 +115,30 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class BarSeries:
+    """Values of one color, and their text; a value that is not finite has no bar."""
+
+    name: str
+    values: Sequence[float]
+    texts: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars of each series for each category: a picture of a table, which text formats leave out.
+
+    `shares` is True for values in [0, 1].
+    """
+
+    title: str
+    x_label: str
+    y_label: str
+    categories: Sequence[str]
+    series: Sequence[BarSeries]
+    shares: bool = False
+
+
+@dataclass(frozen=True)
 class Drawing:
     """A picture that draws itself: as text for a screen, and as an SVG element.
 
@@ -129,7 +153,7 @@ class Drawing:
     svg: Callable[[], str]
 
 
-Block = Heading | Paragraph | Table | Chart | Drawing
+Block = Heading | Paragraph | Table | Chart | Bars | Drawing
 
 
 @dataclass(frozen=True)
@@ -147,9 +171,9 @@ class Document:
     record: object
 
     @property
-    def charts(self) -> list[Chart]:
+    def charts(self) -> list[Chart | Bars]:
         """The charts among the blocks."""
-        return [block for block in self.blocks if isinstance(block, Chart)]
+        return [block for block in self.blocks if isinstance(block, Chart | Bars)]
 
 
 @dataclass(frozen=True)

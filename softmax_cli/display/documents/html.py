@@ -6,7 +6,7 @@ from html import escape
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from softmax_cli.display.documents.document import Chart, Drawing, Heading, Paragraph, Table
+from softmax_cli.display.documents.document import Bars, Chart, Drawing, Heading, Paragraph, Table
 from softmax_cli.errors import printable
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _block(block: Block) -> str:
             return f"<p><strong>{text}</strong></p>" if block.strong else f"<p>{text}</p>"
         case Table():
             return _table(block)
-        case Chart() | Drawing():
+        case Chart() | Bars() | Drawing():
             return _figure(block)
 
 
@@ -105,7 +105,7 @@ def _row(tag: str, cells: list[str], attributes: list[str]) -> str:
     return f"<tr>{''.join(texts)}</tr>"
 
 
-def _figure(chart: Chart | Drawing) -> str:
+def _figure(chart: Chart | Bars | Drawing) -> str:
     if find_spec("matplotlib") is None:
         return '<p class="note">Install matplotlib to see the chart here.</p>'
     from softmax_cli.display.documents.curves import chart_as_svg

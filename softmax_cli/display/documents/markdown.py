@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from softmax_cli.display.documents.document import Chart, Drawing, Heading, Paragraph, Table
+from softmax_cli.display.documents.document import Bars, Chart, Drawing, Heading, Paragraph, Table
 from softmax_cli.errors import printable
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ _CHART_WIDTH = 72
 
 def to_markdown(document: Document, _settings: Settings) -> str:
     """Return the whole document as Markdown."""
-    blocks = [f"# {escape(document.title)}\n", *map(_block, document.blocks)]
-    return "\n".join(blocks)
+    blocks = filter(None, map(_block, document.blocks))
+    return "\n".join([f"# {escape(document.title)}\n", *blocks])
 
 
 def escape(text: str) -> str:
@@ -36,6 +36,8 @@ def _block(block: Block) -> str:
             return f"**{text}**\n" if block.strong else f"{text}\n"
         case Table():
             return _table(block)
+        case Bars():
+            return ""
         case Chart() | Drawing():
             return _chart(block)
 

@@ -10,7 +10,7 @@ from rich.constrain import Constrain
 from rich.text import Text
 
 from softmax_cli.display.console import plain_table
-from softmax_cli.display.documents.document import Chart, Drawing, Heading, Paragraph, Table
+from softmax_cli.display.documents.document import Bars, Chart, Drawing, Heading, Paragraph, Table
 from softmax_cli.display.documents.text_chart import text_chart
 from softmax_cli.errors import printable
 
@@ -33,7 +33,8 @@ def to_terminal(document: Document, settings: Settings) -> str:
     rule = "═" if screen.unicode else "="
     blocks = [*_title(document.title, rule, screen), Text()]
     for block in document.blocks:
-        blocks += [*_block(block, screen), Text()]
+        if not isinstance(block, Bars):
+            blocks += [*_block(block, screen), Text()]
     return screen.text(blocks[:-1])
 
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.display.documents.document import (
+    Bars,
+    BarSeries,
     Block,
     Column,
     Document,
@@ -17,7 +19,13 @@ from softmax_cli.display.documents.document import (
     Table,
     Value,
 )
-from softmax_cli.display.number_format import format_number, format_temperature, result_titles
+from softmax_cli.display.number_format import (
+    format_bounded,
+    format_number,
+    format_temperature,
+    result_titles,
+)
+from softmax_cli.display.views.bar_selection import MOST_PICTURES, largest, with_count
 from softmax_cli.errors import ARGUMENTS
 
 if TYPE_CHECKING:
@@ -34,14 +42,35 @@ def comparison_document(
     activations = items[0].activations
     title = " and ".join(filter(None, (", ".join(activations[:-1]), activations[-1])))
     tables = [_table(item, decimals) for item in items]
-    blocks: list[Block] = []
+    several, blocks = len(items) > 1, list[Block]()
     for item, table in zip(items, tables, strict=True):
-        blocks += [*_heading(item, titled=len(items) > 1), table]
+        blocks += [*_heading(item, titled=several), table]
+        if len(items) <= MOST_PICTURES:
+            blocks.append(comparison_bars(item, titled=several))
     if (difference := difference_table(items, decimals)) is not None:
         blocks += [Heading(difference_title(items)), difference]
     blocks += [Paragraph(f"{name}: {ACTIVATIONS[name].definition}.") for name in activations]
     blocks += [Paragraph(note)] if note else []
     return Document(title[0].upper() + title[1:], blocks, tables[0], items)
+
+
+def comparison_bars(item: Comparison, *, titled: bool) -> Bars:
+    """Return the results of one vector as bars, of many classes those of the largest logits."""
+    info, shown = item.vector_info, largest(item.logits)
+    title = " and ".join(item.activations)
+    if titled:
+        title = f"{'' if info.source == ARGUMENTS else f'{info.source}, '}row {info.row}"
+    series = []
+    for name, result in zip(result_titles(item), item.results, strict=True):
+        write = format_bounded if ACTIVATIONS[result.activation].probabilities else format_number
+        values = result.values[shown].tolist()
+        series.append(BarSeries(name, values, [write(value, 4) for value in values]))
+    shares = all(ACTIVATIONS[name].probabilities for name in item.activations)
+    return Bars(
+        with_count(title, len(shown), len(item.logits)),
+        "probability" if shares else " and ".join(item.activations), "class, logit z",
+        [f"{info.classes[k]}\nz = {item.logits[k]:.4g}" for k in shown], series, shares,
+    )  # fmt: skip
 
 
 def difference_table(items: Sequence[Comparison], decimals: int) -> Table | None:

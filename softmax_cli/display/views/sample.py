@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softmax_cli.activations.calibration_map import CalibrationMap
-from softmax_cli.display.documents.document import Block, Column, Document, Paragraph, Table
+from softmax_cli.display.documents.document import (
+    Bars,
+    BarSeries,
+    Block,
+    Column,
+    Document,
+    Paragraph,
+    Table,
+)
 from softmax_cli.display.number_format import format_temperature
+from softmax_cli.display.views.bar_selection import largest, with_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +48,20 @@ def sample_document(counted: DrawCounts, decimals: int) -> Document:
     )
     plural = "s" * (counted.draws > 1)
     title = f"{counted.draws} draw{plural} from {counted.activation}, seed {counted.seed}"
-    blocks: list[Block] = [data, *map(Paragraph, _sentences(counted))]
+    blocks: list[Block] = [data, *map(Paragraph, _sentences(counted)), _bars(counted)]
     return Document(title, blocks, data, counted)
+
+
+def _bars(counted: DrawCounts) -> Bars:
+    """Return the counts next to those to expect, of many classes those expected most."""
+    shown = largest(counted.expected)
+    counts, expected = counted.counts[shown].tolist(), counted.expected[shown].tolist()
+    series = [
+        BarSeries("count", counts, [f"{count:,}" for count in counts]),
+        BarSeries("expected", expected, [f"{count:,.4g}" for count in expected]),
+    ]
+    title = with_count("Counts and expected counts", len(shown), len(counted.counts))
+    return Bars(title, "draws", "class", [counted.classes[k] for k in shown], series)
 
 
 def _sentences(counted: DrawCounts) -> Iterator[str]:
