@@ -5,22 +5,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-import os
 import re
-import subprocess
-import sys
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
+from tests.shell import is_runnable, run, run_shell
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-EXAMPLES = ROOT / "examples" / "README.md"
-OPTIONS = ROOT / "examples" / "options.md"
-DOCUMENTS = (README, EXAMPLES, OPTIONS)
-IMAGES = ROOT / "examples" / "images"
+EXAMPLES = ROOT / "examples"
+OPTIONS = EXAMPLES / "options.md"
+# The commands of each are run in a copy of its folder, one after the other.
+DOCUMENTS = (README, *sorted(EXAMPLES.rglob("*.md")))
+IMAGES = EXAMPLES / "images"
 # Each picture shows the output of a command.
 PICTURES = {
     "compare": "softmax -0.5 1.2 -0.1 2.4",
@@ -28,22 +32,44 @@ PICTURES = {
 }
 
 _CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+# A command, which a backslash continues on the next line, and its output.
+_COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+_OUTPUT = re.compile(r"(?:--plot|--output|-o|>) (\S+)")
 _HELP = re.compile(r"<!-- help: ([\w ]+) -->\n```text\n.*?```", re.DOTALL)
 # Web pages do not let a picture load the fonts that Rich refers to.
 _FONT_FACE = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 
 
-def current(document: Path) -> str:
-    """Return the document with all its output regenerated."""
+@contextlib.contextmanager
+def copied_folder(document: Path) -> Iterator[Path]:
+    """Yield a copy of a document's folder, which its commands can write to."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / document.parent.name
+        if document == README:
+            shutil.copytree(EXAMPLES, folder / EXAMPLES.name)
+        else:
+            shutil.copytree(document.parent, folder)
+        yield folder
+
+
+def linked_outputs(document: Path) -> list[str]:
+    """Return the names of the files that commands of a document write and its text links to."""
     text = document.read_text(encoding="utf-8")
-    text = _CONSOLE.sub(lambda match: f"```console\n{_session(match[1], document.parent)}```", text)
+    names = [name for chunk in _CONSOLE.findall(text) for name in _OUTPUT.findall(chunk)]
+    return [name for name in dict.fromkeys(names) if f"]({name})" in text]
+
+
+def current(document: Path, folder: Path) -> str:
+    """Return the document with all its output regenerated, its commands run in a folder."""
+    text = document.read_text(encoding="utf-8")
+    text = _CONSOLE.sub(lambda match: f"```console\n{_session(match[1], folder)}```", text)
     return _HELP.sub(lambda match: _help(match[1]), text)
 
 
 def current_picture(name: str) -> str:
     """Return a picture of a command and its output in a terminal, as SVG exported by Rich."""
     command = PICTURES[name]
-    output = _run(command, ROOT, {"FORCE_COLOR": "1", "TERM": "xterm-256color"})
+    output = run_shell(command, ROOT, {"FORCE_COLOR": "1", "TERM": "xterm-256color"}).stdout
     screen = Text.from_ansi(output.rstrip("\n"))
     console = Console(
         record=True, file=io.StringIO(), width=max(map(len, screen.plain.splitlines())),
@@ -53,41 +79,27 @@ def current_picture(name: str) -> str:
     return _FONT_FACE.sub("", console.export_svg(title=command, unique_id=name))
 
 
-def run_shell(
-    command: str, folder: Path, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a shell command in a folder, with this environment's `softmax` first on the path."""
-    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    hidden = ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING")
-    kept = {name: value for name, value in os.environ.items() if name not in hidden}
-    return subprocess.run(
-        ["sh", "-c", command],
-        cwd=folder,
-        env=kept | {"PATH": path, "PYTHONUTF8": "1"} | (env or {}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        encoding="utf-8",
-        check=False,
+def _session(chunk: str, folder: Path) -> str:
+    return "".join(
+        f"$ {command}\n{run(command, folder) if is_runnable(command) else output}"
+        for command, output in _COMMAND.findall(chunk)
     )
 
 
-def _run(command: str, folder: Path, env: dict[str, str] | None = None) -> str:
-    return run_shell(command, folder, env).stdout
-
-
-def _session(chunk: str, folder: Path) -> str:
-    commands = [line for line in chunk.splitlines() if line.startswith("$ ")]
-    return "".join(f"{line}\n{_run(line[2:], folder)}" for line in commands)
-
-
 def _help(command: str) -> str:
-    return f"<!-- help: {command} -->\n```text\n{_run(f'{command} --help', ROOT)}```"
+    return f"<!-- help: {command} -->\n```text\n{run(f'{command} --help', ROOT)}```"
+
+
+def _regenerate(document: Path) -> None:
+    with copied_folder(document) as folder:
+        document.write_text(current(document, folder), encoding="utf-8")
+        for name in linked_outputs(document):
+            shutil.copy(folder / name, document.parent / name)
 
 
 if __name__ == "__main__":
     for _document in DOCUMENTS:
-        _document.write_text(current(_document), encoding="utf-8")
+        _regenerate(_document)
     IMAGES.mkdir(exist_ok=True)
     for _name in PICTURES:
         (IMAGES / f"{_name}.svg").write_text(current_picture(_name), encoding="utf-8")

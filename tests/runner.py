@@ -27,18 +27,23 @@ class Ran:
     code: int
 
 
-def softmax(*arguments: str, stdin: bytes | str = b"", env: Mapping[str, str] | None = None) -> Ran:
-    """Run the program in this process, its three streams files."""
+def softmax(
+    *arguments: str,
+    stdin: bytes | str = b"",
+    env: Mapping[str, str] | None = None,
+    merged: bool = False,
+) -> Ran:
+    """Run the program in this process, its three streams files, or its two outputs one file."""
     given = stdin.encode() if isinstance(stdin, str) else stdin
     with (
         mock.patch.object(sys, "argv", ["softmax", *arguments]),
         mock.patch.dict(os.environ, env or {}),
-        _streams(given) as (out, err),
+        _streams(given, merged) as (out, err),
     ):
         code = _exit_code()
         sys.stdout.flush()
         sys.stderr.flush()
-        return Ran(_content(out), _content(err), code)
+        return Ran(_content(out), "" if merged else _content(err), code)
 
 
 def spawn(*arguments: str, stdin: bytes | str = b"", env: Mapping[str, str] | None = None) -> Ran:
@@ -63,7 +68,7 @@ def _exit_code() -> int:
 
 
 @contextlib.contextmanager
-def _streams(given: bytes) -> Iterator[tuple[int, int]]:
+def _streams(given: bytes, merged: bool) -> Iterator[tuple[int, int]]:
     saved = [os.dup(number) for number in range(3)]
     with contextlib.ExitStack() as stack:
         files = [stack.enter_context(_nameless_file()) for _ in range(3)]
@@ -71,6 +76,8 @@ def _streams(given: bytes) -> Iterator[tuple[int, int]]:
         files[0].seek(0)
         for number, file in enumerate(files):
             os.dup2(file.fileno(), number)
+        if merged:
+            os.dup2(1, 2)
         for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
             stream = io.TextIOWrapper(
                 io.FileIO(number, "r" if number == 0 else "w", closefd=False)

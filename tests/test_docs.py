@@ -1,5 +1,6 @@
 """The documentation matches the program, and its examples, links and paths are valid."""
 
+import contextlib
 import doctest
 import gzip
 import re
@@ -18,12 +19,15 @@ from tests.docs import (
     PICTURES,
     README,
     ROOT,
+    copied_folder,
     current,
     current_picture,
-    run_shell,
+    linked_outputs,
 )
+from tests.shell import run_shell
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+IMAGE_SUFFIXES = (".png", ".svg")
 PAGES = [*DOCUMENTS, CONTRIBUTING, ROOT / "CHANGELOG.md", ROOT / "tests/benchmarks/README.md"]
 
 
@@ -36,8 +40,22 @@ def _fences(path, language):
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
-def test_every_command_prints_what_is_documented(document):
-    assert _rounded(document.read_text(encoding="utf-8")) == _rounded(current(document))
+def test_every_command_prints_and_writes_what_is_documented(document):
+    outputs = linked_outputs(document)
+    with copied_folder(document) as folder:
+        for name in outputs:
+            (folder / name).unlink(missing_ok=True)
+        text = document.read_text(encoding="utf-8")
+        assert _rounded(text) == _rounded(current(document, folder))
+        for name in outputs:
+            assert _same(document.parent / name, folder / name), name
+
+
+def _same(committed, written):
+    """Compare two files; of pictures, only whether there are two: versions draw differently."""
+    if committed.suffix in IMAGE_SUFFIXES:
+        return committed.exists() and written.exists()
+    return _rounded(committed.read_text("utf-8")) == _rounded(written.read_text("utf-8"))
 
 
 def _rounded(text):
@@ -56,13 +74,14 @@ def test_every_picture_is_generated_and_shown():
         assert f"](examples/images/{name}.svg)" in README.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("document", [README, EXAMPLES], ids=_name)
+@pytest.mark.parametrize(
+    "document", [path for path in DOCUMENTS if _fences(path, "pycon")], ids=_name
+)
 def test_the_python_examples_work(document):
-    sessions = _fences(document, "pycon")
-    assert sessions
-    for session in sessions:
-        test = doctest.DocTestParser().get_doctest(session, {}, document.name, None, None)
-        assert doctest.DocTestRunner().run(test).failed == 0
+    with contextlib.chdir(document.parent):
+        for session in _fences(document, "pycon"):
+            test = doctest.DocTestParser().get_doctest(session, {}, document.name, None, None)
+            assert doctest.DocTestRunner().run(test).failed == 0
 
 
 @pytest.mark.parametrize(
@@ -90,8 +109,8 @@ def test_the_shell_examples_of_the_readme_work(tmp_path):
 
 
 def _write_example_files(folder):
-    (folder / "examples").symlink_to(ROOT / "examples")
-    labeled = (ROOT / "examples" / "validation.csv").read_text(encoding="utf-8")
+    (folder / "examples").symlink_to(EXAMPLES)
+    labeled = (EXAMPLES / "validation.csv").read_text(encoding="utf-8")
     for name in ("val.csv", "test.csv"):
         (folder / name).write_text(labeled.replace("label", "y", 1))
     rows = "id,cat,dog\na,2,1\nb,0.5,-0.5\n"
