@@ -1,6 +1,7 @@
 """The generated parts of the documentation: command output, option pages and pictures.
 
-`python -m tests.docs` writes them; `tests/test_docs.py` fails if one is out of date.
+`python -m tests.docs` writes them, or only those of the pages that it names as arguments;
+`tests/test_docs.py` fails if one is out of date.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import contextlib
 import io
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,9 +99,14 @@ def _regenerate(document: Path) -> None:
             shutil.copy(folder / name, document.parent / name)
 
 
-if __name__ == "__main__":
-    for _document in DOCUMENTS:
-        _regenerate(_document)
+def _regenerate_pictures() -> None:
     IMAGES.mkdir(exist_ok=True)
-    for _name in PICTURES:
-        (IMAGES / f"{_name}.svg").write_text(current_picture(_name), encoding="utf-8")
+    for name in PICTURES:
+        (IMAGES / f"{name}.svg").write_text(current_picture(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for _document in [Path(_name).resolve() for _name in sys.argv[1:]] or DOCUMENTS:
+        _regenerate(_document)
+    if not sys.argv[1:]:
+        _regenerate_pictures()
