@@ -40,6 +40,11 @@ class LabelFeed:
         return self._labels is not None
 
     @property
+    def source(self) -> str:
+        """The name of the file that holds the labels."""
+        return self._source.source if self._labels is None else self._labels.source
+
+    @property
     def names(self) -> Sequence[str]:
         """The names of the label columns."""
         if self._labels is not None:

@@ -64,7 +64,7 @@ class LabeledStream:
         self._encode = LabelEncoder(
             self._feed.names,
             source.columns.classes,
-            source.source,
+            self._feed.source,
             exclusive=self.exclusive,
             base=label_options.label_base,
         )

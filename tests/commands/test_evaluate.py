@@ -198,7 +198,7 @@ def test_labels_may_be_in_a_file(tmp_path, header):
         ("cat\n" * 6, "y.csv: more labels than the 5 rows."),
         ("cat\ncat\nowl\ncat\ncat\n", 'y.csv, line 3, column "1": unknown label "owl".'),
         ("0\n1\n2\n3\n0\n", 'y.csv, line 4, column "1": unknown label "3".'),
-        ("a,b\n" + "0,1\n" * 5, "2 label columns for 3 classes."),
+        ("a,b\n" + "0,1\n" * 5, "y.csv: 2 label columns for 3 classes."),
     ],
 )
 def test_label_files_that_do_not_match_are_errors(tmp_path, label_text, message):
