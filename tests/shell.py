@@ -1,6 +1,6 @@
 """Shell commands of the documentation, with `softmax` run in this process where that is possible.
 
-A process of its own spends a third of a second on imports for each `softmax`. Pipelines of simple
+A separate process spends a third of a second on imports for each `softmax`. Pipelines of simple
 words run here; everything else (variables, globs, lists of commands) runs in a shell.
 """
 

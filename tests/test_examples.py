@@ -11,6 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.docs import EXAMPLES
+from tests.each import each
 
 SCRIPTS = sorted(EXAMPLES.rglob("*.py"))
 FILES = [path for path in sorted(EXAMPLES.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
@@ -38,7 +39,7 @@ def _is_installed(requirement):
         return False
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=_name)
+@each("script", SCRIPTS)
 def test_a_script_says_what_it_needs_and_what_it_makes(script):
     header = _header(script)
     assert header["requires-python"] == ">=3.11"
@@ -73,12 +74,12 @@ def _assert_close(committed, made, tolerance):
     assert numbers[0] == pytest.approx(numbers[1], rel=0, abs=tolerance), committed.name
 
 
-@pytest.mark.parametrize("path", FILES, ids=_name)
+@each("path", FILES)
 def test_files_are_small(path):
     assert path.stat().st_size <= MOST_BYTES.get(path.suffix, 300_000)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=_name)
+@each("page", PAGES)
 def test_commands_that_are_only_shown_run_a_script(page):
     """Outputs of ```console blocks are compared; a ```sh block of a page here is not run."""
     for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
@@ -86,6 +87,14 @@ def test_commands_that_are_only_shown_run_a_script(page):
             match = re.fullmatch(r"(?:python|uv run) (\w+\.py)", line)
             assert match, line
             assert page.parent / match[1] in SCRIPTS
+
+
+@each("page", PAGES)
+def test_every_block_of_commands_is_recognized(page):
+    """An indented block would be shown and never run."""
+    fences = re.findall(r"^(.*)```(\w*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert all(before == "" for before, _ in fences)
+    assert {language for _, language in fences} <= {"", "console", "pycon", "sh", "text"}
 
 
 def test_every_story_is_listed():

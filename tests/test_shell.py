@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.each import each
 from tests.shell import _pipeline, is_runnable, run, run_shell
 
 FILE = "id,cat,dog\na,2,1\nb,0.5,-0.5\n"
@@ -32,7 +33,7 @@ def test_a_pipeline_prints_what_a_shell_prints(command, folder):
     assert here_file == (written.exists() and written.read_text())
 
 
-@pytest.mark.parametrize(
+@each(
     "command",
     [
         "softmax 1 2; softmax 3 4",
