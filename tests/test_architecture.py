@@ -35,6 +35,7 @@ FORMAT_LAYERS = (
     ("registry",),
     ("labels", "groups"),
     ("delimited", "json", "arrays", "tables"),
+    ("folder",),
     ("source",),
     ("rows", "writer"),
     ("columns",),

@@ -113,7 +113,7 @@ def convert_sources(
     quiet: bool,
 ) -> None:
     """Transform all rows of the sources to their outputs."""
-    from softmax_cli.conversion.converter import require_same_columns
+    from softmax_cli.formats.source import require_same_columns
 
     for output, part in plan_outputs(sources, write_options):
         require_same_columns(part)

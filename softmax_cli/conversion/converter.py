@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.evaluation.row_stats import ChunkResult, RowStats
 from softmax_cli.runtime.ordered_map import ordered_map
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
     from softmax_cli.conversion.projection import Projection
     from softmax_cli.conversion.transform import Transform
-    from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.rows import Rows
     from softmax_cli.formats.source import Chunk, Source
     from softmax_cli.formats.writer import Writer
@@ -118,34 +116,6 @@ def _number_rows(
     for converter, rows, position in parsed:
         yield converter, rows, position, before
         before += len(rows)
-
-
-def require_same_columns(sources: Sequence[Source]) -> None:
-    """Refuse sources that do not have the columns of the first."""
-    first = sources[0]
-    for source in sources[1:]:
-        ours, theirs = first.columns, source.columns
-        # Values of JSON may be of any type in any row; those of tables are of one.
-        both = bool(first.json_encoded), bool(source.json_encoded)
-        types_differ = both[0] != both[1] or (not both[0] and first.dtypes != source.dtypes)
-        if not ours.matches(theirs) or types_differ:
-            raise SoftmaxError(
-                f"the columns differ from those of {first.source}: {_difference(ours, theirs)}",
-                source=source.source,
-            )
-
-
-def _difference(ours: Columns, theirs: Columns) -> str:
-    if ours.header != theirs.header:
-        return "only one of them has a header"
-    if len(ours.names) != len(theirs.names):
-        return f"{len(theirs.names)} instead of {len(ours.names)}"
-    for i, (our, their) in enumerate(zip(ours.names, theirs.names, strict=True), start=1):
-        if our != their:
-            return f'column {i} is "{printable(their)}" instead of "{printable(our)}"'
-    if ours.logits != theirs.logits:
-        return "other columns hold logits"
-    return "other columns are not of the same types, or one of the files is JSON and one is not"
 
 
 def _invalid_rows(values: Floats) -> NDArray[np.bool_] | None:

@@ -63,13 +63,15 @@ def _is_folder(path: str) -> bool:
 
 def _output_name(source: Source, format_name: str | None) -> str:
     """Return the name of the output of one source in a folder."""
-    name = os.path.basename(source.source)  # noqa: PTH119
+    name = os.path.basename(source.source.rstrip(os.sep))  # noqa: PTH119
     if name.startswith("<"):
         raise UsageError(f"{name} needs an output file, not a folder")
     if format_name is None and source.format_name == "npz":
         format_name = "npy"
     if format_name is None:
-        return name
+        if not os.path.isdir(source.source) or format_from_suffix(name, WRITABLE):  # noqa: PTH112
+            return name
+        return name + FORMATS[source.format_name].suffixes[0]
     return os.path.splitext(without_suffix(name))[0] + FORMATS[format_name].suffixes[0]  # noqa: PTH122
 
 

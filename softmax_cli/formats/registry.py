@@ -77,6 +77,8 @@ FORMATS: dict[str, Format] = {
     ),
 }  # fmt: skip
 READABLE = list(FORMATS)
+# Formats whose readers open folders of parts themselves.
+_TABLES = ("parquet", "arrow")
 WRITABLE = [name for name, format_ in FORMATS.items() if format_.writer]
 
 
@@ -89,14 +91,14 @@ def open_source(path: str, options: ReadOptions, context: ReadContext = _DEFAULT
     if options.grouping:
         grouped: Source = _load_and_call("groups.opening:open_groups", path, options, _open_items)
         return grouped
-    name = options.input_format or format_from_suffix(path, READABLE) or "csv"
+    name = options.input_format or _format_of_input(path) or "csv"
     shown = STDIN if path == "-" else path
     if name not in ("json", "jsonl"):
         options.reject_response_options(shown, name)
     if name not in ("npy", "npz"):
         options.reject_axis(shown, name)
     context = replace(context, format_name=name)
-    source: Source = _load_and_call(FORMATS[name].reader, path, options, context)
+    source = _open(path, options, context)
     if context.exclusive and len(source.columns.logits) == 1:
         source.close()
         raise UsageError(
@@ -107,9 +109,26 @@ def open_source(path: str, options: ReadOptions, context: ReadContext = _DEFAULT
     return source
 
 
+def _open(path: str, options: ReadOptions, context: ReadContext) -> Source:
+    """Open a file or a folder of parts in a known format."""
+    name = context.format_name
+    source: Source
+    if name not in _TABLES and os.path.isdir(path):  # noqa: PTH112
+        source = _load_and_call(
+            "folder:open_folder",
+            path,
+            options,
+            name,
+            lambda part, options: _load_and_call(FORMATS[name].reader, part, options, context),
+        )
+    else:
+        source = _load_and_call(FORMATS[name].reader, path, options, context)
+    return source
+
+
 def _open_items(path: str, options: ReadOptions) -> Source:
     """Open rows with one logit, of which many are a group."""
-    name = options.input_format or format_from_suffix(path, READABLE)
+    name = options.input_format or _format_of_input(path)
     if name in ("npy", "npz"):
         raise UsageError(f"--group needs column names, {name} has none", source=path)
     context = ReadContext(exclusive=False, passthrough=Passthrough.COLUMNS)
@@ -131,6 +150,16 @@ def open_vectors(vectors: Sequence[Sequence[float]]) -> Source:
     """Open vectors given as arguments, like a file of them without a header."""
     source: Source = _load_and_call("delimited.source:open_vectors", vectors)
     return source
+
+
+def _format_of_input(path: str) -> str | None:
+    """Return the format of the suffix of a path, or of the files in a folder."""
+    name = format_from_suffix(path, READABLE)
+    if name is None and os.path.isdir(path):  # noqa: PTH112
+        name = _load_and_call(
+            "folder:format_of_folder", path, lambda part: format_from_suffix(part, READABLE)
+        )
+    return name
 
 
 def format_from_suffix(path: str, supported: Sequence[str]) -> str | None:

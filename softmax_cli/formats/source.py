@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from softmax_cli.errors import SoftmaxError, printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
@@ -67,3 +69,31 @@ class Source(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close the file."""
+
+
+def require_same_columns(sources: Sequence[Source]) -> None:
+    """Raise SoftmaxError for a source that does not have the columns of the first."""
+    first = sources[0]
+    for source in sources[1:]:
+        ours, theirs = first.columns, source.columns
+        # Values of JSON may be of any type in any row; those of tables are of one.
+        both = bool(first.json_encoded), bool(source.json_encoded)
+        types_differ = both[0] != both[1] or (not both[0] and first.dtypes != source.dtypes)
+        if not ours.matches(theirs) or types_differ:
+            raise SoftmaxError(
+                f"the columns differ from those of {first.source}: {_difference(ours, theirs)}",
+                source=source.source,
+            )
+
+
+def _difference(ours: Columns, theirs: Columns) -> str:
+    if ours.header != theirs.header:
+        return "only one of them has a header"
+    if len(ours.names) != len(theirs.names):
+        return f"{len(theirs.names)} instead of {len(ours.names)}"
+    for i, (our, their) in enumerate(zip(ours.names, theirs.names, strict=True), start=1):
+        if our != their:
+            return f'column {i} is "{printable(their)}" instead of "{printable(our)}"'
+    if ours.logits != theirs.logits:
+        return "other columns hold logits"
+    return "other columns are not of the same types, or one of the files is JSON and one is not"

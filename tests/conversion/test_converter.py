@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from softmax_cli.conversion.convert_options import ConvertOptions
-from softmax_cli.conversion.converter import Converter, convert_chunks, require_same_columns
+from softmax_cli.conversion.converter import Converter, convert_chunks
 from softmax_cli.conversion.transform import ActivationTransform
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.evaluation.row_stats import RowStats
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import FORMATS, open_source
+from softmax_cli.formats.source import require_same_columns
 from tests.chunks import WHOLE, cut_blocks
 from tests.formats.files import put
 

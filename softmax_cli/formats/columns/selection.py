@@ -91,10 +91,11 @@ def option_value(names: Sequence[str], indices: Sequence[int]) -> str:
                  and not _SPAN.fullmatch(name) for name in chosen)  # fmt: skip
     if simple and len(chosen) <= _FEW_NAMES:
         return shlex.quote(",".join(chosen))
-    return ",".join(_spans(indices, names))
+    return ",".join(column_ranges(indices, names))
 
 
-def _spans(indices: Sequence[int], names: Sequence[str]) -> list[str]:
+def column_ranges(indices: Sequence[int], names: Sequence[str]) -> list[str]:
+    """Return columns as values of an option, in as few ranges as possible."""
     spans: list[list[int]] = []
     for i in indices:
         if spans and spans[-1][1] == i - 1:
