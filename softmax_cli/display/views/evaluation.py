@@ -76,7 +76,8 @@ def _blocks(report: EvaluationReport, *, by_class: bool) -> Iterator[Block]:
     if report.acceptance:
         yield Heading("Acceptance")
         yield Paragraph(acceptance_sentence(report.acceptance), strong=True)
-        yield tables.coverage_table(report.acceptance)
+        if report.acceptance.steps:
+            yield tables.coverage_table(report.acceptance)
     yield Heading("Reliability")
     yield reliability_drawing(evaluation, f"{report.source}, {report.activation}")
     yield Heading("Definitions")
@@ -91,6 +92,11 @@ def _blocks(report: EvaluationReport, *, by_class: bool) -> Iterator[Block]:
 def acceptance_sentence(acceptance: Acceptance) -> str:
     """Return from which confidence predictions may be accepted."""
     accepted, target = acceptance.accepted, format_percent(acceptance.target)
+    if not acceptance.steps:
+        return (
+            f"Too few rows to accept any: it takes {acceptance.least_rows:,} correct predictions "
+            f"to show {target} with 95% certainty."
+        )
     if accepted is None:
         return f"No share of the predictions is correct in {target} of cases with 95% certainty."
     return (

@@ -2,12 +2,14 @@
 
 Fixed-sequence testing (Learn then Test, Angelopoulos et al. 2021): the most confident 5%, 10%,
 ... of the rows are tested in this order, until the first test fails. Each is a binomial test of
-"more than 1 - target are wrong". The best of all thresholds, chosen by its accuracy on the same
-rows, would miss its target far more often.
+"more than 1 - target are wrong". The first step has enough rows to succeed if none is wrong; their
+number depends on the target only, so no test is lost to rows that could not tell. The best of all
+thresholds, chosen by its accuracy on the same rows, would miss its target far more often.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,15 +50,25 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Acceptance:
-    """Tests of a target accuracy at rising coverage."""
+    """Tests of a target accuracy at rising coverage; none if there are fewer rows than it takes."""
 
     target: float
     steps: tuple[Coverage, ...]
 
     @property
+    def least_rows(self) -> int:
+        """Rows that show the target if all of them are right."""
+        return count_least_rows(self.target)
+
+    @property
     def accepted(self) -> Coverage | None:
         """The largest coverage at which the target holds with 95% certainty."""
         return next((step for step in reversed(self.steps) if step.accepted), None)
+
+
+def count_least_rows(target: float) -> int:
+    """Return the fewest rows that show a target accuracy, all of them right."""
+    return math.ceil(math.log(ERROR_RATE) / math.log(target))
 
 
 def find_acceptance(ranked: RankedPredictions, target: float) -> Acceptance:
@@ -67,6 +79,7 @@ def find_acceptance(ranked: RankedPredictions, target: float) -> Acceptance:
     total = ends[-1]
     wanted = np.ceil(np.arange(1, _STEPS + 1) * total / _STEPS - 1e-9)
     last = np.unique(np.searchsorted(ends, wanted))
+    last = last[np.rint(ends[last]) >= count_least_rows(target)]
     rows = np.rint(ends[last])
     errors = np.rint(rows - ranked.positives.cumsum()[last])
     p_values = bdtr(errors, rows.astype(np.int64), 1.0 - target)

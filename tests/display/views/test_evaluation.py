@@ -245,6 +245,11 @@ def test_acceptance_is_a_sentence_and_a_table():
     )
     none = acceptance_sentence(evaluation.acceptance(0.9))
     assert none == "No share of the predictions is correct in 90.0% of cases with 95% certainty."
+    few = acceptance_sentence(evaluation.acceptance(0.999))
+    assert few == (
+        "Too few rows to accept any: it takes 2,995 correct predictions to show 99.9% with 95% "
+        "certainty."
+    )
     record = json.loads(_shown(report, "json"))["acceptance"]
     assert record["accepted"]["coverage"] == 0.1
     assert len(record["steps"]) == 20

@@ -39,6 +39,20 @@ def test_steps_end_with_the_first_that_fails():
     assert found.accepted is None
 
 
+def test_the_first_step_has_enough_rows_to_succeed():
+    # Of 1,000 rows, 5% are too few for 95%: 0.95 ** 50 is 0.077, and 0.95 ** 100 is 0.006.
+    found = find_acceptance(_ranked([0.9, 0.5, 0.2], [50, 850, 100], [50, 850, 0]), 0.95)
+    assert [step.rows for step in found.steps] == [900, 1000]
+    assert found.accepted.rows == 900
+
+
+@pytest.mark.parametrize(("target", "least"), [(0.5, 5), (0.95, 59), (0.99, 299)])
+def test_fewer_rows_than_can_tell_are_not_tested(target, least):
+    few, enough = (find_acceptance(_ranked([0.9], [n], [n]), target) for n in (least - 1, least))
+    assert (few.steps, few.accepted, few.least_rows) == ((), None, least)
+    assert enough.accepted.rows == least
+
+
 def test_equal_confidences_are_accepted_together():
     found = find_acceptance(_ranked([0.9, 0.6], [90, 10], [89, 2]), 0.8)
     assert [step.rows for step in found.steps] == [90, 100]
