@@ -244,6 +244,16 @@ def test_float32_stays_float32(tmp_path):
         assert set(mixed[:, 4]) <= {0.0, 1.0, 2.0}
 
 
+def test_added_columns_are_not_read_as_classes(tmp_path):
+    paths = [put(tmp_path, "a.csv", A), put(tmp_path, "b.csv", B)]
+    mean = str(tmp_path / "mean.csv")
+    added = "prediction,confidence,entropy,margin,disagreement"
+    assert softmax("ensemble", "-q", *paths, "--add", added, "-o", mean).code == 0
+    ran = softmax("convert", mean, "--from", "probabilities")
+    assert ran.code == 0
+    assert '2 logits: "cat", "dog";' in ran.err
+
+
 def test_identifiers_match_across_formats(tmp_path):
     a = put(tmp_path, "a.csv", "id,cat,dog\n7,0,0\n8,0,0\n")
     b = put(tmp_path, "b.jsonl", f'{{"id":8,"cat":0,"dog":0}}\n{{"id":7,"cat":{LN3},"dog":0}}\n')

@@ -37,7 +37,8 @@ _SIDE_NAMES = frozenset([
     "guess", "ypred", "yhat",
     "predicted", "prediction", "predictions", "predlabel", "predictedlabel", "predictedclass",
     "predclass", "argmax", "iscorrect", "acc", "accnorm", "accuracy", "confidence", "entropy",
-    "softmax", "sigmoid", "logsoftmax", "logsigmoid", "maxprob", "margin",
+    "softmax", "sigmoid", "logsoftmax", "logsigmoid", "maxprob", "margin", "disagreement",
+    "dissent",
 ])  # fmt: skip
 # The same, but a class may be called so: values that look like logits contradict the name.
 _POSSIBLE_SIDE_NAMES = frozenset([

@@ -30,7 +30,7 @@ fold|folds|Resample|epoch|_step|global_step|iteration|iter|_timestamp|timestamp|
 created_at|_runtime|elapsed|latency|weight|sample_weight|sample_weights|loss|nll|cross_entropy|pred
 preds|y_pred|yhat|y_hat|predict|predicted|prediction|predictions|pred_label|predicted_label
 predicted_class|.pred_class|argmax|is_correct|acc|acc_norm|accuracy|confidence|entropy|guess
-max_prob|softmax|sigmoid|margin
+max_prob|softmax|sigmoid|margin|disagreement|dissent
 """.strip()
     .replace("\n", "|")
     .split("|")
