@@ -4,7 +4,7 @@
 #
 # [tool.examples]
 # makes = ["validation.csv", "test.csv", "moved.csv"]
-# tolerance = 0.05
+# tolerance = 0.01
 # ///
 """Train a small network on too few digits and write its logits for softmax.
 

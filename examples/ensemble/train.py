@@ -4,7 +4,7 @@
 #
 # [tool.examples]
 # makes = ["linear.csv", "wide.csv", "deep.csv"]
-# tolerance = 0.05
+# tolerance = 0.01
 # ///
 """Train three models on the same digits and write their logits for softmax.
 
