@@ -9,7 +9,7 @@
 """Train the classifier of the usual iris tutorial and write its logits for softmax.
 
 `python train.py` makes the files of this folder again. Any backend of Keras works
-(`KERAS_BACKEND=torch python train.py`), but each draws other initial weights from a seed, and
+(`KERAS_BACKEND=tensorflow python train.py`), but each draws other initial weights from a seed, and
 so gives other logits; the files here come from JAX.
 """
 
