@@ -1,6 +1,8 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["jax==0.10.2", "keras==3.15.1", "matplotlib>=3.8", "numpy>=2", "scikit-learn>=1.5"]
+# dependencies = [
+#     "jax==0.10.2", "keras==3.15.1", "matplotlib>=3.8", "numpy>=2", "scikit-learn>=1.5",
+# ]
 #
 # [tool.examples]
 # makes = ["test.csv", "worst_seed.csv", "sample.csv", "seeds.csv", "training.svg"]
