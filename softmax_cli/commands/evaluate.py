@@ -116,10 +116,8 @@ def evaluate(
 
 def _validate_options(files: Sequence[str], evaluate_options: EvaluateOptions) -> None:
     if evaluate_options.weight is not None:
-        if evaluate_options.binning != "width":
-            raise UsageError(
-                f"--weight and --binning {evaluate_options.binning} are mutually exclusive"
-            )
+        if (kind := evaluate_options.binning) != "width":
+            raise UsageError(f"--weight and --binning {kind} are mutually exclusive")
         if evaluate_options.accept is not None:
             raise UsageError("--weight and --accept are mutually exclusive")
     if len(files) == 1:

@@ -76,8 +76,8 @@ def evaluation_json(report: EvaluationReport, *, by_class: bool = False) -> dict
         record["class_chi_square"] = dict(zip(names, test, strict=True))
     if by_class or not evaluation.exclusive:
         record["by_class"] = _by_class_json(evaluation)
-    if evaluation.risk:
-        record["risk"] = dict(zip(("aurc", "e_aurc", "augrc"), evaluation.risk, strict=True))
+    if risk := evaluation.risk:
+        record["risk"] = dict(zip(("aurc", "e_aurc", "augrc"), risk, strict=True))
     if report.group_columns:
         record["group_columns"] = list(report.group_columns)
         record["groups"] = [_numbers(asdict(group)) for group in evaluation.groups]

@@ -139,7 +139,7 @@ METRICS: dict[str, Metric] = {
         "AUROC",
         "of the confidence, for being correct",
         "of the probability, mean over classes",
-        lambda summary: np.array([ranked.auroc() for ranked in summary.ranked]),
+        lambda summary: np.array(summary.auroc),
     ),
     "confidence": Metric(
         "Mean confidence",

@@ -15,7 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.activations.exact import Floats
-from softmax_cli.activations.functions import by_class, log_sigmoid, log_softmax, sigmoid, softmax
+from softmax_cli.activations.functions import (
+    CACHED_VALUES,
+    NARROW_CLASSES,
+    by_class,
+    log_sigmoid,
+    log_softmax,
+    sigmoid,
+    softmax,
+)
 
 # Class indices, shape (N,), for exclusive classes; 1 for positive, 0 for negative and -1 for
 # missing, shape (N, C), for independent ones.
@@ -80,28 +88,24 @@ def softmax_outcomes(logits: Floats, labels: Labels, temperature: float = 1.0) -
     `labels`, shape (N,), are class indices.
     """
     probabilities = softmax(logits, temperature)
-    own, others, squares = _label_and_rest(probabilities, labels)
+    own, others, squares, *sums = _sum_rows(logits, probabilities, labels, temperature)
     # The sum of the other classes keeps the digits that 1 - p loses.
     with np.errstate(divide="ignore"):
         nll = np.where(own > 0.5, -np.log1p(-np.minimum(others, 0.5)), -np.log(own))
     tiny = np.flatnonzero(own < _SMALL)
     if len(tiny):
         nll[tiny] = -log_softmax(logits[tiny], temperature)[np.arange(len(tiny)), labels[tiny]]
-    excess = _excess(_below_top(logits, temperature), probabilities, labels, nll)
-    losses = (nll, squares + others**2, *excess)
-    return _top_class(probabilities, labels, logits.argmax(1), losses)
+    brier = squares + others**2
+    return _top_class(probabilities, labels, sums, nll, brier)
 
 
 def top_label_outcomes(probabilities: Floats, labels: Labels) -> Outcomes:
     """Return the outcomes of probabilities of exclusive classes, shape (N, C)."""
-    own, _others, squares = _label_and_rest(probabilities, labels)
+    own, _others, squares, *sums = _sum_rows(None, probabilities, labels)
     with np.errstate(divide="ignore"):
         nll = -np.log(own)
-        logs = np.log(probabilities)
-    logs[np.isneginf(logs)] = 0.0
     brier = squares + (1.0 - own) ** 2
-    losses = (nll, brier, *_excess(logs, probabilities, labels, nll))
-    return _top_class(probabilities, labels, probabilities.argmax(1), losses)
+    return _top_class(probabilities, labels, sums, nll, brier)
 
 
 def sigmoid_outcomes(
@@ -135,51 +139,86 @@ def zero_uncounted(outcomes: Outcomes) -> Outcomes:
     return replace(outcomes, **zeroed)
 
 
-def _label_and_rest(probabilities: Floats, labels: Labels) -> tuple[Floats, Floats, Floats]:
-    """Return the label's probability, the sum of the others, and the sum of their squares."""
-    own = np.take_along_axis(probabilities, labels[:, None].astype(np.intp), 1)[:, 0]
-    rest = probabilities.copy(order="K")
-    np.put_along_axis(rest, labels[:, None].astype(np.intp), 0.0, 1)
-    return own, rest.sum(1), (rest * rest).sum(1)
+def _sum_rows(
+    logits: Floats | None, probabilities: Floats, labels: Labels, temperature: float = 1.0
+) -> Sequence[NDArray[Any]]:
+    """Sum over the classes, block by block; without logits, by the probabilities alone.
+
+    Returns arrays of shape (N,): the probability of the label, the sums of those of the other
+    classes and of their squares, the largest probability, True where it is the label's, the
+    NLL minus the entropy, and the variance of the NLL.
+    """
+    rows, classes = probabilities.shape
+    # By the number of classes alone, because the layout must not change the last digit.
+    axis = 0 if classes <= NARROW_CLASSES else 1
+    step = max(1, CACHED_VALUES // classes)
+    blocks = []
+    with np.errstate(all="ignore"):
+        for start in range(0, max(rows, 1), step):
+            part = slice(start, start + step)
+            own = probabilities[part]
+            p = np.array(own.T if axis == 0 else own, order="C")  # a copy, to be overwritten
+            if logits is None:
+                blocks.append(_block_terms(p, np.log(p), p, labels[part], axis))
+                continue
+            scores = logits[part].T if axis == 0 else logits[part]
+            logs = _below_top(scores, temperature, axis)
+            blocks.append(_block_terms(scores, logs, p, labels[part], axis))
+    return [np.concatenate(column) for column in zip(*blocks, strict=True)]
 
 
-def _below_top(logits: Floats, temperature: float) -> Floats:
-    """Return logits / T minus the largest of their row; 0 for a class of probability 0."""
+def _block_terms(
+    scores: Floats, logs: Floats, p: Floats, labels: Labels, axis: int
+) -> tuple[Floats | Flags, ...]:
+    """Return the sums over the classes of a block; those with larger `scores` have larger p.
+
+    `logs` are the logarithms of the probabilities `p`, up to a constant of the row. Both are
+    overwritten.
+    """
+    count, classes = len(labels), p.shape[axis]
+    own_places = labels.astype(np.intp) * (count if axis == 0 else 1)
+    own_places += np.arange(count) * (1 if axis == 0 else classes)
+    top = scores == scores.max(axis, keepdims=True)
+    correct = np.ravel(top).take(own_places)
+    if np.count_nonzero(top) > count:  # of equal scores, the first is predicted
+        correct = scores.argmax(axis) == labels
+    own, confidence = p.ravel().take(own_places), p.max(axis)
+    logs[np.isinf(logs)] = 0.0  # where p is 0
+    weighted = p * logs
+    mean = weighted.sum(axis)  # minus the entropy
+    excess = mean - logs.ravel().take(own_places)
+    products = "ij,ij->j" if axis == 0 else "ij,ij->i"
+    variance = np.maximum(np.einsum(products, weighted, logs) - mean * mean, 0.0)
+    p.ravel()[own_places] = 0.0  # because the sum minus the largest loses digits
+    others, squares = p.sum(axis), np.einsum(products, p, p)
+    return own, others, squares, confidence, correct, excess, variance
+
+
+def _below_top(logits: Floats, temperature: float, axis: int) -> Floats:
+    """Return logits / T minus the largest of their row; 0 at T = 0 and T = inf."""
     if temperature in (0.0, np.inf):
-        return np.zeros_like(logits)
-    with np.errstate(over="ignore", invalid="ignore"):
-        below: Floats = logits - logits.max(1, keepdims=True)
-        if temperature != 1.0:
-            below /= temperature
-        if not np.isfinite(below.sum()):
-            below[~np.isfinite(below)] = 0.0
+        return np.zeros(logits.shape)
+    below: Floats = np.subtract(logits, logits.max(axis, keepdims=True), order="C")
+    if temperature != 1.0:
+        below /= temperature
     return below
 
 
-def _excess(
-    logs: Floats, probabilities: Floats, labels: Labels, nll: Floats
-) -> tuple[Floats, Floats]:
-    """Return the NLL minus the entropy, and the variance of the NLL, of each row.
-
-    `logs` are the logarithms of the probabilities, up to a constant of the row.
-    """
-    weighted = probabilities * logs
-    mean = weighted.sum(1)  # minus the entropy
-    weighted *= logs
-    variance = np.maximum(weighted.sum(1) - mean * mean, 0.0)
-    excess = mean - np.take_along_axis(logs, labels[:, None].astype(np.intp), 1)[:, 0]
-    return np.where(np.isposinf(nll), np.inf, excess), variance
-
-
 def _top_class(
-    probabilities: Floats, labels: Labels, top: NDArray[np.intp], losses: Sequence[Floats]
+    probabilities: Floats, labels: Labels, sums: Sequence[NDArray[Any]], nll: Floats, brier: Floats
 ) -> Outcomes:
-    confidence = np.take_along_axis(probabilities, top[:, None], 1)
-    correct = (top == labels)[:, None]
-    counted = np.ones(correct.shape, np.bool_)
-    nll, brier, excess, variance = (loss[:, None] for loss in losses)
+    confidence, correct, excess, variance = (column[:, None] for column in sums)
     return Outcomes(
-        confidence, correct, counted, correct, nll, brier, excess, variance, probabilities, labels
+        confidence,
+        correct,
+        np.ones(correct.shape, np.bool_),
+        correct,
+        nll[:, None],
+        brier[:, None],
+        np.where(np.isposinf(nll)[:, None], np.inf, excess),
+        variance,
+        probabilities,
+        labels,
     )
 
 

@@ -239,12 +239,15 @@ def _split_at(probabilities: Floats, limit: float) -> tuple[NDArray[np.intp], Fl
     # In memory order, because numpy searches several times faster.
     transposed = probabilities.flags.f_contiguous
     flat = (probabilities.T if transposed else probabilities).ravel()
-    above = flat > limit
-    indices = np.flatnonzero(above)
-    below = np.where(above, 0.0, flat)
+    indices = np.flatnonzero(flat > limit)
+    values = flat[indices]
     if transposed:
-        return indices // rows, flat[indices], below.reshape(classes, rows).sum(1)
-    return indices % classes, flat[indices], below.reshape(rows, classes).sum(0)
+        ends = np.searchsorted(indices, np.arange(1, classes + 1) * rows)
+        columns = np.repeat(np.arange(classes), np.diff(ends, prepend=0))
+    else:
+        columns = indices % classes
+    above = np.bincount(columns, values, classes)
+    return columns, values, np.maximum(probabilities.sum(0) - above, 0.0)
 
 
 def _weigh(values: NDArray[Any], weights: Floats | None) -> NDArray[Any]:

@@ -21,7 +21,7 @@ from softmax_cli.metrics.ranked.corp import (
     estimate_miscalibration_floors,
     isotonic_bins,
 )
-from softmax_cli.metrics.ranked.predictions import RankedPredictions
+from softmax_cli.metrics.ranked.predictions import RankedPredictions, auroc_of_keys
 from softmax_cli.metrics.score_tests import ScoreSums
 from softmax_cli.metrics.statistics import Classwise, Histogram, StoredPredictions, Totals
 
@@ -138,6 +138,13 @@ class Summary:
             return [RankedPredictions.from_keys(keys) for keys in self.stored.sorted_keys]
         tasks = range(len(self.histogram.count))
         return [RankedPredictions.from_cells(self.histogram, task) for task in tasks]
+
+    @property
+    def auroc(self) -> list[float]:
+        """The AUROC of each task: exact while predictions are stored."""
+        if self.stored is not None:
+            return [auroc_of_keys(keys) for keys in self.stored.sorted_keys]
+        return [ranked.auroc() for ranked in self.ranked]
 
     @property
     def isotonic(self) -> bool:

@@ -204,7 +204,7 @@ def test_one_class_is_always_right():
         ([0.5, 0.5], [0], {}, "not .N, C."),
         (np.zeros((0, 2)), [], {}, "not .N, C."),
         ([[0.5, 0.5]], [0], {"bins": 0}, "bins >= 1"),
-        ([[0.5, 0.5]], [0], {"binning": "depth"}, "binning must be width or mass"),
+        ([[0.5, 0.5]], [0], {"binning": "depth"}, "binning must be width, mass or isotonic"),
         ([[0.5, 0.5]], [0], {"activation": "tanh"}, "activation must be softmax or sigmoid"),
         ([[0.5, 0.5]], [[2, 0]], {"activation": "sigmoid"}, "must be 0 or 1"),
         ([[0.5, 0.5]], [[1]], {"activation": "sigmoid"}, "labels have shape"),

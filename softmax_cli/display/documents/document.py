@@ -162,7 +162,8 @@ class Document:
 
     Attributes:
         data: the main table, which CSV writes in full.
-        record: what the document was made from, which JSON writes: a frozen record or a mapping.
+        record: what the document was made from, which JSON writes: a frozen record or a mapping,
+            or a function that returns it, where that takes long.
     """
 
     title: str

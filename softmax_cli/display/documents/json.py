@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def to_json(document: Document, settings: Settings) -> str:
     """Return the record as JSON; decimals round its numbers."""
-    return to_json_text(record_to_json(document.record, settings.decimals))
+    record = document.record() if callable(document.record) else document.record
+    return to_json_text(record_to_json(record, settings.decimals))
 
 
 def record_to_json(record: Any, decimals: int | None = None) -> Any:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from softmax_cli.display import calibration_lines as lines
@@ -39,7 +40,7 @@ def calibration_document(report: CalibrationReport) -> Document:
         f"Calibration of {report.before.source}",
         list(_blocks(report)),
         _metrics_data(report),
-        calibration_json(report),
+        partial(calibration_json, report),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from softmax_cli.display.documents.document import (
@@ -42,7 +43,7 @@ def evaluation_document(report: EvaluationReport, *, by_class: bool = False) -> 
         f"Evaluation of {report.source}",
         list(_blocks(report, by_class=by_class)),
         tables.metrics_data(evaluation),
-        evaluation_json(report, by_class=by_class),
+        partial(evaluation_json, report, by_class=by_class),
     )
 
 

@@ -184,7 +184,7 @@ def define_metric(name: str, evaluations: Sequence[Evaluation]) -> str:
         return f"{text}; {evaluation.summary.tasks:,} predictions"
     if name == "l2":
         return f"{convention(evaluation)}, {text}"
-    if name == "auroc" and not evaluation.summary.ranked[0].exact:
+    if name == "auroc" and evaluation.summary.stored is None:
         return f"{text}; approximate, by fine bins"
     return text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from os.path import basename
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ _LOSSES = (("NLL", "nll"), ("Brier score", "brier"), ("accuracy", "accuracy"))
 
 def models_document(report: ModelsReport) -> Document:
     """Return the page of several models: metrics, differences and one picture."""
-    record = comparison_json(list(report.reports), list(report.comparisons))
+    record = partial(comparison_json, list(report.reports), list(report.comparisons))
     names = model_names(report)
     return Document(
         f"Comparison of {len(names)} models", list(_blocks(report, names)), _data(report), record

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
 
 _DRAWS, _LEAST_DRAWS = 1000, 100
-# Groups of neighboring predictions that outcomes are drawn for: far narrower than the blocks of
-# the curve of a calibrated model, and few enough for a thousand regressions.
+# Groups of neighboring predictions, few enough for a thousand regressions.
 _GROUPS = 2000
+# Draws of single predictions that show what grouping takes from the miscalibration: of many
+# predictions, few draws are as exact.
+_SINGLE_DRAWS, _SINGLE_PREDICTIONS = range(2, 11), 2_000_000
 _SEED = 20210217
 
 
@@ -113,7 +115,7 @@ def isotonic_bins(ranked: RankedPredictions) -> Bins:
     """
     bins = IsotonicCurve.fit(ranked).bins
     drawn = _Draws(ranked)
-    low, high = np.quantile(drawn.curves(_DRAWS)[0], (0.025, 0.975), axis=0)
+    low, high = np.quantile(drawn.curves(_DRAWS), (0.025, 0.975), axis=0)
     band = (np.interp(bins.mean_predicted, drawn.predicted, limit) for limit in (low, high))
     return Bins(
         bins.lower,
@@ -129,7 +131,7 @@ def estimate_miscalibration_floors(tasks: Sequence[RankedPredictions]) -> dict[s
     """Estimate the miscalibration of calibrated predictions, averaged over tasks."""
     draws = max(_LEAST_DRAWS, _DRAWS // len(tasks))
     used = [task for task in tasks if len(task.values)]
-    errors = np.mean([_Draws(task).curves(draws)[1] for task in used], axis=0)
+    errors = np.mean([_Draws(task).miscalibrations(draws) for task in used], axis=0)
     return {
         name: NoiseFloor.from_draws(values)
         for name, values in zip(("mcb_brier", "mcb_log"), errors, strict=True)
@@ -140,34 +142,70 @@ class _Draws:
     """Groups of neighboring predictions, the smallest first, and outcomes drawn from them."""
 
     def __init__(self, ranked: RankedPredictions) -> None:
-        values, count = ranked.values[::-1], ranked.count[::-1]
-        ends = count.cumsum()
-        group = np.minimum((ends - count / 2) * _GROUPS / ends[-1], _GROUPS - 1).astype(np.intp)
-        starts = np.flatnonzero(np.diff(group, prepend=-1))
-        if len(values) <= _GROUPS:
-            starts = np.arange(len(values))
-        self.count = np.add.reduceat(count, starts)
-        self.predicted = np.clip(np.add.reduceat(values * count, starts) / self.count, 0.0, 1.0)
+        self._values, self._each = ranked.values[::-1], ranked.count[::-1]
+        ends = self._each.cumsum()
+        group = ((ends - self._each / 2) * _GROUPS / ends[-1]).astype(np.intp)
+        every = np.arange(len(group))
+        few = len(group) <= _GROUPS
+        self._starts = every if few else np.flatnonzero(np.diff(group, prepend=-1))
+        self._count = self._sum(self._each)
+        self.predicted = np.clip(self._sum(self._values * self._each) / self._count, 0.0, 1.0)
 
-    def curves(self, draws: int) -> tuple[Floats, Floats]:
-        """Return the drawn curves at each group, and their miscalibrations by both scores.
+    def curves(self, draws: int) -> Floats:
+        """Return the drawn curves at each group, shape (draws, groups)."""
+        return self._regress(self._draw(draws))
 
-        Shapes (draws, groups) and (2, draws).
-        """
-        from scipy.optimize import isotonic_regression
+    def miscalibrations(self, draws: int) -> Floats:
+        """Return the miscalibrations of drawn outcomes by both scores, shape (2, draws)."""
+        positives = self._draw(draws)
+        errors = self._gains(positives, self._regress(positives))
+        return errors if len(self._starts) == len(self._each) else errors + self._correction()
 
+    def _draw(self, draws: int) -> Floats:
         rng = np.random.default_rng(_SEED)
-        whole = np.rint(self.count).astype(np.int64)
-        positives = rng.binomial(whole, self.predicted, (draws, len(whole))).astype(np.float64)
-        rates = positives / self.count
-        curves = np.array([isotonic_regression(rate, weights=self.count).x for rate in rates])
-        errors = [
-            (loss(self.predicted, self.count, positives) - loss(curves, self.count, positives)).sum(
-                1
-            )
+        whole = np.rint(self._count).astype(np.int64)
+        return rng.binomial(whole, self.predicted, (draws, len(whole))).astype(np.float64)
+
+    def _regress(self, positives: Floats) -> Floats:
+        return np.array([_isotonic(each, self._count) for each in positives])
+
+    def _gains(self, positives: Floats, curves: Floats) -> Floats:
+        return np.array([
+            (loss(self.predicted, self._count, positives) - loss(curves, self._count, positives))
+            .sum(-1) / self._count.sum()
             for loss in (_squares, _logarithms)
-        ]
-        return curves, np.array(errors) / self.count.sum()
+        ])  # fmt: skip
+
+    def _correction(self) -> Floats:
+        """Return the mean of what single predictions add to both miscalibrations, shape (2, 1).
+
+        The same outcomes are taken one by one and in groups: their difference varies little.
+        """
+        rng, added = np.random.default_rng(_SEED + 1), np.zeros((2, 1))
+        values, each = np.clip(self._values, 0.0, 1.0), self._each
+        whole = np.rint(each).astype(np.int64)
+        once = bool((each == 1.0).all())
+        draws = min(max(_SINGLE_DRAWS[0], _SINGLE_PREDICTIONS // len(each)), _SINGLE_DRAWS[-1])
+        for _ in range(draws):
+            drawn = rng.random(len(values)) < values if once else rng.binomial(whole, values)
+            positives = drawn.astype(np.float64)
+            curve, grouped = _isotonic(positives, each), self._sum(positives)
+            single = [
+                (loss(values, each, positives) - loss(curve, each, positives)).sum() / each.sum()
+                for loss in (_squares, _logarithms)
+            ]
+            together = self._gains(grouped, _isotonic(grouped, self._count))
+            added += (np.array(single) - together)[:, None]
+        return added / draws
+
+    def _sum(self, values: Floats) -> Floats:
+        return np.add.reduceat(values, self._starts)
+
+
+def _isotonic(positives: Floats, count: Floats) -> Floats:
+    from scipy.optimize import isotonic_regression
+
+    return np.asarray(isotonic_regression(positives / count, weights=count).x)
 
 
 def _squares(predicted: Floats, count: Floats, positives: Floats) -> Floats:

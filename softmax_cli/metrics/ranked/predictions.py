@@ -13,6 +13,26 @@ if TYPE_CHECKING:
     from softmax_cli.metrics.statistics import Histogram, Keys
 
 
+def auroc_of_keys(keys: Keys) -> float:
+    """Return the AUROC of stored predictions, given as sorted keys; NaN without both outcomes.
+
+    Of equal predictions, negatives come first: every positive outranks all that precede it,
+    and half of those with its own prediction.
+    """
+    places = np.flatnonzero(keys & np.uint64(1))
+    negatives = len(keys) - len(places)
+    pairs = len(places) * negatives
+    if not pairs:
+        return float("nan")
+    below = int(places.sum()) - len(places) * (len(places) - 1) // 2
+    # A positive right after a negative with the same prediction begins the positives of a tie.
+    after = places[places > 0]
+    tied = keys[after[keys[after - 1] == keys[after] - np.uint64(1)]]
+    first, last = (np.searchsorted(keys, tied - np.uint64(1), side) for side in ("left", "right"))
+    end = np.searchsorted(keys, tied, "right")
+    return (below - int(((last - first) * (end - last)).sum()) / 2) / pairs
+
+
 @dataclass(frozen=True)
 class RankedPredictions:
     """B blocks of equal predictions, the largest first; shape (B,) each.
