@@ -12,6 +12,9 @@ from softmax_cli.activations.exact import Floats
 if TYPE_CHECKING:
     from softmax_cli.metrics.statistics import Histogram, Keys
 
+# Keys at a time, so that they stay in the CPU caches.
+_BLOCK = 1 << 15
+
 
 def auroc_of_keys(keys: Keys) -> float:
     """Return the AUROC of stored predictions, given as sorted keys; NaN without both outcomes.
@@ -19,18 +22,24 @@ def auroc_of_keys(keys: Keys) -> float:
     Of equal predictions, negatives come first: every positive outranks all that precede it,
     and half of those with its own prediction.
     """
-    places = np.flatnonzero(keys & np.uint64(1))
-    negatives = len(keys) - len(places)
-    pairs = len(places) * negatives
+    one, positives, places = np.uint64(1), 0, 0
+    ties = [np.zeros(0, np.uint64)]
+    for start in range(0, len(keys), _BLOCK):
+        block = keys[start : start + _BLOCK + 1]  # with the first of the next
+        # A positive right after a negative of the same prediction: keys differ in the last bit.
+        ties.append(block[1:][(block[1:] ^ block[:-1]) == one])
+        outcomes = block[:_BLOCK] & one
+        count = int(outcomes.sum())
+        places += int((outcomes * np.arange(len(outcomes), dtype=np.uint64)).sum()) + start * count
+        positives += count
+    pairs = positives * (len(keys) - positives)
     if not pairs:
         return float("nan")
-    below = int(places.sum()) - len(places) * (len(places) - 1) // 2
-    # A positive right after a negative with the same prediction begins the positives of a tie.
-    after = places[places > 0]
-    tied = keys[after[keys[after - 1] == keys[after] - np.uint64(1)]]
-    first, last = (np.searchsorted(keys, tied - np.uint64(1), side) for side in ("left", "right"))
-    end = np.searchsorted(keys, tied, "right")
-    return (below - int(((last - first) * (end - last)).sum()) / 2) / pairs
+    tied = np.concatenate(ties)
+    first, middle = (np.searchsorted(keys, values) for values in (tied - one, tied))
+    last = np.searchsorted(keys, tied, "right")
+    halves = int(((middle - first) * (last - middle)).sum())
+    return (places - positives * (positives - 1) // 2 - halves / 2) / pairs
 
 
 @dataclass(frozen=True)
