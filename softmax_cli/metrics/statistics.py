@@ -241,11 +241,7 @@ def _split_at(probabilities: Floats, limit: float) -> tuple[NDArray[np.intp], Fl
     flat = (probabilities.T if transposed else probabilities).ravel()
     indices = np.flatnonzero(flat > limit)
     values = flat[indices]
-    if transposed:
-        ends = np.searchsorted(indices, np.arange(1, classes + 1) * rows)
-        columns = np.repeat(np.arange(classes), np.diff(ends, prepend=0))
-    else:
-        columns = indices % classes
+    columns = indices // rows if transposed else indices % classes
     above = np.bincount(columns, values, classes)
     return columns, values, np.maximum(probabilities.sum(0) - above, 0.0)
 
