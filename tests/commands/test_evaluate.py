@@ -20,6 +20,9 @@ NUMBERED = PETS.replace("cat\n0", "0\n0").replace(",dog\n", ",1\n").replace(",bi
 SHORT = "".join(reference_csv().splitlines(keepends=True)[:201])
 LABEL_OPTION = ["--label", "y"]
 
+# Metrics that only --binning isotonic has.
+ISOTONIC = {f"{part}_{score}" for part in ("mcb", "dsc", "unc") for score in ("brier", "log")}
+
 
 @cache
 def _report(*arguments, stdin=PETS):
