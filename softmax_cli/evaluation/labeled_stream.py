@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
@@ -18,6 +18,7 @@ from softmax_cli.evaluation.row_columns import open_row_columns, with_row_column
 from softmax_cli.evaluation.row_stats import ChunkResult, LabeledChunk, RowStats, distinct_labels
 from softmax_cli.evaluation.validation import Flags, invalid_rows, require_consistent_labels
 from softmax_cli.formats.labels.encoder import LabelEncoder
+from softmax_cli.formats.labels.joined import ids_as_text
 from softmax_cli.formats.read_options import Passthrough, ReadContext
 from softmax_cli.formats.registry import open_labels, open_source
 from softmax_cli.runtime.ordered_map import ordered_map
@@ -69,10 +70,11 @@ class LabeledStream:
             base=label_options.label_base,
         )
         self.row_columns = row_columns
+        self.key_column: int | None = None  # whose values come with each chunk
 
     def map_chunks(
         self, function: Callable[[LabeledChunk], R], jobs: int
-    ) -> Iterator[ChunkResult[R | None]]:
+    ) -> Generator[ChunkResult[R | None], None, None]:
         """Yield the function of every chunk, in order; `stats` has the sums at the end.
 
         Raises SoftmaxError for invalid rows, unless they are skipped, and for unknown labels.
@@ -146,16 +148,12 @@ class LabeledStream:
 
     def _take_labels(self, jobs: int) -> Iterator[tuple[Rows, EncodedLabels, int]]:
         """Yield the rows of chunks in order, each with its labels from another file."""
-        parse = self.source.parse
-        parsed = ordered_map(
-            lambda chunk: (parse(chunk), chunk.position), self.source.chunks(), jobs
-        )
-        studied = False
-        for rows, position in parsed:
+        source = self.source
+        parsed = ordered_map(lambda c: (source.parse(c), c.position), source.chunks(), jobs)
+        for i, (rows, position) in enumerate(parsed):
             frame, location = self._feed.take(rows)
-            if not studied:
+            if i == 0:
                 self._encode.study(frame)
-                studied = True
             yield rows, self._encode(frame, location), position
 
     def _process_chunk(
@@ -196,7 +194,9 @@ class LabeledStream:
             doubts=Counter(given.warnings),
         )
         result = function(chunk) if kept.any() else None
-        return ChunkResult(result, stats, position), encoded
+        key = self.key_column
+        keys = None if key is None else ids_as_text(given.read_columns([key]))
+        return ChunkResult(result, stats, position, keys), encoded
 
     def _read_row_columns(self, rows: Rows) -> tuple[Floats | None, RowGroups | None]:
         if self.row_columns is None:

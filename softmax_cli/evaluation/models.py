@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softmax_cli.errors import SoftmaxError, printable
+from softmax_cli.errors import SoftmaxError
 from softmax_cli.evaluation.report import (
     Calibration,
     ChunkSums,
@@ -17,6 +17,13 @@ from softmax_cli.evaluation.report import (
     make_report,
     merge_sums,
     summarize,
+)
+from softmax_cli.evaluation.same_rows import (
+    HINT,
+    read_shared_key,
+    require_same_classes,
+    require_same_keys,
+    require_same_labels,
 )
 
 if TYPE_CHECKING:
@@ -32,16 +39,15 @@ if TYPE_CHECKING:
     from softmax_cli.metrics.paired import PairedComparison, PairedSums
     from softmax_cli.metrics.summary import Binning
 
-_HINT = "Files are compared row by row: give the same rows in the same order."
-
 
 @dataclass(frozen=True)
 class ModelRows:
-    """Losses of N rows of a model, NaN where a row is skipped, with labels and weights."""
+    """Losses of N rows of a model, NaN where a row is skipped, labels, weights and identifiers."""
 
     losses: Floats
     labels: Labels
     weights: Floats | None
+    keys: NDArray[np.object_] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -52,7 +58,8 @@ class ModelRows:
 
     def _part(self, rows: slice) -> ModelRows:
         weights = None if self.weights is None else self.weights[rows]
-        return ModelRows(self.losses[:, rows], self.labels[rows], weights)
+        keys = None if self.keys is None else self.keys[rows]
+        return ModelRows(self.losses[:, rows], self.labels[rows], weights, keys)
 
 
 @dataclass(frozen=True)
@@ -97,10 +104,15 @@ class ModelReader:
             if chunk.result is not None:
                 sums, rows = chunk.result
                 self.sums = merge_sums(self.sums, sums, self.stream.source.source)
-                return rows
+                return replace(rows, keys=chunk.keys)
             if total:
-                return ModelRows(np.full((3, total), np.nan), np.full(total, -1), None)
+                skipped = np.full((3, total), np.nan)
+                return ModelRows(skipped, np.full(total, -1), None, chunk.keys)
         return None
+
+    def close(self) -> None:
+        """Stop reading, so that the file can be closed."""
+        self._chunks.close()
 
     def put_back(self, rows: ModelRows) -> None:
         """Return rows that are not yet needed."""
@@ -111,15 +123,26 @@ class ModelReader:
 def evaluate_models(readers: Sequence[ModelReader], activation: str) -> ModelsReport:
     """Evaluate several models, and compare each with the first on the rows that both have.
 
-    Raises SoftmaxError for files that differ in their classes, labels or number of rows.
+    Raises SoftmaxError for files that differ in classes, identifiers, labels or number of rows.
     """
+    try:
+        return _evaluate(readers, activation)
+    finally:
+        for reader in readers:
+            reader.close()
+
+
+def _evaluate(readers: Sequence[ModelReader], activation: str) -> ModelsReport:
     from softmax_cli.metrics.paired import PairedComparison
 
-    names = _require_same_classes(readers)
+    streams = [reader.stream for reader in readers]
+    names, key = require_same_classes(streams), read_shared_key(streams)
     totals: list[PairedSums | None] = [None] * (len(readers) - 1)
     skipped, first_row = 0, 1
     for parts in _aligned(readers):
-        _require_same_labels(readers, parts, names, first_row)
+        if key is not None:
+            require_same_keys(streams, parts, key, first_row)
+        require_same_labels(streams, parts, names, first_row)
         first_row += len(parts[0])
         skipped += _add_differences(totals, parts)
     reports = []
@@ -129,7 +152,7 @@ def evaluate_models(readers: Sequence[ModelReader], activation: str) -> ModelsRe
     comparisons = []
     for total in totals:
         if total is None:
-            raise SoftmaxError("no row has a result in both files", hint=_HINT)
+            raise SoftmaxError("no row has a result in both files", hint=HINT)
         comparisons.append(PairedComparison.from_sums(total))
     return ModelsReport(tuple(reports), tuple(comparisons), skipped)
 
@@ -172,7 +195,7 @@ def _aligned(readers: Sequence[ModelReader]) -> Iterator[list[ModelRows]]:
         if any(ended):
             shorter = readers[ended.index(True)].stream.source.source
             longer = readers[ended.index(False)].stream.source.source
-            raise SoftmaxError(f"fewer rows than {longer}", source=shorter, hint=_HINT)
+            raise SoftmaxError(f"fewer rows than {longer}", source=shorter, hint=HINT)
         whole = [part for part in parts if part is not None]
         size = min(map(len, whole))
         split = [part.split(size) for part in whole]
@@ -197,47 +220,3 @@ def _add_differences(totals: list[PairedSums | None], parts: Sequence[ModelRows]
         totals[i] = sums if total is None else total.merge(sums)
     some, every = np.any(known, 0), np.all(known, 0)
     return int((some & ~every).sum())
-
-
-def _require_same_classes(readers: Sequence[ModelReader]) -> list[NDArray[np.intp]]:
-    """Return, for each file, the index in the first file of each of its classes."""
-    first, *others = (reader.stream.source.columns.classes for reader in readers)
-    places = [np.arange(len(first))]
-    positions = {name: i for i, name in enumerate(first)}
-    for reader, classes in zip(readers[1:], others, strict=True):
-        if sorted(classes) != sorted(first):
-            raise SoftmaxError(
-                f"classes differ from those of {readers[0].stream.source.source}",
-                source=reader.stream.source.source,
-                hint="Models must have the same classes, in any order.",
-            )
-        places.append(np.array([positions[name] for name in classes]))
-    return places
-
-
-def _require_same_labels(
-    readers: Sequence[ModelReader],
-    parts: Sequence[ModelRows],
-    places: Sequence[NDArray[np.intp]],
-    first_row: int,
-) -> None:
-    first = parts[0].labels
-    for reader, part, place in zip(readers[1:], parts[1:], places[1:], strict=True):
-        labels = part.labels
-        if labels.ndim == 1:
-            ours = np.where(labels >= 0, place[labels], -1)
-            differ = (ours >= 0) & (first >= 0) & (ours != first)
-        else:
-            ours = np.empty_like(labels)
-            ours[:, place] = labels
-            differ = ((ours >= 0) & (first >= 0) & (ours != first)).any(1)
-        if differ.any():
-            i = int(differ.argmax())
-            classes = reader.stream.source.columns.classes
-            name = f' ("{printable(classes[int(labels[i])])}")' if labels.ndim == 1 else ""
-            raise SoftmaxError(
-                f"another label{name} than in {readers[0].stream.source.source}",
-                source=reader.stream.source.source,
-                row=first_row + i,
-                hint=_HINT,
-            )

@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 def with_row_columns(read_options: ReadOptions, label_options: LabelOptions) -> ReadOptions:
     """Return options with which columns of weights and groups pass through, whatever they hold."""
-    others = tuple(name for name in _names(label_options) if name not in read_options.labels)
-    return replace(read_options, ids=(*read_options.ids, *others)) if others else read_options
+    weight = label_options.weight
+    named = [*((name, "--by") for name in label_options.groups)]
+    named += [] if weight is None else [(weight, "--weight")]
+    others = tuple(pair for pair in named if pair[0] not in read_options.labels)
+    ids = (*read_options.ids, *(name for name, _ in others))
+    return replace(read_options, ids=ids, id_options=others)
 
 
 def open_row_columns(
     source: Source, read_options: ReadOptions, label_options: LabelOptions
 ) -> RowColumns | None:
     """Return the columns of weights and groups of a source; None if there are none."""
-    if not _names(label_options):
+    if label_options.weight is None and not label_options.groups:
         return None
     # Loaded here, because it imports polars.
     from softmax_cli.formats.labels.row_columns import RowColumns
@@ -34,8 +38,3 @@ def open_row_columns(
         groups=label_options.groups,
         comma=read_options.decimal_comma,
     )
-
-
-def _names(label_options: LabelOptions) -> tuple[str, ...]:
-    weight = label_options.weight
-    return (*label_options.groups, *(() if weight is None else (weight,)))

@@ -62,12 +62,14 @@ class LabeledChunk:
 class ChunkResult(Generic[R]):
     """The result of a function of a chunk, with the counts of its rows.
 
-    `position` is how many bytes of the input had been read.
+    `position` is how many bytes of the input had been read. `keys` are identifiers of all rows
+    read, if they were asked for.
     """
 
     result: R
     stats: RowStats
     position: int
+    keys: NDArray[np.object_] | None = None
 
 
 @dataclass

@@ -86,7 +86,10 @@ class GroupOptions:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """Options of the user about the input; None and empty where the rules decide."""
+    """Options of the user about the input; None and empty where the rules decide.
+
+    `id_options` are pairs of a column among `ids` and the option that names it, if not --id.
+    """
 
     input_format: str | None = None
     columns: tuple[str, ...] = ()
@@ -103,6 +106,11 @@ class ReadOptions:
     skip_lines: int = 0
     comment: str | None = None
     grouping: GroupOptions | None = None
+    id_options: tuple[tuple[str, str], ...] = ()
+
+    def id_option(self, spec: str) -> str:
+        """Return the option that names a column among `ids`."""
+        return dict(self.id_options).get(spec, "--id")
 
     def with_wide_groups(self, activation: str) -> ReadOptions:
         """Return options with which every group is a row, for an activation.
@@ -147,7 +155,8 @@ class ReadOptions:
 
     @property
     def _roles(self) -> dict[str, bool]:
-        return {"--id": bool(self.ids), "--label": bool(self.labels), "--drop": bool(self.drop)}
+        ids = {self.id_option(spec): True for spec in self.ids}
+        return ids | {"--label": bool(self.labels), "--drop": bool(self.drop)}
 
     @property
     def _response(self) -> dict[str, bool]:

@@ -40,7 +40,7 @@ def test_a_whole_report_of_a_small_set():
 Evaluation of <stdin>
 ═════════════════════
 
-Too few rows to tell: 5 rows only show an error of the temperature above 188%.
+Too few rows to tell (5 rows): only a temperature error above 188% would show.
 
 <stdin>: 5 labeled rows, 3 classes, softmax.
 
@@ -120,7 +120,7 @@ Expected of a calibrated model on these rows: the mean entropy, the mean
 probability, the degrees of freedom, or the noise floor. Fix: an option of
 softmax calibrate.
 
-Too few rows to tell: 5 rows only show an error of the temperature above 188%.
+Too few rows to tell (5 rows): only a temperature error above 188% would show.
 """
     )
 

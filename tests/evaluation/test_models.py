@@ -110,3 +110,21 @@ def test_files_of_other_rows_are_refused(tmp_path, monkeypatch, other, message, 
     with pytest.raises(SoftmaxError) as error:
         _compared(tmp_path, [PETS, other])
     assert message in str(error.value)
+
+
+IDS = "id,cat,dog,y\na,2,1,cat\nb,0,2,dog\nc,1,0,dog\n"
+
+
+@pytest.mark.parametrize("cells", [4, WHOLE])
+def test_identifiers_that_differ_are_refused(tmp_path, monkeypatch, cells):
+    cut_blocks(monkeypatch, cells)
+    found = _compared(tmp_path, [IDS, IDS.replace("2,1", "1,2")])
+    assert found.comparisons[0].rows == 3
+    with pytest.raises(SoftmaxError) as error:
+        _compared(tmp_path, [IDS, IDS.replace("c,1,0", "d,1,0")])
+    assert 'm1.csv, row 3: id "d" is "c" in ' in str(error.value)
+    assert error.value.hint.startswith("Files are compared row by row")
+    # Rows that a file skips have identifiers too; one column of them is not compared.
+    found = _compared(tmp_path, [IDS, IDS.replace("b,0,2", "b,x,2")], invalid="skip")
+    assert (found.comparisons[0].rows, found.skipped) == (2, 1)
+    assert _compared(tmp_path, [IDS, PETS]).comparisons[0].rows == 3

@@ -47,7 +47,7 @@ def verdict_sentence(evaluation: Evaluation) -> str:
     if verdict.detectable > 10:
         return f"Too few rows to tell: {rows}."
     least = f"{verdict.detectable * 100:.0f}%"
-    return f"Too few rows to tell: {rows} only show an error of the temperature above {least}."
+    return f"Too few rows to tell ({rows}): only a temperature error above {least} would show."
 
 
 def remedy_sentence(evaluation: Evaluation) -> str | None:

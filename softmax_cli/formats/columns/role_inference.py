@@ -62,7 +62,9 @@ class RoleInference:
         if not header:
             self._kinds = {}
         self.dropped = set(select_columns(names, options.drop, "--drop", source))
-        self._own_ids = {resolve_column(names, spec, "--id", source) for spec in options.ids}
+        self._own_ids = {
+            resolve_column(names, spec, options.id_option(spec), source) for spec in options.ids
+        }
         self._selected = self._select_logits()
         self._ordered_labels = self._labels()
         self.labels = set(self._ordered_labels)

@@ -44,7 +44,8 @@ class HarnessSamples(Shape):
             )
         )
         if missing := [name for name in options.ids if name not in first]:
-            raise UsageError(f'--id: no field "{printable(missing[0])}"', source=source)
+            option = options.id_option(missing[0])
+            raise UsageError(f'{option}: no field "{printable(missing[0])}"', source=source)
         self.columns = self._columns(options, source, labeled=self._label in first)
         ids = enumerate(type(first.get(name)) for name in self._ids)
         self.types = {**dict(ids), **dict.fromkeys(self.columns.labels, int)}

@@ -154,7 +154,7 @@ def test_the_verdict_stands_first_and_last(report):
          "(z -35.9, p <0.0001).", "--map bias"),
         (assessed(TEMPERATURE).evaluation, "Calibrated, as far as these rows can tell.", None),
         (evaluate([[0.9, 0.1], [0.8, 0.2]], [0, 1]),
-         "Too few rows to tell: 2 rows only show an error of the temperature above 325%.", None),
+         "Too few rows to tell (2 rows): only a temperature error above 325% would show.", None),
         (evaluate([[1.0, 0.0]], [0]), "Too few rows to tell: 1 row.", None),
     ],
 )  # fmt: skip

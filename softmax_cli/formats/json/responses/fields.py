@@ -28,7 +28,10 @@ class ResponseFields:
                 if type(value) in _SCALARS:
                     values.setdefault(name, []).append(value)
         names = list(values)
-        ids = [names[resolve_column(names, spec, "--id", source)] for spec in options.ids]
+        ids = [
+            names[resolve_column(names, spec, options.id_option(spec), source)]
+            for spec in options.ids
+        ]
         self.labels = [
             names[resolve_column(names, spec, "--label", source)] for spec in options.labels
         ]
