@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from softmax_cli.activations import ACTIVATIONS
+from softmax_cli.activations.calibration_map import CalibrationMap
 from softmax_cli.activations.explanation import check_vector, name_classes
 from softmax_cli.activations.functions import check_temperature
 from softmax_cli.activations.gradients import complement, sigmoid_slope
@@ -30,7 +31,7 @@ class Sweep:
 
     Attributes:
         index: the class whose logit varies; None where the temperature does.
-        temperature: that of a sweep over a logit; None where it varies.
+        temperature: that of a sweep over a logit, or a calibration; None where it varies.
         grid: the G temperatures or values of the logit.
         probabilities: shape (G, C).
     """
@@ -39,7 +40,7 @@ class Sweep:
     classes: Sequence[str]
     activation: str
     index: int | None
-    temperature: float | None
+    temperature: float | CalibrationMap | None
     grid: Floats
     probabilities: Floats
 
@@ -115,7 +116,7 @@ def sweep_logit(
     index: int,
     values: ArrayLike,
     activation: str = "softmax",
-    temperature: float = 1.0,
+    temperature: float | CalibrationMap = 1.0,
     classes: Sequence[str] | None = None,
 ) -> Sweep:
     """Return the probabilities of one vector while the logit at `index` takes each value.
@@ -125,7 +126,7 @@ def sweep_logit(
         index: the class whose logit varies.
         values: shape (G,), finite or -inf.
         activation: "softmax" or "sigmoid".
-        temperature: T >= 0.
+        temperature: T >= 0, or a calibration of one temperature with biases.
         classes: names of the classes; by default their indices.
 
     Raises:
@@ -134,7 +135,7 @@ def sweep_logit(
     >>> sweep_logit([0.0, 0.0], 0, [0.0, 800.0]).probabilities.tolist()
     [[0.5, 0.5], [1.0, 0.0]]
     """
-    check_temperature(temperature)
+    check_temperature(_divisor(temperature))
     vector = check_vector(logits)
     if not 0 <= index < len(vector):
         raise ValueError(f"unknown class {index}")
@@ -167,6 +168,15 @@ def _sweep(sweep: Sweep, grid: Floats) -> Sweep:
     return replace(sweep, grid=grid, probabilities=probabilities)
 
 
+def _divisor(temperature: float | CalibrationMap) -> float:
+    """Return what logits are divided by; ValueError for one per class, and for a floor."""
+    if not isinstance(temperature, CalibrationMap):
+        return temperature
+    if not isinstance(temperature.temperature, float | int) or temperature.floor:
+        raise ValueError("a sweep takes one temperature, with biases but without a floor")
+    return temperature.temperature
+
+
 def _slope_over(slope: Floats, divisor: Floats | float) -> Floats:
     """Return slope / divisor, where 0 stays 0."""
     with np.errstate(all="ignore"):
@@ -183,8 +193,11 @@ def _by_logit(sweep: Sweep) -> Floats:
         slope[:, k] = p[:, k] * complement(p)[:, k]
     else:
         slope = np.zeros_like(p)
-        slope[:, k] = sigmoid_slope(_rows(sweep, sweep.grid), sweep.temperature)[:, k]
-    return _slope_over(slope, np.float64(sweep.temperature))
+        rows, temperature = _rows(sweep, sweep.grid), sweep.temperature
+        if isinstance(temperature, CalibrationMap):
+            rows, temperature = temperature.apply(rows), 1.0
+        slope[:, k] = sigmoid_slope(rows, temperature)[:, k]
+    return _slope_over(slope, np.float64(_divisor(sweep.temperature)))
 
 
 def _by_temperature(sweep: Sweep) -> Floats:

@@ -170,6 +170,6 @@ def _sweep(
         temperatures = sweep_options.temperatures or TEMPERATURES
         return sweep_temperature(vector.logits, temperatures, activation, classes)
     name, values = sweep_options.vary
-    temperature = vector.temperature(sweep_options.temperature, activation)
+    temperature = vector.scaling(sweep_options.temperature, activation)
     index = vector.class_index(name, "--vary")
     return sweep_logit(vector.logits, index, values, activation, temperature, classes)

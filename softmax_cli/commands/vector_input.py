@@ -17,11 +17,13 @@ from softmax_cli.formats.registry import open_source
 from softmax_cli.number_command import option
 
 if TYPE_CHECKING:
+    from softmax_cli.activations.calibration_map import CalibrationMap
     from softmax_cli.activations.exact import Floats
     from softmax_cli.calibration.fitted_file import FittedTemperature
     from softmax_cli.formats.rows import ArgumentRow
     from softmax_cli.formats.source import Source
 
+_WHOLE = "Use -t T; compare and convert take a whole calibration."
 _EXAMPLE_NOTE = "an example; try softmax {} 1 2 3"
 
 row = option(
@@ -50,13 +52,28 @@ class NamedVector:
 
     def temperature(self, given: float | FittedTemperature, activation: str) -> float:
         """Return the one temperature for these classes; raise UsageError for another map."""
+        scaling = self.scaling(given, activation)
+        if isinstance(scaling, float | int):
+            return scaling
+        raise UsageError("expected one temperature, found a map with biases", hint=_WHOLE)
+
+    def scaling(self, given: float | FittedTemperature, activation: str) -> float | CalibrationMap:
+        """Return the one temperature for these classes, or a map that has one, with biases.
+
+        Raises UsageError for one temperature per class, and for a floor.
+        """
+        from softmax_cli.activations.calibration_map import CalibrationMap
         from softmax_cli.calibration.fitted_file import resolve_temperature
 
         resolved = resolve_temperature(given, activation, self.classes, named=self.named)
+        if isinstance(resolved, CalibrationMap):
+            if resolved.floor:
+                raise UsageError("expected one temperature, found a map with a floor", hint=_WHOLE)
+            if isinstance(resolved.temperature, float | int):
+                return resolved
         if isinstance(resolved, float | int):
             return resolved
-        found = "one per class" if isinstance(resolved, list) else "a map with biases or a floor"
-        raise UsageError(f"expected one temperature, found {found}", hint="Use -t T.")
+        raise UsageError("expected one temperature, found one per class", hint=_WHOLE)
 
     def _class_hint(self) -> str:
         if not self.named:

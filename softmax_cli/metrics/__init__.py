@@ -95,15 +95,16 @@ def _isotonic(score: str, part: str) -> Callable[[Summary], Floats | None]:
 def _decomposition(score: str, title: str) -> dict[str, Metric]:
     """Return the metrics of a decomposed score, which are above 0."""
     parts = {
-        "mcb": ("miscalibration", "gain of isotonic recalibration"),
-        "dsc": ("discrimination", "gain of recalibrated predictions over the base rate"),
-        "unc": ("uncertainty", "of the base rate"),
+        "mcb": ("miscalibration", f"{title} minus that of isotonic recalibration"),
+        "dsc": ("discrimination", f"{title} of the base rate minus that of recalibration"),
+        "unc": ("uncertainty", f"{title} of the base rate"),
     }
+    name = "log" if score == "log" else "Brier"
     return {
         f"{short}_{score}": Metric(
-            f"{part.capitalize()}, {score if score == 'log' else 'Brier'}",
-            f"{title} of the predicted class: {text}",
-            f"{title}: {text}, mean over classes",
+            f"{part.capitalize()}, {name}",
+            f"{text}, for being correct",
+            f"{text}, mean over classes",
             _isotonic(score, part),
         )
         for short, (part, text) in parts.items()

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 import softmax_cli
+from softmax_cli.activations import ACTIVATIONS
+from softmax_cli.activations.calibration_map import CalibrationMap
 from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.activations.sweep import sweep_logit, sweep_temperature
 
@@ -110,3 +112,29 @@ def test_errors(function, arguments, message):
 def test_they_are_part_of_the_api():
     assert softmax_cli.sweep_temperature is sweep_temperature
     assert softmax_cli.sweep_logit is sweep_logit
+
+
+@pytest.mark.parametrize("name", ["softmax", "sigmoid"])
+def test_a_logit_may_be_swept_under_a_calibration(name):
+    logits, bias, at = [0.3, -1.0, 2.0], (0.5, -0.25, -0.25), [-2.0, 0.0, 3.0]
+    calibration = CalibrationMap(1.7, bias, exclusive=name == "softmax")
+    found = sweep_logit(logits, 1, at, name, calibration)
+    rows = np.tile(logits, (3, 1))
+    rows[:, 1] = at
+    np.testing.assert_allclose(
+        found.probabilities, ACTIVATIONS[name](rows / 1.7 + np.array(bias)), rtol=1e-13
+    )
+    step = 1e-6
+    ahead, behind = (
+        sweep_logit(logits, 1, np.array(at) + d, name, calibration).probabilities
+        for d in (step, -step)
+    )
+    np.testing.assert_allclose(found.derivatives, (ahead - behind) / (2 * step), atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "calibration", [CalibrationMap([1.0, 2.0], (0.1, 0.2), False), CalibrationMap(1.0, floor=0.1)]
+)
+def test_a_sweep_takes_one_temperature_without_a_floor(calibration):
+    with pytest.raises(ValueError, match="one temperature, with biases but without a floor"):
+        sweep_logit([0.0, 1.0], 0, [1.0], "sigmoid", calibration)

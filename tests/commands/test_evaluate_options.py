@@ -167,3 +167,28 @@ def test_several_independent_classes_make_no_single_prediction():
     ran = softmax("evaluate", "-a", "sigmoid", "--label", "y_*", "--accept", "0.8", stdin=MULTI)
     assert (ran.out, ran.code) == ("", 2)
     assert "--accept needs one prediction per row" in ran.err
+
+
+@pytest.mark.parametrize("option", ["--weight", "--by"])
+def test_an_unknown_column_is_named_with_its_option(option):
+    ran = softmax("evaluate", *LABEL, option, "nowhere", stdin=SITES)
+    assert (ran.out, ran.code) == ("", 2)
+    assert f'{option}: no column "nowhere"' in ran.err
+
+
+def test_an_isotonic_curve_is_reported():
+    found = _facts("--binning", "isotonic")
+    assert {"mcb_brier", "dsc_log", "unc_log"} <= set(found["metrics"])
+    assert {"mcb_brier", "mcb_log"} <= set(found["noise_floors"])
+    assert found["binning"]["edges"] == "blocks of the isotonic curve"
+    assert sum(block["rows"] for block in found["bins"]) == 300
+    rates = [block["accuracy"] for block in found["bins"]]
+    assert rates == sorted(rates)
+    low, high = found["bins"][-1]["band_95"]
+    assert 0 <= low <= high <= 1
+    text = softmax("evaluate", "-q", *LABEL, "--binning", "isotonic", stdin=SITES).out
+    assert "│ 95% band" in text
+    assert "accuracy by isotonic regression" in text
+    assert "Miscalibration, log" in text
+    ran = softmax("evaluate", *LABEL, "--binning", "isotonic", "--weight", "w", stdin=SITES)
+    assert ran.err == "softmax: --weight and --binning isotonic are mutually exclusive.\n"

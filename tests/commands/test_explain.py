@@ -128,8 +128,13 @@ def test_a_fitted_temperature_is_used(tmp_path):
     path.write_text('{"temperature": [2, 3], "activation": "sigmoid"}')
     ran = softmax("explain", "2", "1", "-t", f"@{path}")
     assert (ran.err, ran.code) == (
-        "softmax: expected one temperature, found one per class. Use -t T.\n", 2,
+        "softmax: expected one temperature, found one per class. "
+        "Use -t T; compare and convert take a whole calibration.\n", 2,
     )  # fmt: skip
+    path.write_text('{"temperature": 2, "map": "bias", "bias": [0.5, -0.5]}')
+    ran = softmax("explain", "2", "1", "-t", f"@{path}")
+    assert (ran.out, ran.code) == ("", 2)
+    assert ran.err.startswith("softmax: expected one temperature, found a map with biases. Use")
 
 
 def test_names_from_files_are_text():

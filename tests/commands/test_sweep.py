@@ -1,6 +1,7 @@
 """`softmax sweep`: one vector over many temperatures, or over one logit."""
 
 import json
+import math
 
 import click
 import pytest
@@ -123,3 +124,17 @@ def test_many_classes_and_names_of_any_kind():
     assert ran.code == 0
     assert "<script>" not in ran.out
     assert "8 largest of 60 classes" in ran.out
+
+
+def test_a_logit_is_swept_under_a_calibration_with_biases(tmp_path):
+    path = tmp_path / "t.json"
+    path.write_text('{"temperature": 2, "map": "bias", "bias": [0.5, -0.5]}')
+    options = ["sweep", "1", "2", "--vary", "0=0:1:2", "-t", f"@{path}"]
+    found = json.loads(softmax(*options, "-f", "json").out)
+    assert (found["temperature"], found["bias"]) == (2, [0.5, -0.5])
+    assert found["probabilities"][1][0] == pytest.approx(1 / (1 + math.exp(-0.5)))
+    assert "Temperature 2, plus class biases." in softmax(*options).out
+    path.write_text('{"temperature": 2, "floor": 0.1}')
+    ran = softmax(*options)
+    assert (ran.out, ran.code) == ("", 2)
+    assert ran.err.startswith("softmax: expected one temperature, found a map with a floor. Use")

@@ -4,7 +4,7 @@ import pytest
 from rich.cells import cell_len
 
 from softmax_cli.display.console import Screen
-from softmax_cli.display.reliability import reliability_diagram
+from softmax_cli.display.reliability import join_blocks, reliability_diagram
 from softmax_cli.metrics.evaluate import evaluate
 from tests.display.sample_reports import assessed, independent
 from tests.each import each
@@ -159,3 +159,18 @@ def test_words_are_those_of_what_was_binary_outcomes():
     assert "● accuracy with 95% CI (Wilson), ◆ mean confidence" in rows
     assert "│ probability " in classes
     assert "● observed rate with 95% CI (Wilson), ◆ mean probability" in classes
+
+
+def test_many_blocks_of_a_curve_are_joined():
+    bins = assessed(binning="isotonic").evaluation.bins
+    few = join_blocks(bins, 5)
+    assert (bins.count.shape[1] > 5, few.count.shape) == (True, (1, 5))
+    assert few.count.sum() == bins.count.sum()
+    assert few.observed.sum() == pytest.approx(bins.observed.sum())
+    assert (few.lower[0, 0], few.upper[0, -1]) == (bins.lower[0, 0], bins.upper[0, -1])
+    assert (few.band[0] <= few.band[1]).all()
+    assert join_blocks(bins, 1000) is bins
+    plain = assessed().evaluation.bins
+    assert join_blocks(plain, 5) is plain
+    text = _shown(assessed(binning="isotonic").evaluation, width=100)
+    assert f"neighbors of {bins.count.shape[1]} blocks joined" in " ".join(text.split())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.activations.calibration_map import CalibrationMap
 from softmax_cli.display.documents.document import (
     Block,
     Chart,
@@ -89,7 +90,7 @@ class _Page:
             "classes": sweep.classes,
             "logits": sweep.logits,
             "varied": "temperature" if sweep.index is None else sweep.classes[sweep.index],
-            "temperature": sweep.temperature,
+            **_temperature_record(sweep),
             "grid": sweep.grid,
             "probabilities": sweep.probabilities,
             "entropy": sweep.entropy,
@@ -111,7 +112,9 @@ class _Page:
             if k in self._shown and k != sweep.index
         )
         text = f"Logits: {logits}. " if logits else ""
-        if sweep.temperature not in (None, 1):
+        if isinstance(sweep.temperature, CalibrationMap):
+            text += f"Temperature {sweep.temperature.temperature:g}, plus class biases. "
+        elif sweep.temperature not in (None, 1):
             text += f"Temperature {sweep.temperature:g}. "
         if len(self._shown) < count:
             text += f"The {len(self._shown)} largest of {count} classes are shown; -f csv has all. "
@@ -228,3 +231,10 @@ def _top(sweep: Sweep, g: int) -> str:
     row = sweep.probabilities[g]
     ties = int((row == row.max()).sum())
     return sweep.classes[int(sweep.top[g])] if ties == 1 else f"tie of {ties}"
+
+
+def _temperature_record(sweep: Sweep) -> dict[str, object]:
+    """Return the temperature, and the biases where a calibration has them."""
+    if not isinstance(sweep.temperature, CalibrationMap):
+        return {"temperature": sweep.temperature}
+    return {"temperature": sweep.temperature.temperature, "bias": sweep.temperature.bias}

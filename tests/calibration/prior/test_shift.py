@@ -16,7 +16,7 @@ C10S_SHARES = np.bincount(first_half("c10s")[1], minlength=10) / 2500
 
 
 def _unshrunk_map(logits, labels):
-    """The temperature and the biases of the smallest NLL, by Newton steps of its own."""
+    """The temperature and the biases of the smallest NLL."""
     rows, classes = logits.shape
     z = logits - logits.mean(1, keepdims=True)
     parameters, targets = np.r_[1.0, np.zeros(classes)], np.eye(classes)[labels]
