@@ -3,6 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
+from softmax_cli.display import reliability
 from softmax_cli.display.console import Screen
 from softmax_cli.display.reliability import join_blocks, reliability_diagram
 from softmax_cli.metrics.evaluate import evaluate
@@ -161,7 +162,7 @@ def test_words_are_those_of_what_was_binary_outcomes():
     assert "● observed rate with 95% CI (Wilson), ◆ mean probability" in classes
 
 
-def test_many_blocks_of_a_curve_are_joined():
+def test_many_blocks_of_a_curve_are_joined(monkeypatch):
     bins = assessed(binning="isotonic").evaluation.bins
     few = join_blocks(bins, 5)
     assert (bins.count.shape[1] > 5, few.count.shape) == (True, (1, 5))
@@ -172,5 +173,6 @@ def test_many_blocks_of_a_curve_are_joined():
     assert join_blocks(bins, 1000) is bins
     plain = assessed().evaluation.bins
     assert join_blocks(plain, 5) is plain
+    monkeypatch.setattr(reliability, "_MOST_BLOCKS", 5)
     text = _shown(assessed(binning="isotonic").evaluation, width=100)
     assert f"neighbors of {bins.count.shape[1]} blocks joined" in " ".join(text.split())
