@@ -1,6 +1,6 @@
 """`python -m softmax_cli`."""
 
-from softmax_cli.cli import main
+from softmax_cli.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import io
@@ -142,6 +143,28 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         _exit(128 + signal.SIGINT)
     _exit(0)
+
+
+def run() -> NoReturn:
+    """Run `main` as the whole program, and leave without taking the interpreter apart.
+
+    That takes 25 ms once polars is loaded. Exit handlers do run; what the streams still hold is
+    written, or left to the interpreter if that fails.
+    """
+    try:
+        main()
+    except SystemExit as stop:
+        code = stop.code or 0
+    try:
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):
+        sys.exit(code)
+    if isinstance(code, int):
+        os._exit(code & 0xFF)
+    sys.exit(code)
 
 
 def _exit_on_signals() -> None:

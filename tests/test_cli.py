@@ -178,6 +178,22 @@ def test_rows_come_out_while_the_pipe_is_still_open():
     assert running.wait(20) == 0
 
 
+@pytest.mark.parametrize(("argument", "status"), [("--version", 0), ("missing.csv", 1)])
+def test_the_program_leaves_with_exit_handlers_run_and_streams_written(argument, status):
+    code = (
+        "import atexit, sys; from softmax_cli.cli import run\n"
+        "sys.stderr.reconfigure(write_through=False)\n"
+        "atexit.register(lambda: sys.stderr.write('handled'))\n"
+        "run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, argument], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.startswith("softmax" if status == 0 else "")
+    assert done.stderr.endswith("handled")
+    assert done.returncode == status
+
+
 def test_memory_does_not_grow_with_the_stream():
     code = (
         "import resource, sys; from softmax_cli.cli import main\n"
