@@ -55,7 +55,7 @@ def test_freed_memory_is_kept_where_the_allocator_has_the_setting(monkeypatch):
 
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: Library)
     memory._raise_malloc_thresholds()
-    assert settings == {-3: 32 << 20, -1: 512 << 20}
+    assert settings == {-8: 1, -3: 32 << 20, -1: 512 << 20}
 
 
 def _no_library(_name):

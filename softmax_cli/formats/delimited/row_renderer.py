@@ -13,6 +13,7 @@ from softmax_cli.formats.text.rendering import (
     lines_as_column,
     render_csv,
     render_json_lists,
+    render_row_parts,
     render_rows,
     to_text,
 )
@@ -26,8 +27,8 @@ class DelimitedRows:
     delimiter: str
     decimals: int | None
 
-    def render(self, column_data: Sequence[ColumnData]) -> bytes:
-        """Render the column data of each field of the output schema."""
+    def render(self, column_data: Sequence[ColumnData]) -> Sequence[bytes]:
+        """Render the column data of each field of the output schema, in consecutive parts."""
         fields = self.schema.fields
         column_data = [
             json_to_text(column)
@@ -44,14 +45,14 @@ class DelimitedRows:
             ]
         return self.render_columns(column_data)
 
-    def render_columns(self, column_data: Sequence[ColumnData]) -> bytes:
-        """Render any columns side by side."""
+    def render_columns(self, column_data: Sequence[ColumnData]) -> Sequence[bytes]:
+        """Render any columns side by side, in consecutive parts."""
         if len(column_data) == 1 and isinstance(column_data[0], NumericColumns):
-            return self._render_numbers(column_data[0])
+            return render_row_parts(column_data[0], self.decimals, self.delimiter)
         if self.decimals is None:
             return self._render_exactly(column_data)
         columns = [
-            lines_as_column(self._render_numbers(column))
+            lines_as_column(render_rows(column, self.decimals, self.delimiter))
             if isinstance(column, NumericColumns)
             else self._quote(column)
             for column in column_data
@@ -59,16 +60,13 @@ class DelimitedRows:
         frame = pl.DataFrame(_number_names(columns))
         line = pl.concat_str(pl.all(), separator=self.delimiter)
         text: str = frame.select(line.str.join("\n")).item()
-        return text.encode() + b"\n" if frame.height else b""
-
-    def _render_numbers(self, numbers: NumericColumns) -> bytes:
-        return render_rows(numbers, self.decimals, self.delimiter)
+        return [text.encode(), b"\n"] if frame.height else []
 
     def _render_in_cell(self, numbers: NumericColumns) -> pl.Series:
         """Render each row of numbers as a list in one cell."""
         return lines_as_column(render_json_lists(numbers, self.decimals))
 
-    def _render_exactly(self, column_data: Sequence[ColumnData]) -> bytes:
+    def _render_exactly(self, column_data: Sequence[ColumnData]) -> Sequence[bytes]:
         columns: list[pl.Series] = []
         for column in column_data:
             if isinstance(column, NumericColumns):

@@ -42,11 +42,12 @@ class DelimitedWriter:
         fast = self.decimals is not None or len(self.schema.names) >= wide.WIDE
         return fast or count <= small_rendering.MOST_VALUES
 
-    def write(self, file: BinaryIO, chunks: Iterable[bytes | memoryview]) -> None:
+    def write(self, file: BinaryIO, chunks: Iterable[Sequence[bytes | memoryview]]) -> None:
         """Write the header, if there is one, and all rows."""
         file.write(self.header())
         for chunk in chunks:
-            file.write(chunk)
+            for part in chunk:
+                file.write(part)
 
     def header(self) -> bytes:
         """Return the header line; empty if the schema has none."""
@@ -62,19 +63,19 @@ class DelimitedWriter:
 
     def render(
         self, column_data: Sequence[ColumnData], template: SpliceTemplate | None = None
-    ) -> bytes | memoryview:
-        """Render columns of N rows as lines; safe to call from many threads."""
+    ) -> Sequence[bytes | memoryview]:
+        """Render columns of N rows as lines, in consecutive parts; safe to call from many threads.
+
+        Parts of several megabytes are not joined, because that copies all of the output.
+        """
         lines = None
         if not self.schema.list_in_cell:
             lines = small_rendering.render_small(column_data, self.decimals, self.delimiter)
+        if template is None:
+            return self._renderer.render(column_data) if lines is None else [lines]
         if lines is None:
-            renderer = self._renderer
-            lines = (
-                renderer.render(column_data)
-                if template is None
-                else renderer.render_columns(column_data)
-            )
-        return lines if template is None else template.splice(lines)
+            lines = b"".join(self._renderer.render_columns(column_data))
+        return [template.splice(lines)]
 
     @cached_property
     def _renderer(self) -> DelimitedRows:

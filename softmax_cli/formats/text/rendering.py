@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -20,16 +21,23 @@ _SPECIAL = r'["\\\x00-\x1f]'
 
 def render_rows(numbers: NumericColumns, decimals: int | None, delimiter: str) -> bytes:
     """Render each row of numbers as a line."""
+    return join_parts(render_row_parts(numbers, decimals, delimiter))
+
+
+def render_row_parts(
+    numbers: NumericColumns, decimals: int | None, delimiter: str
+) -> Sequence[bytes]:
+    """Render each row of numbers as a line; return the text in consecutive parts."""
     values = numbers.values
     places = None if numbers.exact else decimals
     if places is not None and fixed.can_render(values, places):
-        return fixed.render_fixed(values, places, delimiter)
+        return [fixed.render_fixed(values, places, delimiter)]
     if values.shape[1] < wide.WIDE:
         return render_csv(pl.from_numpy(values, orient="row"), places, delimiter)
     width = wide.segment_width(values.shape[1])
     segments = pl.from_numpy(values.reshape(-1, width), orient="row")
-    text = render_csv(segments, places, delimiter)
-    return wide.join_segments(text, values.shape[1] // width, delimiter)
+    text = join_parts(render_csv(segments, places, delimiter))
+    return [wide.join_segments(text, values.shape[1] // width, delimiter)]
 
 
 def render_json_lists(numbers: NumericColumns, decimals: int | None) -> bytes:
@@ -117,8 +125,13 @@ def _unquote(text: str | None) -> str | None:
     return strict_json.escape_surrogates(json.loads(text))
 
 
-def render_csv(frame: pl.DataFrame, places: int | None, delimiter: str) -> bytes:
-    """Render a frame as delimited lines."""
+def render_csv(
+    frame: pl.DataFrame, places: int | None, delimiter: str, *, quotes: bool = True
+) -> Sequence[bytes]:
+    """Render a frame as delimited lines, in consecutive parts.
+
+    Without `quotes`, no text may need them.
+    """
     buffer = _WriteBuffer()
     frame.write_csv(
         cast("BinaryIO", buffer),
@@ -126,15 +139,25 @@ def render_csv(frame: pl.DataFrame, places: int | None, delimiter: str) -> bytes
         separator=delimiter,
         float_precision=places,
         batch_size=8192,
+        quote_style="necessary" if quotes else "never",
     )
-    return buffer.text()
+    return buffer.writes
+
+
+def join_parts(parts: Sequence[bytes]) -> bytes:
+    """Return consecutive parts as one text."""
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 class _WriteBuffer(io.RawIOBase):
-    """A writable file that keeps each write as it is, because joining would copy."""
+    """A writable file that keeps each write as it is, because joining would copy.
+
+    Attributes:
+        writes: everything written, in order.
+    """
 
     def __init__(self) -> None:
-        self._writes: list[bytes] = []
+        self.writes: list[bytes] = []
 
     def writable(self) -> bool:
         """Return True."""
@@ -142,9 +165,5 @@ class _WriteBuffer(io.RawIOBase):
 
     def write(self, data: Any) -> int:  # noqa: ANN401
         """Keep `data` and return its length."""
-        self._writes.append(bytes(data))
+        self.writes.append(bytes(data))
         return len(data)
-
-    def text(self) -> bytes:
-        """Return everything written."""
-        return self._writes[0] if len(self._writes) == 1 else b"".join(self._writes)
