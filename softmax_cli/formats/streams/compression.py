@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from softmax_cli.errors import SoftmaxError
+from softmax_cli.runtime.threads import cpu_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,18 +30,26 @@ class Compression:
 
     def reader(self, raw: object) -> Any:  # noqa: ANN401
         """Return the decompressed stream of `raw`, concatenated members included."""
-        return self._open(raw, mode="rb")
+        if self.name == "gzip":
+            return _gzip_module().GzipFile(filename="", fileobj=raw, mode="rb")
+        return self._opener(raw, mode="rb")
 
     def writer(self, raw: IO[bytes]) -> Any:  # noqa: ANN401
-        """Return a stream that compresses into `raw`, reproducibly."""
-        # By default gzip writes the name and the time into the header.
-        return self._open(raw, mode="wb", **({"mtime": 0} if self.name == "gzip" else {}))
+        """Return a stream that compresses into `raw`, to the same bytes on any machine's CPUs."""
+        from softmax_cli.formats.streams import block_output
 
-    def _open(self, raw: object, **options: object) -> Any:  # noqa: ANN401
-        opener = getattr(importlib.import_module(self.module), self.opener)
-        if self.name == "gzip":
-            return opener(filename="", fileobj=raw, **options)
-        return opener(raw, **options)
+        match self.name:
+            case "gzip":
+                return block_output.GzipWriter(raw)
+            case "bzip2":
+                return block_output.bzip2_writer(raw)
+            case "xz":
+                return block_output.xz_writer(raw)
+        return self._opener(raw, mode="wb", options=_zstd_options(self.module))
+
+    @property
+    def _opener(self) -> Any:  # noqa: ANN401
+        return getattr(importlib.import_module(self.module), self.opener)
 
 
 COMPRESSIONS = (
@@ -90,6 +99,25 @@ def without_suffix(path: str) -> str:
     return path
 
 
+def _gzip_module() -> Any:  # noqa: ANN401
+    """Return the module of ISA-L, which takes a third of the time, or that of Python."""
+    try:
+        return importlib.import_module("isal.igzip")
+    except ImportError:
+        return importlib.import_module("gzip")
+
+
+def _zstd_options(module: str) -> dict[Any, int]:
+    """Return the level and the number of threads, which are several wherever they can be.
+
+    Level 1 gives smaller files of numbers than level 3, in a third of the time. One thread
+    writes what several do; none, other bytes.
+    """
+    parameter = importlib.import_module(module).CompressionParameter
+    threads = min(cpu_count(), parameter.nb_workers.bounds()[1])
+    return {parameter.compression_level: 1, parameter.nb_workers: threads}
+
+
 def _require_supported(compression: Compression, source: str) -> Compression:
     if compression.module:
         return compression
@@ -117,6 +145,6 @@ def _is_decompression_error(error: Exception) -> bool:
     # Each module has a separate error class; bz2 and gzip use OSError without an errno.
     return (
         isinstance(error, EOFError | zlib.error)
-        or type(error).__name__ in ("LZMAError", "ZstdError")
+        or type(error).__name__ in ("LZMAError", "ZstdError", "IsalError")
         or (isinstance(error, OSError) and error.errno is None)
     )

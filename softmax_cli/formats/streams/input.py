@@ -55,6 +55,12 @@ class RawFile:
         self.position += len(data)
         return data
 
+    def readinto(self, buffer: memoryview) -> int:
+        """Read up to the length of `buffer` into it; return the number of bytes, 0 at the end."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
     def fileno(self) -> int:
         """Return the file descriptor."""
         return self._file.fileno()
@@ -161,11 +167,11 @@ def open_stream(path: str) -> ByteStream:
             raw.head = _peek_signature(MAGICS, raw.read)
         raw.position = 0
         compression = compression_from_content(raw.head, raw.source)
+        pull = _puller(raw, compression)
+        return _decode_stream(ByteStream(raw, pull, filtered=compression is not None))
     except BaseException:
         raw.close()
         raise
-    pull = _puller(raw, compression)
-    return _decode_stream(ByteStream(raw, pull, filtered=compression is not None))
 
 
 def _stdin() -> io.FileIO:

@@ -17,11 +17,8 @@ if TYPE_CHECKING:
 
     from softmax_cli.formats.streams.input import ByteStream
 
-# Cells per chunk: enough to amortize fixed costs, few enough to bound memory.
-_CELLS = 1 << 19
-_MAX_CHUNK_SIZE = 8 << 20
-# Rows of many columns gain nothing from more than half of that, and need more memory.
-_MANY_CELLS = 256
+# Cells per chunk: enough to amortize fixed costs, few enough to bound memory; half in wide rows.
+_CELLS, _MAX_CHUNK_SIZE, _WIDE = 1 << 19, 8 << 20, 256
 LONGEST_RECORD = 64 << 20
 _BLANK_LINES, _BLANK_TEXTS = (b"\n\n", b"\n\r\n"), (b"\n", b"\r\n")
 # Flush a slow pipe's rows after this many seconds.
@@ -105,7 +102,7 @@ class RecordReader:
     def set_chunk_size(self, record: bytes, cells: int) -> None:
         """Set the chunk size for records like this one, of `cells` cells."""
         size = min(_MAX_CHUNK_SIZE, _CELLS * len(record) // cells)
-        self._size = size // 2 if cells >= _MANY_CELLS else size
+        self._size = size // 2 if cells >= _WIDE else size
 
     def skip(self, record: bytes) -> None:
         """Skip a record that was peeked at, and comments after it."""

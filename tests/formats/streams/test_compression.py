@@ -2,9 +2,12 @@
 
 import errno
 import io
+import sys
 import time
 import zlib
+from unittest import mock
 
+import numpy as np
 import pytest
 
 from softmax_cli.errors import SoftmaxError
@@ -37,6 +40,50 @@ def test_written_members_read_back_one_after_another(compression):
     data = _compressed(compression) + _compressed(compression, b"") + _compressed(compression, b"x")
     assert compression.reader(io.BytesIO(data)).read() == DATA + b"x"
     assert compression_from_content(data, "f") is compression
+
+
+@each
+@pytest.mark.parametrize("size", [0, 1, 7, 1_200_000])
+def test_any_number_of_threads_and_of_writes_gives_the_same_bytes(compression, size, monkeypatch):
+    data = np.random.default_rng(0).integers(48, 52, size, np.uint8).tobytes()
+    monkeypatch.setattr("softmax_cli.formats.streams.block_output._MIB", 1 << 16)
+    files = []
+    for threads, writes in ((1, 1), (4, 1000)):
+        for module in ("compression", "block_output"):
+            monkeypatch.setattr(
+                f"softmax_cli.formats.streams.{module}.cpu_count", lambda count=threads: count
+            )
+        file = io.BytesIO()
+        with compression.writer(file) as stream:
+            for part in np.array_split(np.frombuffer(data, np.uint8), writes):
+                assert stream.write(part.data) == len(part)
+        files.append(file.getvalue())
+    assert files[0] == files[1]
+    assert compression.reader(io.BytesIO(files[0])).read() == data
+
+
+def test_one_member_of_gzip_is_written_with_or_without_isal(monkeypatch):
+    data = np.random.default_rng(0).integers(48, 58, 2_500_000, np.uint8).tobytes()
+    sizes = []
+    for module in ({}, {"isal": None, "isal.igzip": None}):
+        with mock.patch.dict(sys.modules, module):
+            written = _compressed(BY_NAME["gzip"], data)
+            assert BY_NAME["gzip"].reader(io.BytesIO(written)).read() == data
+        member = zlib.decompressobj(31)
+        assert member.decompress(written) == data
+        assert member.eof
+        assert not member.unused_data
+        sizes.append(len(written))
+    assert 0.9 < sizes[0] / sizes[1] < 1.1
+
+
+@each
+def test_a_failure_ends_a_compressed_file_early(compression):
+    file = io.BytesIO()
+    with pytest.raises(KeyError), compression.writer(file) as stream:
+        stream.write(bytes(5_000_000))
+        raise KeyError
+    assert len(file.getvalue()) < 5_000_000
 
 
 @each

@@ -117,9 +117,8 @@ def test_text_invalid_in_its_encoding_is_rejected(content, opened):
 @pytest.mark.usefixtures("step")
 def test_corrupt_data_is_reported_while_the_stream_is_read(opened):
     content = gzip.compress(os.urandom(1000))[:-300]
-    stream = opened(content)
     with pytest.raises(SoftmaxError, match="corrupt or truncated gzip data"):
-        _all(stream)
+        _all(opened(content))
 
 
 def test_peeking_leaves_the_bytes_to_be_read():
