@@ -18,6 +18,7 @@ from tests.benchmarks.conversions import measure_conversions
 from tests.benchmarks.formats import formats
 from tests.benchmarks.growth import growth
 from tests.benchmarks.imports import imports
+from tests.benchmarks.programs import SOFTMAX
 from tests.benchmarks.reports import Report, save, table
 from tests.benchmarks.runs import FailedRunError
 from tests.benchmarks.startup import startup
@@ -92,6 +93,7 @@ def main() -> int:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     # An installed program has its bytecode; one that runs from sources must be allowed to write it.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["SOFTMAX"] = SOFTMAX  # for peers that have it in a pipe
     console = Console(width=None if sys.stdout.isatty() else 110)
     reports = []
     for name, run in chosen.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tests.benchmarks.inputs import Input
 
 FULL = "full"
-FAST = ("polars eager", "polars lazy", "duckdb")
+FAST = ("polars eager", "polars lazy", "polars lazy, 512 KB", "duckdb")
 PANDAS = ("pandas + scipy",)
 SLOW = ("numpy text", "awk")
 
@@ -21,18 +21,23 @@ class Case:
     decimals: str  # digits after the point, or FULL
     peers: tuple[str, ...]
     runs: int = 5  # after the warm-up, unless --runs says otherwise
+    suffix: str = ".csv"  # of the output
 
 
 # Slow peers run less often or on fewer rows, so that all cases take about half an hour.
 CASES = (
     Case("narrow-6", Input(4_000_000, 10, digits=6), "6", FAST),
     Case("narrow-17", Input(4_000_000, 10), FULL, FAST),
+    Case("narrow-6-full", Input(4_000_000, 10, digits=6), FULL, FAST),
     Case("narrow-17-to-6", Input(4_000_000, 10), "6", FAST),
     Case("named-6", Input(4_000_000, 10, digits=6, named=True), "6", FAST),
     Case("named-17", Input(4_000_000, 10, named=True), FULL, FAST),
+    Case("named-6-full", Input(4_000_000, 10, digits=6, named=True), FULL, FAST),
     Case("wide-6", Input(40_000, 1_000, digits=6), "6", FAST),
     Case("wide-17", Input(40_000, 1_000), FULL, FAST),
     Case("gzip", Input(4_000_000, 10, digits=6, gzipped=True), "6", FAST),
+    # A quarter of the rows, because gzip takes several seconds per million.
+    Case("gzip-out", Input(1_000_000, 10, digits=6), FULL, ("gzip -6",), 3, ".csv.gz"),
     # DuckDB takes over a minute for a single row of 128,000 columns.
     Case("vocabulary", Input(100, 128_000), FULL, ("polars eager", "polars lazy"), 2),
     # A minute a run; with fewer rows our start-up would dominate.

@@ -24,7 +24,9 @@ def measure_conversions(case: Case, folder: Path, scale: float, runs: int | None
         problems = _problems(case, source, Path(outputs), set(case.peers) - set(missing))
         valid = [name for name in (OURS, *case.peers) if name not in {*missing, *problems}]
         programs = {
-            name: partial(conversion_cost, name, source, Path(outputs), case.decimals)
+            name: partial(
+                conversion_cost, name, source, Path(outputs), case.decimals, case.suffix
+            )
             for name in valid
         }
         costs = measure_in_turn(programs, runs)
@@ -38,9 +40,11 @@ def measure_conversions(case: Case, folder: Path, scale: float, runs: int | None
     )
 
 
-def conversion_cost(program: str, source: Path, outputs: Path, decimals: str) -> Cost:
+def conversion_cost(
+    program: str, source: Path, outputs: Path, decimals: str, suffix: str = ".csv"
+) -> Cost:
     """Return the cost of one conversion, whose output is deleted."""
-    target = outputs / "measured.csv"
+    target = outputs / f"measured{suffix}"
     try:
         return cost(command(program, source, target, decimals))
     finally:
@@ -49,7 +53,7 @@ def conversion_cost(program: str, source: Path, outputs: Path, decimals: str) ->
 
 def _problems(case: Case, source: Path, outputs: Path, peers: set[str]) -> dict[str, str]:
     """Return the problem of each peer that fails or whose output differs from ours."""
-    ours = outputs / "ours.csv"
+    ours = outputs / f"ours{case.suffix}"
     cost(command(OURS, source, ours, case.decimals))
     problems = {name: _problem(name, source, ours, case.decimals) for name in sorted(peers)}
     ours.unlink()
@@ -57,7 +61,7 @@ def _problems(case: Case, source: Path, outputs: Path, peers: set[str]) -> dict[
 
 
 def _problem(peer: str, source: Path, ours: Path, decimals: str) -> str | None:
-    target = ours.with_name("peer.csv")
+    target = ours.with_name(ours.name.replace("ours", "peer"))
     try:
         cost(command(peer, source, target, decimals))
         return _difference(ours, target, decimals)

@@ -30,6 +30,8 @@ class Peer:
 PEERS = {
     "polars eager": Peer("polars_eager.py", ("polars", "numpy")),
     "polars lazy": Peer("polars_lazy.py", ("polars",)),
+    "polars lazy, 512 KB": Peer("polars_lazy_buffered.py", ("polars",)),
+    "gzip -6": Peer("gzip_pipe.sh", ("gzip",)),
     "duckdb": Peer("duckdb_sql.py", ("duckdb",)),
     "pandas + scipy": Peer("pandas_scipy.py", ("pandas", "scipy")),
     "numpy text": Peer("numpy_text.py", ("numpy",)),
