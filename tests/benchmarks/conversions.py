@@ -24,9 +24,7 @@ def measure_conversions(case: Case, folder: Path, scale: float, runs: int | None
         problems = _problems(case, source, Path(outputs), set(case.peers) - set(missing))
         valid = [name for name in (OURS, *case.peers) if name not in {*missing, *problems}]
         programs = {
-            name: partial(
-                conversion_cost, name, source, Path(outputs), case.decimals, case.suffix
-            )
+            name: partial(conversion_cost, name, source, Path(outputs), case.decimals, case.suffix)
             for name in valid
         }
         costs = measure_in_turn(programs, runs)

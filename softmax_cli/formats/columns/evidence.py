@@ -8,7 +8,6 @@ so contradict the reading as logits; few rows only cast doubt on it.
 from __future__ import annotations
 
 import math
-import statistics
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from softmax_cli.formats.text.numbers import is_missing, to_float
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 # From this number of rows on, chance does not explain what they have in common.
 _MANY_ROWS = 8
@@ -62,7 +61,7 @@ class _Values:
     def size(self) -> float:
         """The median magnitude of values that are no masks."""
         sizes = [abs(number) for number in self.numbers if number > _MASK]
-        return statistics.median(sizes) if sizes else 0.0
+        return _median(sizes) if sizes else 0.0
 
 
 def find_doubts(cells: Mapping[int, Sequence[str]]) -> list[Doubt]:
@@ -73,14 +72,13 @@ def find_doubts(cells: Mapping[int, Sequence[str]]) -> list[Doubt]:
     fractional = any(not values.whole for values in columns.values() if values.numbers)
     doubts = []
     sizes = {i: values.size for i, values in columns.items()}
-    usual = statistics.median(sizes.values()) if len(sizes) > _FEW_COLUMNS else None
+    usual = _median(sizes.values()) if len(sizes) > _FEW_COLUMNS else None
     for i, values in columns.items():
         if len(columns) < 2:
             break
-        if usual is None:
-            others = statistics.median(size for j, size in sizes.items() if j != i)
-        else:
-            others = usual  # one column hardly moves the median of many
+        # One column hardly moves the median of many.
+        rest = (size for j, size in sizes.items() if j != i)
+        others = _median(rest) if usual is None else usual
         if reason := _reason(values, max(1.0, others), fractional=fractional):
             strong = len(values.numbers) >= _MANY_ROWS and not values.constant
             doubts.append(Doubt(i, reason, strong))
@@ -94,7 +92,13 @@ def look_like_logits(texts: Sequence[str], others: Mapping[int, Sequence[str]]) 
     if all(number.is_integer() for number in values.numbers):
         return False
     sizes = [other.size for other in map(_values, others.values()) if other.numbers]
-    return bool(sizes) and values.size < _OTHER_SCALE * max(1.0, statistics.median(sizes))
+    return bool(sizes) and values.size < _OTHER_SCALE * max(1.0, _median(sizes))
+
+
+def _median(sizes: Iterable[float]) -> float:
+    """Return the median; without the module of that, which imports six others."""
+    ordered = sorted(sizes)
+    return ordered[(len(ordered) - 1) // 2] / 2 + ordered[len(ordered) // 2] / 2
 
 
 def _reason(values: _Values, usual: float, *, fractional: bool) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from softmax_cli.errors import UsageError, printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SPAN = re.compile(r"([0-9]+)-([0-9]+)")
+_SPAN = r"([0-9]+)-([0-9]+)"
 _FEW_NAMES = 6
 
 
@@ -29,6 +28,8 @@ def resolve_column(names: Sequence[str], spec: str, option: str, source: str) ->
         return list(names).index(spec)
     if spec.isascii() and spec.isdigit() and 1 <= int(spec) <= len(names):
         return int(spec) - 1
+    from difflib import get_close_matches
+
     close = get_close_matches(spec, names, 1)
     raise UsageError(
         f'{option}: no column "{printable(spec)}"',
@@ -66,7 +67,7 @@ def select_columns(
 def _select(names: Sequence[str], spec: str, option: str, source: str) -> list[int]:
     if spec in names:
         return [resolve_column(names, spec, option, source)]
-    if span := _SPAN.fullmatch(spec):
+    if span := re.fullmatch(_SPAN, spec):
         first, last = int(span[1]), int(span[2])
         if 1 <= first <= last <= len(names):
             return list(range(first - 1, last))
@@ -88,7 +89,7 @@ def option_value(names: Sequence[str], indices: Sequence[int]) -> str:
     """Return columns as the value of an option, quoted for a shell: names if few, else ranges."""
     chosen = [names[i] for i in indices]
     simple = all(name and not set(name) & set("!*?[,:") and list(names).count(name) == 1
-                 and not _SPAN.fullmatch(name) for name in chosen)  # fmt: skip
+                 and not re.fullmatch(_SPAN, name) for name in chosen)  # fmt: skip
     if simple and len(chosen) <= _FEW_NAMES:
         return shlex.quote(",".join(chosen))
     return ",".join(column_ranges(indices, names))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # A column is inferred to be text from its first cell; this many lines must agree.
 CHECKED_LINES = 100
 _COMMAS = "Use --decimal-comma if commas are decimal points."
-_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
+_THOUSANDS = r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?"
 
 
 def cell_error(
@@ -69,7 +69,7 @@ def _problem(cell: str, *, comma: bool) -> str | None:
 
 
 def _hint(cell: str, *, comma: bool) -> str:
-    if not comma and _THOUSANDS.fullmatch(cell.strip()):
+    if not comma and re.fullmatch(_THOUSANDS, cell.strip()):
         if cell.count(",") == 1 and "." not in cell:
             return f"{_COMMAS[:-1]}, else remove thousands separators."
         return "Remove thousands separators."

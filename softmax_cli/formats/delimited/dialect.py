@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DELIMITERS = "\t;,|"
-_DECIMAL_COMMA = re.compile(rb"\s*[+-]?[0-9]+,[0-9]+\s*")
+_DECIMAL_COMMA = rb"\s*[+-]?[0-9]+,[0-9]+\s*"
 
 
 def reject_json(record: bytes, source: str) -> None:
@@ -92,7 +92,7 @@ def detect_delimiter(records: Sequence[bytes], source: str, *, comma: bool = Fal
     if len(set(widths)) == 1 and widths[0] > 1:
         return " "
     short = [mark for mark in marks if _fits(records, mark, short=1)]
-    if short == [","] and _DECIMAL_COMMA.fullmatch(records[1]):
+    if short == [","] and re.fullmatch(_DECIMAL_COMMA, records[1]):
         raise SoftmaxError(
             f'ambiguous comma: a delimiter or a decimal point in "{records[1].decode().strip()}"',
             source=source,

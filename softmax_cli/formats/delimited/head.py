@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SAMPLE_ROWS = 200
 _SAMPLE_CELLS = 10_000
 # Excel's own line: sep=;
-_SEPARATOR_LINE = re.compile(rb"sep=(.)", re.IGNORECASE)
+_SEPARATOR_LINE = rb"(?i:sep)=(.)"
 _GUESS = "first row read as header (use --header no if it is data)"
 
 
@@ -137,7 +137,7 @@ class _HeadReader:
 
     def _separator_line(self) -> int:
         """Return 1 if the first line only states the delimiter, as Excel writes it, else 0."""
-        match = _SEPARATOR_LINE.fullmatch(self._records[0].strip(b"\r\n"))
+        match = re.fullmatch(_SEPARATOR_LINE, self._records[0].strip(b"\r\n"))
         if match is None:
             return 0
         self._delimiter = self._options.delimiter or match[1].decode()
