@@ -41,7 +41,9 @@ def open_input(path: str, format_name: str) -> Table:
         if not has_random_access(stream, path):
             return _open_spooled(stream, format_name)
         stream.close()
-    return FileTable(_scan([path], format_name), path, files=[path])
+    return FileTable(
+        _scan([path], format_name), path, files=[path], sliced=format_name == "parquet"
+    )
 
 
 def scan_table(path: str, format_name: str) -> pl.LazyFrame:
@@ -102,6 +104,8 @@ def _open_spooled(stream: ByteStream, format_name: str) -> FileTable:
 
 
 def _scan(paths: list[str], format_name: str) -> pl.LazyFrame:
+    # Of row groups read ahead, the memory grows and the time does not fall.
+    os.environ.setdefault("POLARS_ROW_GROUP_PREFETCH_SIZE", "1")
     scan = pl.scan_parquet if format_name == "parquet" else pl.scan_ipc
     with wrap_polars_errors(paths[0]):
         return scan(paths if len(paths) > 1 else paths[0], glob=False)

@@ -18,6 +18,20 @@ def _rows(frame, path, read_options=None):
     return source, rows
 
 
+@pytest.mark.parametrize("group", [1, 7, 1000])
+def test_slices_of_row_groups_of_any_size_hold_all_rows_in_order(group, tmp_path, monkeypatch):
+    monkeypatch.setattr("softmax_cli.formats.tables.file_table._FRAMES_PER_SLICE", 2)
+    monkeypatch.setattr("softmax_cli.formats.tables.source._MAX_ROWS", 3)
+    frame = pl.DataFrame({"a": np.sin(np.arange(20)), "b": np.cos(np.arange(20))})
+    frame.write_parquet(tmp_path / "x.parquet", row_group_size=group)
+    source = open_source(str(tmp_path / "x.parquet"), ReadOptions())
+    rows = [source.parse(chunk) for chunk in source.chunks()]
+    source.close()
+    assert max(map(len, rows)) == 3
+    assert np.array_equal(np.concatenate([part.logits for part in rows]), frame.to_numpy())
+    assert rows[-1].location(0).row + len(rows[-1]) == 21
+
+
 @pytest.mark.parametrize("suffix", ["parquet", "arrow"])
 @pytest.mark.parametrize(
     "kind",
