@@ -21,6 +21,7 @@ from tests.benchmarks.imports import imports
 from tests.benchmarks.programs import SOFTMAX
 from tests.benchmarks.reports import Report, save, table
 from tests.benchmarks.runs import FailedRunError
+from tests.benchmarks.scaling import scaling
 from tests.benchmarks.startup import startup
 from tests.benchmarks.trust import measure_calibration, measure_evaluation
 from tests.benchmarks.wide import wide
@@ -39,6 +40,7 @@ def benchmarks(arguments: argparse.Namespace) -> dict[str, Callable[[], Report]]
         "trust": partial(measure_calibration, *size),
         "formats": partial(formats, *size),
         "growth": partial(growth, *size, long=arguments.long),
+        "scaling": partial(scaling, *size),
     }
 
 

@@ -69,6 +69,14 @@ GROWTH_MILLIONS = (1, 4, 16)
 GROWTH_LONG = 64
 GROWTH_RUNS = 3
 
+# Inputs and decimals whose parts are measured, for a simulation with that many cores.
+SCALING = (
+    (Input(4_000_000, 10, digits=6), FULL),
+    (Input(4_000_000, 10, digits=6), "6"),
+    (Input(4_000_000, 10, named=True), FULL),
+)
+SCALING_CORES = (1, 2, 4, 8, 16, 32, 64)
+
 # Arguments of ours, and its standard input.
 IMPORTS = (
     (("--version",), ""),
