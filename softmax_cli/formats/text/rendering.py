@@ -125,13 +125,8 @@ def _unquote(text: str | None) -> str | None:
     return strict_json.escape_surrogates(json.loads(text))
 
 
-def render_csv(
-    frame: pl.DataFrame, places: int | None, delimiter: str, *, quotes: bool = True
-) -> Sequence[bytes]:
-    """Render a frame as delimited lines, in consecutive parts.
-
-    Without `quotes`, no text may need them.
-    """
+def render_csv(frame: pl.DataFrame, places: int | None, delimiter: str) -> Sequence[bytes]:
+    """Render a frame as delimited lines, in consecutive parts."""
     buffer = _WriteBuffer()
     frame.write_csv(
         cast("BinaryIO", buffer),
@@ -139,7 +134,6 @@ def render_csv(
         separator=delimiter,
         float_precision=places,
         batch_size=8192,
-        quote_style="necessary" if quotes else "never",
     )
     return buffer.writes
 
