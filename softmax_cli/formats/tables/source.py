@@ -90,6 +90,7 @@ class TableSource(Source):
         self.float32 = dtypes <= {pl.Float32(), pl.Float16()}
         # An expression for each of 128,000 columns takes seconds, and conversion at once does not.
         self._alike = len(dtypes) == 1 and dtypes <= {pl.Float32(), pl.Float64(), pl.Int64()}
+        self._all_logits = list(self.columns.logits) == list(range(len(self._names)))
         self.dtypes = {
             i: self._schema[self.columns.names[i]]
             for i in self.columns.passthrough
@@ -124,7 +125,8 @@ class TableSource(Source):
     def _logits_of_columns(self, chunk: TableChunk) -> Floats:
         names = [self.columns.names[i] for i in self.columns.logits]
         if self._alike:
-            return np.asarray(chunk.frame[names].to_numpy(order="fortran"), np.float64)
+            frame = chunk.frame if self._all_logits else chunk.frame[names]
+            return np.asarray(frame.to_numpy(order="fortran"), np.float64)
         logits = chunk.frame.select(pl.col(names).cast(pl.Float64))
         return logits.fill_null(np.nan).to_numpy(order="fortran")
 

@@ -7,8 +7,10 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+import numpy as np
 import polars as pl
 from polars.io.plugins import register_io_source
 
@@ -21,6 +23,7 @@ from softmax_cli.formats.output_schema import (
     require_distinct,
 )
 from softmax_cli.formats.text.rendering import json_to_text
+from softmax_cli.formats.text.wide import WIDE
 
 if TYPE_CHECKING:
     from softmax_cli.formats.text.splice import SpliceTemplate
@@ -77,8 +80,9 @@ class TableWriter:
         """Return False, because a table holds values, not text."""
         return False
 
+    @cached_property
     def dtypes(self) -> dict[str, DType]:
-        """Return the names and dtypes of all columns."""
+        """The names and dtypes of all columns."""
         number = pl.Float32() if self.schema.float32 else pl.Float64()
         dtypes: dict[str, DType] = {}
         for field in self.schema.fields:
@@ -90,31 +94,52 @@ class TableWriter:
 
     def render(
         self, column_data: Sequence[ColumnData], _template: SpliceTemplate | None = None
-    ) -> pl.DataFrame:
-        """Return some rows as a frame."""
-        series: list[pl.Series] = []
-        for field, column in zip(self.schema.fields, column_data, strict=True):
-            series += self._series(field, column)
-        frame = pl.DataFrame([column.alias(str(i)) for i, column in enumerate(series)])
-        frame.columns = list(self.dtypes())
-        return frame
+    ) -> pl.DataFrame | Sequence[ColumnData]:
+        """Return some rows as a frame; rows of very many columns as they are, to join them."""
+        return column_data if len(self.dtypes) >= WIDE else self._frame(column_data)
 
-    def write(self, file: BinaryIO, chunks: Iterable[pl.DataFrame]) -> None:
+    def _frame(self, column_data: Sequence[ColumnData]) -> pl.DataFrame:
+        frames = [
+            self._field_frame(field, column)
+            for field, column in zip(self.schema.fields, column_data, strict=True)
+        ]
+        return pl.concat(frames, how="horizontal")
+
+    def _frames(self, chunks: Iterable[Any]) -> Iterator[pl.DataFrame]:
+        """Yield frames of chunks: a row group each where the cost is that of columns."""
+        if len(self.dtypes) < WIDE:
+            yield from chunks
+            return
+        pending: list[Sequence[ColumnData]] = []
+        rows = 0
+        for chunk in chunks:
+            pending.append(chunk)
+            rows += _height(chunk[0])
+            if rows >= self._rows_in_group():
+                yield self._frame(list(map(_concatenate, zip(*pending, strict=True))))
+                pending, rows = [], 0
+        if pending:
+            yield self._frame(list(map(_concatenate, zip(*pending, strict=True))))
+
+    def write(self, file: BinaryIO, chunks: Iterable[Any]) -> None:
         """Write all rows; raise an error of the chunks unchanged."""
         errors: list[BaseException] = []
 
         def frames(*_options: object) -> Iterator[pl.DataFrame]:
             try:
-                yield from chunks
+                yield from self._frames(chunks)
             except BaseException as error:
                 errors.append(error)
                 raise
 
-        table = register_io_source(frames, schema=self.dtypes())
+        table = register_io_source(frames, schema=self.dtypes)
         target: Any = file if isinstance(file, io.BufferedWriter) else _ErrorRecorder(file, errors)
         try:
             if self.format_name == "parquet":
-                table.sink_parquet(target, row_group_size=self._rows_in_group())
+                # Of very many columns, statistics are half of the memory and of the file.
+                statistics = len(self.dtypes) < WIDE
+                rows = self._rows_in_group()
+                table.sink_parquet(target, row_group_size=rows, statistics=statistics)
             else:
                 table.sink_ipc(target, record_batch_size=self._rows_in_group())
         except (pl.exceptions.PolarsError, OSError) as error:
@@ -129,16 +154,16 @@ class TableWriter:
         values = sum(len(field.names) for field in self.schema.fields)
         return max(1, min(_MAX_ROWS, _VALUES // values))
 
-    def _series(self, field: OutputField, column: ColumnData) -> list[pl.Series]:
+    def _field_frame(self, field: OutputField, column: ColumnData) -> pl.DataFrame:
         if not isinstance(column, NumericColumns):
-            return [self._cast_column(field, column)]
+            return self._cast_column(field, column).alias(field.names[0]).to_frame()
         number = pl.Float32 if self.schema.float32 else pl.Float64
         if field.nested is not None:
             width = column.values.shape[1]
-            lists = pl.Series(column.values, dtype=pl.Array(pl.Float64, width))
-            return [lists.cast(pl.List(number))]
-        frame = pl.from_numpy(column.values, orient="row")
-        return [series.cast(number) for series in frame.get_columns()]
+            lists = pl.Series(field.nested, column.values, dtype=pl.Array(pl.Float64, width))
+            return lists.cast(pl.List(number)).to_frame()
+        values = column.values.astype(np.float32 if self.schema.float32 else np.float64, copy=False)
+        return pl.from_numpy(values, schema=field.names, orient="row")
 
     def _cast_column(self, field: OutputField, values: pl.Series) -> pl.Series:
         if field.json_encoded:
@@ -156,6 +181,18 @@ class TableWriter:
 
 def _dtype(field: OutputField) -> DType:
     return pl.String if field.dtype is None else field.dtype
+
+
+def _height(column: ColumnData) -> int:
+    return len(column.values if isinstance(column, NumericColumns) else column)
+
+
+def _concatenate(columns: Sequence[ColumnData]) -> ColumnData:
+    """Return the columns of several chunks as one."""
+    arrays = [column.values for column in columns if isinstance(column, NumericColumns)]
+    if arrays:
+        return NumericColumns(np.concatenate(arrays))
+    return pl.concat([column for column in columns if isinstance(column, pl.Series)])
 
 
 def _cast(values: pl.Series, field: OutputField) -> pl.Series:
