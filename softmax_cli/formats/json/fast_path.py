@@ -16,9 +16,12 @@ import polars as pl
 
 from softmax_cli.activations.exact import Floats
 from softmax_cli.formats.json.record_shapes import ClassFields, ListField, NumberList
+from softmax_cli.formats.json.row_builder import json_columns
 from softmax_cli.formats.json.shape import Shape
+from softmax_cli.formats.json.wide_rows import WideObjects
 from softmax_cli.formats.text.matrix import matrix_of_lines
 from softmax_cli.formats.text.rendering import to_json
+from softmax_cli.formats.text.wide import WIDE
 
 _DIGITS, _LOWER = np.uint8(10), np.uint8(0x20)
 _DTYPES = {int: pl.Int64, str: pl.String, bool: pl.Boolean}
@@ -43,18 +46,23 @@ class FastPath:
     def __init__(self, shape: Shape, record: Any) -> None:  # noqa: ANN401
         self._shape = shape
         self._width = len(record) if isinstance(record, list) else 0
-        self._schema = _schema(shape, record) if isinstance(record, dict) else None
+        wide = isinstance(shape, ClassFields) and len(shape.classes) >= WIDE
+        self._wide = WideObjects.from_columns(shape.columns) if wide else None
+        self._schema = _schema(shape, record) if isinstance(record, dict) and not wide else None
 
     def read(self, text: bytes) -> FastRows | None:
         """Return the rows of some lines, or None unless all are simple."""
         if isinstance(self._shape, NumberList):
             return self._read_lists(text, self._shape)
-        if self._schema is None:
+        if self._wide is not None:
+            return self._read_wide(text, self._wide)
+        if self._schema is None or not self._is_simple(text, self._schema):
             return None
-        if not self._is_simple(text, self._schema):
-            return None
+        return self._read_objects(text, self._schema)
+
+    def _read_objects(self, text: bytes, schema: dict[str, Any]) -> FastRows | None:
         try:
-            frame = pl.read_ndjson(text, schema=self._schema)
+            frame = pl.read_ndjson(text, schema=schema)
         except pl.exceptions.PolarsError:
             return None
         complete = frame.height == text.count(b"\n")
@@ -78,6 +86,13 @@ class FastPath:
         if matrix is None:
             return None
         return FastRows(shape.select(matrix), pl.DataFrame())
+
+    def _read_wide(self, text: bytes, wide: WideObjects) -> FastRows | None:
+        parts = wide.as_lists(text)
+        matrix = matrix_of_lists(parts[0], len(wide.classes)) if parts else None
+        if parts is None or matrix is None:
+            return None
+        return FastRows(matrix, json_columns(self._shape.columns.passthrough, parts[1]))
 
     def _logits(self, frame: pl.DataFrame) -> Floats | None:
         shape = self._shape

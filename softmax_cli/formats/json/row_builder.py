@@ -111,13 +111,18 @@ class RowBuilder:
                 rows.append(self.shape.others(record))
             except ValueError as error:
                 raise location(i).error(str(error)) from error
-        cells: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(passthrough)
-        return pl.DataFrame(
-            [
-                pl.Series(str(i), list(map(_to_json, column)), pl.String)
-                for i, column in zip(passthrough, cells, strict=True)
-            ]
-        )
+        return json_columns(passthrough, rows)
+
+
+def json_columns(passthrough: Sequence[int], rows: Sequence[Sequence[Any]]) -> pl.DataFrame:
+    """Return the values of the passthrough columns of rows as JSON text, null where one is null."""
+    cells: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(passthrough)
+    return pl.DataFrame(
+        [
+            pl.Series(str(i), list(map(_to_json, column)), pl.String)
+            for i, column in zip(passthrough, cells, strict=True)
+        ]
+    )
 
 
 class _JsonRows(Rows):

@@ -196,3 +196,37 @@ def test_what_is_no_number_in_json_is_left(number):
 def test_what_is_a_number_in_json_is_read(number):
     assert matrix_of_lists(f"[1, {number}]\n".encode(), 2).tolist() == [[1, float(number)]]
     assert matrix_of_lists(f"[{number},1]\n".encode(), 2).tolist() == [[float(number), 1]]
+
+
+def _wide(**others):
+    return {**others, **{f"class {i}": i / 3 - 50 for i in range(WIDE)}}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [_wide(), _wide(id="class 0", tags=["u"]), _wide(id="a") | {"label": None, "note": "class 255"}],
+)
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_objects_of_many_classes_are_read_without_a_schema(separators, record):
+    line = json.dumps(record, separators=separators)
+    found = _read(record, line, line)
+    expected = [value for name, value in record.items() if name.startswith("class ")]
+    assert found.logits.tolist() == [expected, expected]
+    others = [value for name, value in record.items() if not name.startswith("class ")]
+    cells = [None if x is None else json.dumps(x, separators=(",", ":")) for x in others]
+    assert (list(map(list, found.others.rows())) or [[], []]) == [cells, cells]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"class 7":', '"class 8":'), ('"class 7":', '"class  7":'), ('"class 7":', '"class 7"::'),
+        ('"class 7": ', '"class 7": 0'), ('"class 7": ', '"class 7": 1,'), (', "class 7"', '  "class 7"'),
+        ('"class 7": -', '"class 7": "-1", "class 7": -'), ('"class 7": -', '"class 7": null, "x": -'),
+        ('"class 0"', '"class 1"'), ("{", "{{"), ("}", "}}"), ("}", ""), ("}", ', "more": 1}'),
+        ('"class 7": -', '"class 7": - '), ('"class 7": ', '"class 7": [-'),
+    ],
+)  # fmt: skip
+def test_objects_of_many_classes_with_anything_else_are_left_to_the_strict_reader(old, new):
+    line = json.dumps(_wide())
+    assert _read(_wide(), line, line.replace(old, new, 1)) is None
