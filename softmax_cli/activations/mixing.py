@@ -91,15 +91,21 @@ class Mixture:
     def mix(self, logits: Sequence[Floats]) -> Floats:
         """Return the mean probabilities of models, each of shape (..., C)."""
         if self.mean == "arithmetic":
-            return self._average(self._probabilities(logits))
+            return self._average(self.probabilities(logits))
         mean_logits = self._average(self._scaled(logits))
         return softmax(mean_logits) if self.exclusive else sigmoid(mean_logits)
 
     def disagreement(self, logits: Sequence[Floats]) -> Floats:
         """Return the weighted mean of KL(model || mixture) in nats, shape (...).
 
-        For the arithmetic mean this is the Jensen-Shannon divergence of the models. For
-        independent classes, divergences of the binary distributions are summed over classes.
+        For the arithmetic mean this is the Jensen-Shannon divergence of the models.
+        """
+        return self._average(list(np.moveaxis(self.divergences(logits), -1, 0)))
+
+    def divergences(self, logits: Sequence[Floats]) -> Floats:
+        """Return KL(model || mixture) of each of M models in nats, shape (..., M).
+
+        For independent classes, divergences of the binary distributions are summed over classes.
         """
         scaled = self._scaled(logits)
         total: Floats | float = 0.0
@@ -111,7 +117,7 @@ class Mixture:
                     if self.mean == "arithmetic"
                     else self._logarithms(sign * self._average(scaled))
                 )
-                total = total + self._average([_divergence(one, mixed) for one in logs])
+                total = total + np.stack([_divergence(one, mixed) for one in logs], -1)
         return np.asarray(total)
 
     def dissent(self, logits: Sequence[Floats], mixed: Floats) -> Floats:
@@ -119,12 +125,13 @@ class Mixture:
         predicted = predicted_classes(mixed, exclusive=self.exclusive)
         others = [
             (predicted_classes(own, exclusive=self.exclusive) != predicted).any(-1)
-            for own, weight in zip(self._probabilities(logits), self.weights, strict=True)
+            for own, weight in zip(self.probabilities(logits), self.weights, strict=True)
             if weight
         ]
         return np.asarray(np.sum(others, 0, dtype=np.float64))
 
-    def _probabilities(self, logits: Sequence[Floats]) -> list[Floats]:
+    def probabilities(self, logits: Sequence[Floats]) -> list[Floats]:
+        """Return the probabilities of each model, each of shape (..., C)."""
         activation = ACTIVATIONS["softmax" if self.exclusive else "sigmoid"]
         return [activation(z, t) for z, t in zip(logits, self.temperatures, strict=True)]
 

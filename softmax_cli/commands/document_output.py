@@ -32,21 +32,23 @@ class DocumentOptions:
     plot: str | None = None
 
     def require_document(self, what: str) -> None:
-        """Raise UsageError for a format of rows."""
+        """Raise UsageError, before a long run, for a format of rows."""
         self._require_format(DOCUMENT_FORMATS, what)
+        select_format(self.format_name, self.output)
 
     def for_rows(self, alternative: str) -> WriteOptions:
         """Return the options of rows; raise UsageError for what only a document has."""
-        self._require_format(WRITABLE, "rows")
+        self._require_format(WRITABLE, "rows", f", or {alternative}")
         if self.plot:
-            raise UsageError("--plot does not apply to rows", hint=alternative)
+            hint = f"{alternative[0].upper()}{alternative[1:]}."
+            raise UsageError("--plot does not apply to rows", hint=hint)
         return WriteOptions(self.output, self.format_name, self.decimals)
 
-    def _require_format(self, choices: Iterable[str], what: str) -> None:
+    def _require_format(self, choices: Iterable[str], what: str, alternative: str = "") -> None:
         if self.format_name and self.format_name not in choices:
             raise UsageError(
                 f"-f {self.format_name} does not apply to {what}",
-                hint=f"Choose from {', '.join(choices)}.",
+                hint=f"Choose from {', '.join(choices)}{alternative}.",
             )
 
 
@@ -59,13 +61,18 @@ document_options = options.options_as_record(DocumentOptions, "document_options"
     options.plot_charts,
 ])  # fmt: skip
 
+
+def report_format(default: str) -> options.Decorator:
+    """Return the option -f of a command that writes rows or a document."""
+    choices = list(dict.fromkeys([*DOCUMENT_FORMATS, *WRITABLE]))
+    return option("Output", "-f", "--format", "format_name", type=click.Choice(choices),
+                  show_default=default, help="Output format.")  # fmt: skip
+
+
 # Of commands that write rows, and a document of numbers given as arguments.
-row_or_report_format = option(
-    "Output", "-f", "--format", "format_name",
-    type=click.Choice(list(dict.fromkeys([*DOCUMENT_FORMATS, *WRITABLE]))),
-    show_default="by suffix, else as input; a table of numbers given as arguments",
-    help="Output format.",
-)  # fmt: skip
+row_or_report_format = report_format(
+    "by suffix, else as input; a table of numbers given as arguments"
+)
 
 
 def write_document(make: Callable[[int], Document], settings: DocumentOptions) -> None:

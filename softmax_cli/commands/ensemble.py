@@ -9,12 +9,14 @@ import click
 
 from softmax_cli import inputs, options
 from softmax_cli.commands import streaming
+from softmax_cli.commands.document_output import DocumentOptions, report_format, write_document
 from softmax_cli.conversion.convert_options import (
     DERIVED_COLUMNS,
     DISAGREEMENT,
     MEANS,
     EnsembleOptions,
 )
+from softmax_cli.conversion.output_plan import WriteOptions
 from softmax_cli.errors import UsageError
 from softmax_cli.formats.text.numbers import to_float
 from softmax_cli.number_command import NumberCommand, option
@@ -22,7 +24,7 @@ from softmax_cli.option_types import PATH, TemperatureType
 from softmax_cli.runtime.threads import default_jobs
 
 if TYPE_CHECKING:
-    from softmax_cli.conversion.output_plan import WriteOptions
+    from softmax_cli.conversion.ensemble import EnsembleSource
     from softmax_cli.formats.read_options import ReadOptions
 
 
@@ -55,6 +57,14 @@ _ensemble_options = options.options_as_record(EnsembleOptions, "ensemble_options
     options.input_scale,
     options.invalid,
     streaming.added_columns(*DERIVED_COLUMNS, DISAGREEMENT),
+    option("Output", "--report", is_flag=True,
+           help="Report how far the models agree, instead of writing rows."),
+])  # fmt: skip
+_document_options = options.options_as_record(DocumentOptions, "document_options", [
+    options.output,
+    report_format("by suffix, else as the first file; a table with --report"),
+    streaming.decimals,
+    options.plot_charts,
 ])  # fmt: skip
 
 
@@ -62,13 +72,13 @@ _ensemble_options = options.options_as_record(EnsembleOptions, "ensemble_options
 @click.argument("paths", metavar="FILE FILE...", nargs=-1, type=PATH)
 @options.read_options
 @_ensemble_options
-@streaming.write_options
+@_document_options
 @options.jobs
 @options.quiet
 def ensemble(
     paths: tuple[str, ...],
     ensemble_options: EnsembleOptions,
-    write_options: WriteOptions,
+    document_options: DocumentOptions,
     read_options: ReadOptions,
     jobs: int | None,
     quiet: bool,
@@ -78,19 +88,27 @@ def ensemble(
     Rows are matched by an identifier column that all files have, in any order, else by
     position; classes are matched by name. Other columns are those of the first file.
     disagreement is the mean KL divergence of the models from their mean, in nats; dissent is
-    the number of models that predict another class.
+    the number of models that predict another class. --report averages these and more over all
+    rows.
 
     \b
     Examples:
       softmax ensemble a.csv b.csv c.csv -o probs.csv
       softmax ensemble a.csv b.csv -t @a.json -t @b.json --weights 2,1
       softmax ensemble a.parquet b.npy --mean geometric --add disagreement
+      softmax ensemble a.csv b.csv c.csv --report --plot agreement.png
     """
     if len(paths) < 2 or inputs.are_vectors(paths):
         raise UsageError("ensemble needs two or more files")
     if paths.count("-") > 1:
         raise UsageError("only one file can come from standard input")
     ensemble_options.require_models(len(paths))
+    ensemble_options.require_consistent()
+    if ensemble_options.report:
+        document_options.require_document("--report")
+        write_options = WriteOptions(None, "csv")
+    else:
+        write_options = document_options.for_rows("add --report")
     from softmax_cli.conversion.ensemble import EnsembleSource, EnsembleTransform
 
     transform = EnsembleTransform(ensemble_options)
@@ -98,5 +116,29 @@ def ensemble(
         threads = jobs or default_jobs()
         combined = EnsembleSource(sources, transform, threads, read_options.ids)
         options.print_notices(combined.notices(), quiet=quiet)
-        streaming.convert_sources([combined], transform, write_options, jobs, quiet=quiet)
+        if ensemble_options.report:
+            _report(combined, ensemble_options, document_options, threads, quiet=quiet)
+        else:
+            streaming.convert_sources([combined], transform, write_options, jobs, quiet=quiet)
         options.print_notices(combined.warnings(), quiet=quiet)
+
+
+def _report(
+    source: EnsembleSource,
+    ensemble_options: EnsembleOptions,
+    document_options: DocumentOptions,
+    jobs: int,
+    *,
+    quiet: bool,
+) -> None:
+    """Write how far the models of a source agree."""
+    from softmax_cli.conversion.agreement import measure_agreement
+    from softmax_cli.display.progress import progress
+    from softmax_cli.display.views.agreement import agreement_document
+
+    options.print_notices(source.columns.notices(source.source), quiet=quiet)
+    with progress(source.size, shown=not quiet) as bar:
+        agreement, stats = measure_agreement(source, ensemble_options, jobs, bar.update)
+    write_document(lambda decimals: agreement_document(agreement, decimals), document_options)
+    warnings = stats.warnings(source.source, exclusive=True, invalid_rows="skipped")
+    options.print_notices(warnings, quiet=quiet)

@@ -71,7 +71,7 @@ def invert(
         read_options.reject_for_arguments()
         _show(inputs.vectors(tokens), invert_options, document_options)
     else:
-        write_options = document_options.for_rows("Pass numbers as arguments.")
+        write_options = document_options.for_rows("pass numbers as arguments")
         streaming.stream_rows(tokens, transform, read_options, write_options, jobs, quiet=quiet)
         if transform.exclusive:
             options.print_notices([Notice(UP_TO_A_CONSTANT)], quiet=quiet)

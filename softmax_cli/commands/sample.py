@@ -83,7 +83,7 @@ def sample(
         read_options.reject_for_arguments()
         _show_counts(vectors[0], sample_options, document_options)
     else:
-        write_options = document_options.for_rows("Pass one vector of numbers as arguments.")
+        write_options = document_options.for_rows("pass one vector of numbers as arguments")
         streaming.stream_rows(tokens, transform, read_options, write_options, jobs, quiet=quiet)
 
 

@@ -163,6 +163,7 @@ class EnsembleOptions:
         input_scale: a name of SCALES.
         invalid: "fail", "skip" or "nan", for rows without probabilities.
         add: names of DERIVED_COLUMNS, or DISAGREEMENT.
+        report: True to measure how far the models agree, instead of writing rows.
     """
 
     activation: str = "softmax"
@@ -172,6 +173,7 @@ class EnsembleOptions:
     input_scale: str = "logits"
     invalid: str = "fail"
     add: tuple[str, ...] = ()
+    report: bool = False
 
     def require_models(self, models: int) -> None:
         """Raise UsageError unless weights and temperatures are those of this many files."""
@@ -181,3 +183,10 @@ class EnsembleOptions:
                     f"{name}: expected {models} values, found {count}",
                     hint="Give one for each file.",
                 )
+
+    def require_consistent(self) -> None:
+        """Raise UsageError for options of rows together with a report."""
+        if self.report and self.add:
+            raise UsageError("--add does not apply to --report, which writes no rows")
+        if self.report and self.invalid == "nan":
+            raise UsageError("--invalid nan does not apply to --report", hint="Use --invalid skip.")

@@ -12,7 +12,7 @@ from softmax_cli.evaluation.row_stats import ChunkResult, RowStats
 from softmax_cli.runtime.ordered_map import ordered_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from softmax_cli.activations.exact import Floats
     from softmax_cli.conversion.projection import Projection
@@ -69,24 +69,7 @@ class Converter:
 
     def convert(self, given: Rows, position: int, first_row: int = 0) -> ChunkResult[Any]:
         """Convert the rows of a chunk, numbered from `first_row` if the transform needs it."""
-        transform = self._transform
-        rows = given.as_logits(transform.input_scale, exclusive=transform.exclusive)
-        values = rows.apply(self._function, first_row)
-        bad = _invalid_rows(values)
-        stats = RowStats(
-            rows=len(rows),
-            doubts=Counter(given.warnings),
-            looks_like_probabilities=transform.exclusive
-            and transform.input_scale == "logits"
-            and given.look_like_probabilities(),
-        )
-        if bad is not None:
-            stats.invalid = int(bad.sum())
-            stats.rows -= stats.invalid
-            stats.first_error = rows.row_error(int(bad.argmax()))
-            if transform.invalid == "fail":
-                raise stats.first_error
-            rows, values = _without(rows, values, bad, drop=transform.invalid == "skip")
+        rows, values, stats = apply_transform(given, self._transform, self._function, first_row)
         return ChunkResult(self._render(rows, values), stats, position)
 
     def _render(self, rows: Rows, values: Floats) -> Any:  # noqa: ANN401
@@ -94,6 +77,36 @@ class Converter:
         template = rows.splice_template() if edged else None
         column_data = self._plan.column_data(rows, values, all_columns=template is None)
         return self._writer.render(column_data, template)
+
+
+def apply_transform(
+    given: Rows,
+    transform: Transform,
+    function: Callable[[Floats, int], Floats],
+    first_row: int = 0,
+) -> tuple[Rows, Floats, RowStats]:
+    """Return rows, their values by a function of the transform, and their counts.
+
+    Invalid rows raise SoftmaxError, are left out or are NaN, as the transform says.
+    """
+    rows = given.as_logits(transform.input_scale, exclusive=transform.exclusive)
+    values = rows.apply(function, first_row)
+    bad = _invalid_rows(values)
+    stats = RowStats(
+        rows=len(rows),
+        doubts=Counter(given.warnings),
+        looks_like_probabilities=transform.exclusive
+        and transform.input_scale == "logits"
+        and given.look_like_probabilities(),
+    )
+    if bad is not None:
+        stats.invalid = int(bad.sum())
+        stats.rows -= stats.invalid
+        stats.first_error = rows.row_error(int(bad.argmax()))
+        if transform.invalid == "fail":
+            raise stats.first_error
+        rows, values = _without(rows, values, bad, drop=transform.invalid == "skip")
+    return rows, values, stats
 
 
 def convert_chunks(conversions: Sequence[Converter], jobs: int) -> Iterator[ChunkResult[Any]]:

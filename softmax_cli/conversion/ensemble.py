@@ -177,24 +177,25 @@ class EnsembleTransform:
 
     def function(self, source: Source, *, float32: bool) -> Callable[[Floats, int], Floats]:  # noqa: ARG002
         """Return the function that mixes logits, shape (N, M, C)."""
-        assert isinstance(source, EnsembleSource)
-        options, models = self._options, len(source.sources)
-        mixture = Mixture(
-            self._scalings(source),
-            options.weights or [1.0] * models,
-            options.mean,
-            exclusive=self.exclusive,
-        )
+        mixture, add = self.mixture(source), self._options.add
 
         def mix(logits: Floats, _first_row: int) -> Floats:
-            own = [np.ascontiguousarray(logits[:, k]) for k in range(models)]
+            own = [np.ascontiguousarray(logits[:, k]) for k in range(logits.shape[1])]
             mixed = mixture.mix(own)
-            if DISAGREEMENT not in options.add:
+            if DISAGREEMENT not in add:
                 return mixed
             added = [mixture.disagreement(own), mixture.dissent(own, mixed)]
             return np.column_stack([mixed, *added])
 
         return mix
+
+    def mixture(self, source: Source) -> Mixture:
+        """Return the mixture of the models of a source."""
+        assert isinstance(source, EnsembleSource)
+        weights = self._options.weights or [1.0] * len(source.sources)
+        return Mixture(
+            self._scalings(source), weights, self._options.mean, exclusive=self.exclusive
+        )
 
     def _scalings(self, source: EnsembleSource) -> list[Scaling]:
         """Return the temperature of each model, for the classes in the order of the first."""

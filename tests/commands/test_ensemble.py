@@ -292,3 +292,99 @@ def test_an_output_may_be_an_input_and_stays_after_an_error(tmp_path):
 
 def test_the_help_lists_all_means():
     assert convert_options.MEANS == mixing.MEANS
+
+
+C = f"id,cat,dog\nx,0,{LN3}\ny,{LN3},0\n"
+REPORT = """\
+Agreement of 3 models
+═════════════════════
+
+All models predict the same in 50.0% of 2 rows. Disagreement, the mean KL
+divergence of the models from the ensemble: 0.0436 nats.
+
+╭──────────┬────────┬─────────┬─────────┬────────────╮
+│ model    │ weight │      KL │ dissent │ confidence │
+├──────────┼────────┼─────────┼─────────┼────────────┤
+│ 0.csv    │      1 │ <0.0001 │    0.0% │     0.6250 │
+│ 1.csv    │      1 │  0.0654 │    0.0% │     0.7500 │
+│ 2.csv    │      1 │  0.0654 │   50.0% │     0.7500 │
+├──────────┼────────┼─────────┼─────────┼────────────┤
+│ ensemble │        │         │         │     0.6250 │
+╰──────────┴────────┴─────────┴─────────┴────────────╯
+KL: mean divergence of the model from the ensemble, in nats. Dissent: rows in
+which the model predicts another class than the ensemble. Confidence: mean of
+the largest probability.
+
+Rows in which two models predict the same
+─────────────────────────────────────────
+
+╭───────┬────────┬────────┬───────╮
+│ model │  0.csv │  1.csv │ 2.csv │
+├───────┼────────┼────────┼───────┤
+│ 0.csv │        │ 100.0% │ 50.0% │
+│ 1.csv │ 100.0% │        │ 50.0% │
+│ 2.csv │  50.0% │  50.0% │       │
+╰───────┴────────┴────────┴───────╯
+"""
+
+
+def _three(folder):
+    # Where all is even, the first class is predicted.
+    return [put(folder, f"{i}.csv", text) for i, text in enumerate((A, B, C))]
+
+
+def test_a_report_has_the_agreement_of_models(folder):
+    ran = softmax("ensemble", *_three(folder), "--report")
+    assert (ran.out, ran.code) == (REPORT, 0), ran.err
+    assert ran.err.startswith(BY_ID)
+
+
+@pytest.mark.parametrize(
+    ("format_name", "start"),
+    [("json", '{\n  "activation": "softmax"'), ("markdown", "# Agreement of 3 models\n"),
+     ("csv", "source,weight,kl,dissent,confidence,same_as_0.csv,same_as_1.csv,same_as_2.csv\n"),
+     ("html", "<!DOCTYPE html>")],
+)  # fmt: skip
+def test_a_report_in_every_format(format_name, start, folder):
+    ran = softmax("ensemble", "-q", *_three(folder), "--report", "-f", format_name)
+    assert ran.out.startswith(start)
+    assert (ran.err, ran.code) == ("", 0)
+    path = folder / "out.md"
+    assert softmax("ensemble", "-q", *_three(folder), "--report", "-o", str(path)).out == ""
+    assert path.read_text().startswith("# Agreement")
+
+
+def test_a_report_with_a_picture(folder):
+    pytest.importorskip("matplotlib")
+    ran = softmax("ensemble", "-q", *_three(folder), "--report", "--plot", "x.svg")
+    picture = (folder / "x.svg").read_text()
+    assert (ran.out, ran.err) == (REPORT, "")
+    assert "<!-- 0.0654 -->" in picture
+    assert "<!-- 50.0% -->" in picture
+
+
+@pytest.mark.parametrize(
+    ("arguments", "err"),
+    [
+        (["-f", "html"], "-f html does not apply to rows. Choose from csv, tsv, jsonl, json, npy, parquet, "
+         "arrow, or add --report."),
+        (["--plot", "x.png"], "--plot does not apply to rows. Add --report."),
+        (["--report", "--add", "entropy"], "--add does not apply to --report, which writes no rows."),
+        (["--report", "--invalid", "nan"], "--invalid nan does not apply to --report. Use --invalid skip."),
+        (["--report", "-f", "npy"], "-f npy does not apply to --report. "
+         "Choose from table, json, csv, markdown, html."),
+        (["--report", "-o", "x.npy"], 'x.npy: unknown report format ".npy". '
+         "Choose one with -f: table, json, csv, markdown, html."),
+    ],
+)  # fmt: skip
+def test_a_report_is_no_rows(arguments, err, folder):
+    pytest.importorskip("matplotlib")
+    ran = softmax("ensemble", *_three(folder), *arguments)
+    assert (ran.out, ran.err, ran.code) == ("", f"softmax: {err}\n", 2)
+
+
+def test_a_report_without_rows_is_an_error(folder):
+    paths = [put(folder, f"{i}.csv", "cat,dog\n") for i in range(2)]
+    ran = softmax("ensemble", "-q", *paths, "--report")
+    assert (ran.out, ran.code) == ("", 1)
+    assert ran.err == f"softmax: {paths[0]}: expected at least 1 row, found 0.\n"

@@ -45,10 +45,14 @@ def models_document(report: ModelsReport) -> Document:
 
 
 def model_names(report: ModelsReport) -> list[str]:
-    """Return a short name of each model: its file, or the path where files share a name."""
-    sources = [model.source for model in report.reports]
+    """Return a short name of each model."""
+    return short_names([model.source for model in report.reports])
+
+
+def short_names(sources: Sequence[str]) -> list[str]:
+    """Return the file name of each source, or the path where files share a name."""
     names = list(map(basename, sources))
-    return names if len(set(names)) == len(names) else sources
+    return names if len(set(names)) == len(names) else list(sources)
 
 
 def _blocks(report: ModelsReport, names: Sequence[str]) -> Iterator[Block]:
