@@ -321,6 +321,11 @@ def test_a_stream_without_box_characters_gets_an_ascii_table(encoding):
     assert b"\\u864e" in ran
 
 
+def test_data_has_the_same_bytes_whatever_the_encoding():
+    ran = softmax_bytes("compare", "-", "-f", "csv", "-a", "softmax", "-t", "0", encoding="ascii")
+    assert ran.decode() == "row,class,logit,softmax\n1,虎,0.0,0.0\n1,b,1.0,1.0\n"
+
+
 def softmax_bytes(*arguments, encoding):
     return subprocess.run(
         [*PROGRAM, *arguments], input="虎,b\n0,1\n".encode(), capture_output=True, check=True,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from softmax_cli import options
+from softmax_cli.commands.document_output import write_as
 from softmax_cli.display.documents.export import DOCUMENT_FORMATS
 from softmax_cli.display.progress import progress
 from softmax_cli.errors import Notice, UsageError
@@ -116,8 +117,6 @@ def calibrate(
 
 def _write(report: CalibrationReport, report_options: options.ReportOptions) -> None:
     """Save the diagrams and the calibration, and print the report."""
-    from softmax_cli.display.console import Screen
-    from softmax_cli.display.documents.document import Settings
     from softmax_cli.display.json_report import calibration_json
     from softmax_cli.display.json_values import to_json_text
     from softmax_cli.display.plot import save_reliability
@@ -128,10 +127,8 @@ def _write(report: CalibrationReport, report_options: options.ReportOptions) -> 
         pair = [report.before.evaluation, report.after.evaluation]
         save_reliability(pair, plot_titles(report), report_options.plot)
     if report_options.output:
-        write_result(to_json_text(calibration_json(report)), report_options.output)
-    document_format = DOCUMENT_FORMATS[report_options.format_name or "table"]
-    settings = Settings(Screen.from_stdout())
-    write_result(document_format.render(calibration_document(report), settings), None)
+        write_result(to_json_text(calibration_json(report)), report_options.output, "json")
+    write_as(calibration_document(report), report_options.format_name or "table", None)
 
 
 def _validate_options(calibrate_options: CalibrateOptions) -> None:

@@ -97,7 +97,7 @@ def _write(comparisons: Comparisons, compare_options: CompareOptions) -> None:
         text = EXPORTS[format_name](items, compare_options.decimals)
     else:
         text = _render(comparisons, compare_options, format_name)
-    write_result(text, output)
+    write_result(text, output, format_name)
 
 
 def _render(comparisons: Comparisons, compare_options: CompareOptions, format_name: str) -> str:

@@ -77,18 +77,23 @@ row_or_report_format = report_format(
 
 def write_document(make: Callable[[int], Document], settings: DocumentOptions) -> None:
     """Write the document that `make` returns for a number of decimals, and save its charts."""
+    format_name = select_format(settings.format_name, settings.output)
+    document = make(4 if settings.decimals is None else settings.decimals)
+    if settings.plot:
+        save_plot(document.charts, settings.plot)
+    write_as(document, format_name, settings.output, settings.decimals)
+
+
+def write_as(
+    document: Document, format_name: str, output: str | None, decimals: int | None = None
+) -> None:
+    """Write a document in a format; decimals round its data."""
     from softmax_cli.display.console import Screen
     from softmax_cli.display.documents.document import Settings
     from softmax_cli.formats.streams.output import write_result
 
-    document_format = DOCUMENT_FORMATS[select_format(settings.format_name, settings.output)]
-    document = make(4 if settings.decimals is None else settings.decimals)
-    if settings.plot:
-        save_plot(document.charts, settings.plot)
-    screen = Screen() if settings.output else Screen.from_stdout()
-    write_result(
-        document_format.render(document, Settings(screen, settings.decimals)), settings.output
-    )
+    settings = Settings(Screen() if output else Screen.from_stdout(), decimals)
+    write_result(DOCUMENT_FORMATS[format_name].render(document, settings), output, format_name)
 
 
 def save_plot(charts: Sequence[Chart | Bars], path: str, hint: str = "Pass fewer vectors.") -> None:

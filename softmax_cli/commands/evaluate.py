@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from softmax_cli import options
+from softmax_cli.commands.document_output import write_as
 from softmax_cli.display.documents.export import DOCUMENT_FORMATS
 from softmax_cli.display.progress import progress
 from softmax_cli.errors import UsageError
@@ -111,7 +112,7 @@ def evaluate(
     else:
         report = run.single(paths[0])
         document = _show_single(report, report_options.plot, by_class=evaluate_options.by_class)
-    _write(document, format_name, report_options.output)
+    write_as(document, format_name, report_options.output)
 
 
 def _validate_options(files: Sequence[str], evaluate_options: EvaluateOptions) -> None:
@@ -239,12 +240,3 @@ def _show_models(report: ModelsReport, plot: str | None) -> Document:
         evaluations = [model.evaluation for model in report.reports]
         save_reliability(evaluations, model_names(report), plot, overlay=True)
     return models_document(report)
-
-
-def _write(document: Document, format_name: str, output: str | None) -> None:
-    from softmax_cli.display.console import Screen
-    from softmax_cli.display.documents.document import Settings
-    from softmax_cli.formats.streams.output import write_result
-
-    screen = Screen() if output else Screen.from_stdout()
-    write_result(DOCUMENT_FORMATS[format_name].render(document, Settings(screen)), output)

@@ -80,6 +80,7 @@ class _ComparisonTable:
         self._names = [_readable(item.vector_info.classes[k], screen) for k in self._shown]
         self._logits = self._logit_texts()
         self._hidden = len(item.logits) - len(self._shown)
+        self._padded = True
         self._widths = self._fit()
 
     def table(self, titled: bool) -> Table:
@@ -90,6 +91,7 @@ class _ComparisonTable:
             title=self._title(titled),
             title_justify="left",
             title_style="bold",
+            padding=(0, 1 if self._padded else 0),
         )
         self._add_columns(table)
         for i, k in enumerate(self._shown):
@@ -183,8 +185,10 @@ class _ComparisonTable:
         if self._screen.width is None:
             return _Widths(names, numbers, _BAR)
         logits = max(map(len, [*self._logits, "logit"]))
-        borders = 3 * (len(numbers) + 2) + 1
-        room = self._screen.width - borders - logits - sum(self._least_width(p, 0) for p in places)
+        room = self._screen.width - logits - sum(self._least_width(p, 0) for p in places)
+        columns = len(numbers) + 2
+        self._padded = room >= 3 * columns + 1 + min(names, _SHORTEST_NAME)
+        room -= (3 if self._padded else 1) * columns + 1
         barred = sum(ACTIVATIONS[r.activation].probabilities for r in self._item.results)
         names_with_bars = min(names, max(_LEAST_NAME, room // 2))
         bars = min(_BAR, (room - names_with_bars) // barred - 1) if barred else 0

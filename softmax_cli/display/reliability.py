@@ -39,13 +39,14 @@ class _Diagram:
         self._screen = screen
         self._marks = "├─┤●◆·" if screen.unicode else "[-]o#."
         self._low, self._high = (limit[0] for limit in self._bins.band or self._bins.ci_95)
-        self._has_intervals = True
+        self._has_intervals, self._narrow = True, False
         self._width = self._fit()
 
     def table(self) -> Table:
         """Render a line for each bin from the first to the last with rows."""
         table = plain_table(self._screen)
-        table.add_column(self._predicted, no_wrap=True)
+        table.padding = (0, 0 if self._narrow else 1, 0, 0 if self._narrow else 1)
+        table.add_column("above" if self._narrow else self._predicted, no_wrap=True)
         table.add_column("rows", justify="right", no_wrap=True)
         table.add_column(self._axis(), no_wrap=True)
         table.add_column(self._observed, justify="right", no_wrap=True)
@@ -68,11 +69,14 @@ class _Diagram:
         interval = len("0.000 to 0.000") + 3
         self._has_intervals = room - interval >= _LEAST_TRACK
         width = min(_TRACK, room - interval if self._has_intervals else room)
+        self._narrow = width < _SHORTEST_TRACK
         return max(_SHORTEST_TRACK, width - 1 + width % 2)
 
     def _add(self, table: Table, i: int) -> None:
         bins = self._bins
-        edges = f"{_edge(bins.lower[0, i])} to {_edge(bins.upper[0, i])}"
+        edges = _edge(bins.lower[0, i])
+        if not self._narrow:
+            edges += f" to {_edge(bins.upper[0, i])}"
         if not bins.count[0, i]:
             table.add_row(edges, "0", self._empty(), style="dim")
             return

@@ -88,7 +88,7 @@ o accuracy with 95% CI (Wilson), # mean confidence, ideally inside it
     )
 
 
-@each("width", range(60, 125, 5))
+@each("width", range(40, 125, 5))
 @each("binning", ["width", "mass"])
 def test_no_line_is_longer_than_the_screen(width, binning):
     out = _shown(assessed(binning=binning).evaluation, width=width)

@@ -86,12 +86,11 @@ def _fit(
     """Return the widths of the columns, with all but numbers cut or folded to fit the room."""
     own = [max(map(cell_len, column), default=0) for column in zip(*cells, strict=True)]
     widths = [max(width, cell_len(title)) for width, title in zip(own, titles, strict=True)]
-    excess = 0 if room is None else sum(widths) + 3 * len(widths) + 1 - room
-    if excess <= 0:
+    if room is None or (excess := sum(widths) + 3 * len(widths) + 1 - room) <= 0:
         return widths
     fitted = []
     for column, width, numbers in zip(table.columns, widths, own, strict=True):
-        least = 2 * _SHORTEST_TEXT if column.wrap else _SHORTEST_TEXT
+        least = min(2 * _SHORTEST_TEXT, room // 3) if column.wrap else _SHORTEST_TEXT
         if column.numeric:
             least = max(numbers, least)
         fitted.append(max(width - excess, min(width, least)))
@@ -132,6 +131,7 @@ def _part(
             Text(_shorten(titles[k], widths[k], screen)),
             justify="right" if column.numeric else "left",
             no_wrap=not column.wrap,
+            overflow="fold",
             max_width=widths[k],
         )
     cells = [

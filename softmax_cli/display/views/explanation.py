@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from softmax_cli.activations.explanation import Explanation
 
 _POINTS = 241
-# How far a logit is varied to both sides.
+# How far a logit is varied, times T, around its value and that at which its class gets a half.
 _REACH = 6.0
+# Up to this distance of the two.
+_MOST_REACH = 1e3
 
 
 def explanation_document(item: Explanation, decimals: int = 4) -> Document:
@@ -94,14 +96,27 @@ def _bump(item: Explanation, tables: ExplanationTables) -> Iterator[Block]:
 
 def softmax_chart(item: Explanation, index: int) -> Chart | None:
     """Return the softmax of all classes while one logit varies around its value."""
-    middle = float(item.logits[index])
+    middle, t = float(item.logits[index]), item.temperature
     if not math.isfinite(middle):
         return None
-    grid = [middle - _REACH, middle + _REACH]
+    reach = _REACH * t if 0 < t < math.inf else _REACH
+    half = _half_way(item, index)
+    ends = [middle, half if abs(half - middle) < _MOST_REACH * reach else middle]
+    grid = [min(ends) - reach, max(ends) + reach]
     sweep = sweep_logit(
         item.logits, index, grid, temperature=item.temperature, classes=item.classes
     )
     return sweep_chart(sweep, f'Softmax while the logit of "{item.classes[index]}" varies')
+
+
+def _half_way(item: Explanation, index: int) -> float:
+    """Return the logit at which the softmax of a class is 1/2; -inf if all others are masked."""
+    others = np.delete(item.logits, index)
+    largest = float(others.max(initial=-math.inf))
+    if not math.isfinite(largest) or not 0 < item.temperature < math.inf:
+        return largest
+    total = float(np.exp((others - largest) / item.temperature).sum())
+    return largest + item.temperature * math.log(total)
 
 
 def sigmoid_chart(item: Explanation) -> Chart:

@@ -49,9 +49,9 @@ def write_text(text: str) -> None:
     _Stdout().write(text.encode(encoding, "backslashreplace"))
 
 
-def write_result(text: str, output: str | None) -> None:
-    """Write text to a file, or to standard output for None."""
-    if output is None:
+def write_result(text: str, output: str | None, format_name: str) -> None:
+    """Write text to a file, or to standard output for None; only a table in its encoding."""
+    if output is None and format_name == "table":
         write_text(text)
         return
     with open_output(output) as file:

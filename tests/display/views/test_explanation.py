@@ -11,7 +11,7 @@ from softmax_cli.activations.explanation import explain
 from softmax_cli.display.console import Screen
 from softmax_cli.display.documents.document import Heading, Paragraph, Settings, Table
 from softmax_cli.display.documents.terminal import to_terminal
-from softmax_cli.display.views.explanation import explanation_document
+from softmax_cli.display.views.explanation import explanation_document, softmax_chart
 from tests.display.documents.sample_documents import HOSTILE
 from tests.each import each
 
@@ -174,9 +174,27 @@ def test_charts_of_sigmoid_and_of_the_bumped_class():
         "Sigmoid and its slope: flat at both ends"
     ]
     chart = _document(bump=1).charts[1]
-    assert chart.x_range == pytest.approx((-4.8, 7.2))
+    half = math.log(math.exp(-0.5) + math.exp(-0.1) + math.exp(2.4))
+    assert chart.x_range == pytest.approx((1.2 - 6, half + 6))
     assert chart.mark == 1.2
     assert len(_document([1.0, -math.inf], bump=1).charts) == 1
+
+
+@pytest.mark.parametrize(
+    ("logits", "temperature", "low", "high"),
+    [
+        ([12.0, 0.0], 1.0, -6.0, 18.0),
+        ([12.0, 0.0], 2.0, -12.0, 24.0),
+        ([0.0, 12.0, -math.inf], 0.5, -3.0, 15.0),
+        ([12.0, -math.inf], 1.0, 6.0, 18.0),
+        ([1e9, 0.0], 1.0, 1e9 - 6, 1e9 + 6),
+        ([3.0], 1.0, -3.0, 9.0),
+        ([12.0, 0.0], 0.0, -6.0, 18.0),
+    ],
+)
+def test_the_chart_of_a_bump_reaches_to_where_the_class_has_a_half(logits, temperature, low, high):
+    chart = softmax_chart(explain(logits, temperature), 0)
+    assert chart.x_range == pytest.approx((low, high))
 
 
 def test_data_has_a_column_for_each_step():

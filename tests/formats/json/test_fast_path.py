@@ -204,7 +204,11 @@ def _wide(**others):
 
 @pytest.mark.parametrize(
     "record",
-    [_wide(), _wide(id="class 0", tags=["u"]), _wide(id="a") | {"label": None, "note": "class 255"}],
+    [
+        _wide(),
+        _wide(id="class 0", tags=["u"]),
+        _wide(id="a") | {"label": None, "note": "class 255"},
+    ],
 )
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
 def test_objects_of_many_classes_are_read_without_a_schema(separators, record):
