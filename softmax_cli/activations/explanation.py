@@ -56,7 +56,7 @@ class SigmoidSteps:
 
 @dataclass(frozen=True)
 class NaiveShares:
-    """Logits divided by their sum, shape (C,): NaN for masks, and for all if the sum is 0."""
+    """Logits divided by their sum, shape (C,): NaN for masks, for all if that is 0 or infinite."""
 
     total: float
     shares: Floats
@@ -184,7 +184,8 @@ def class_index(chosen: int | str, classes: Sequence[str]) -> int:
 
 def _softmax_steps(logits: Floats, temperature: float) -> SoftmaxSteps:
     # Not (z / T) - max(z / T): that is NaN where z / T overflows.
-    shifted = _scaled(logits - logits.max(), temperature)
+    with np.errstate(over="ignore"):
+        shifted = _scaled(logits - logits.max(), temperature)
     exponentials = np.exp(shifted)
     scaled = _scaled(logits, temperature)
     return SoftmaxSteps(
@@ -211,9 +212,19 @@ def _scaled(logits: Floats, temperature: float) -> Floats:
     return np.where((logits == 0) | np.isinf(logits), logits, quotient) + 0.0
 
 
+def sum_of(values: Sequence[float] | Floats) -> float:
+    """Return the sum without a rounding error; infinite where it overflows."""
+    try:
+        return math.fsum(values)
+    except OverflowError:
+        return math.copysign(math.inf, math.fsum(value / 2**64 for value in values))
+
+
 def _naive_shares(logits: Floats) -> NaiveShares:
     finite = logits[np.isfinite(logits)]
-    total = math.fsum(finite)
+    total = sum_of(finite)
+    if math.isinf(total):
+        return NaiveShares(total, np.full_like(logits, np.nan))
     # Decimals that cancel, such as 0.1 + 0.2 - 0.3, leave a rounding error instead of 0.
     if abs(total) <= 1e-15 * np.abs(finite).max():
         return NaiveShares(0.0, np.full_like(logits, np.nan))

@@ -87,6 +87,8 @@ def loss(logits: Floats, label: int, temperature: float = 1.0) -> Loss:
     binary_error = sigmoid(logits, temperature)
     binary_error[label] = -sigmoid(-logits, temperature)[label]
     signed = np.where(one_hot > 0, logits, -logits)
+    with np.errstate(over="ignore"):
+        binary = 0.0 - float(log_sigmoid(signed, temperature).sum())
     return Loss(
         label,
         one_hot,
@@ -94,7 +96,7 @@ def loss(logits: Floats, label: int, temperature: float = 1.0) -> Loss:
         _over(error, temperature),
         float((error * error).sum()),
         _squared_gradient(probabilities, error, temperature),
-        0.0 - float(log_sigmoid(signed, temperature).sum()),
+        binary,
         _over(binary_error, temperature),
     )
 

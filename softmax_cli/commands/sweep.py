@@ -11,8 +11,9 @@ import click
 from softmax_cli import options
 from softmax_cli.commands import vector_input
 from softmax_cli.commands.document_output import DocumentOptions, document_options, write_document
-from softmax_cli.errors import UsageError
+from softmax_cli.errors import Notice, UsageError
 from softmax_cli.formats.read_options import ReadOptions
+from softmax_cli.formats.registry import SINGLE_CLASS
 from softmax_cli.formats.text.numbers import to_float
 from softmax_cli.number_command import NumberCommand, option
 from softmax_cli.option_types import PATH
@@ -166,6 +167,8 @@ def _sweep(
         independent_hint="Use -a softmax." if activation == "sigmoid" else None,
     )  # fmt: skip
     classes = vector.classes
+    if len(classes) == 1 and activation == "softmax":
+        options.print_notices([Notice(SINGLE_CLASS)], quiet=quiet)
     if sweep_options.vary is None:
         temperatures = sweep_options.temperatures or TEMPERATURES
         return sweep_temperature(vector.logits, temperatures, activation, classes)

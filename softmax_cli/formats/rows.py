@@ -158,8 +158,7 @@ class NumberedRows(Rows):
         frame: pl.DataFrame | None = None,
     ) -> None:
         super().__init__(logits, columns)
-        self._source = source
-        self._first_row = first_row
+        self._source, self._first_row = source, first_row
         self._frame = frame
 
     def location(self, i: int) -> Location:
@@ -217,9 +216,8 @@ class _ConvertedRows(Rows):
     """Rows whose logits were made from probabilities or log-probabilities."""
 
     def __init__(self, rows: Rows, input_scale: str, *, exclusive: bool) -> None:
-        self.truncated = rows.truncated
-        self._rows = rows
-        self._input_scale = input_scale
+        self.truncated, self.invalid_hint = rows.truncated, rows.invalid_hint
+        self._rows, self._input_scale = rows, input_scale
         self._sums_to_1 = exclusive and not self.truncated
         inputs = scales.normalize(
             rows.logits, input_scale, exclusive=exclusive, truncated=self.truncated
@@ -235,7 +233,9 @@ class _ConvertedRows(Rows):
     def row_error(self, i: int) -> SoftmaxError:
         values = self._rows.logits[i]
         reason = scales.describe_invalid_input(values, self._input_scale, exclusive=self._sums_to_1)
-        return self.location(i).error(reason, hint=SKIP) if reason else self._rows.row_error(i)
+        if reason is None:
+            return self._rows.row_error(i)
+        return self.location(i).error(reason, hint=self.invalid_hint)
 
     def read_passthrough(self) -> pl.DataFrame:
         return self._rows.passthrough

@@ -1,6 +1,7 @@
 """The steps of one vector: hand-computed values, limits and errors."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 import softmax_cli
 from softmax_cli.activations.explanation import explain
 from softmax_cli.activations.functions import sigmoid, softmax
+from softmax_cli.display.views.explanation import explanation_document
 
 EXAMPLE = [-0.5, 1.2, -0.1, 2.4]
 vectors = st.lists(st.floats(-300, 300), min_size=1, max_size=9)
@@ -119,3 +121,15 @@ def test_errors(arguments, message):
 
 def test_it_is_part_of_the_api():
     assert softmax_cli.explain is explain
+
+
+@pytest.mark.parametrize("logits", [[1e308, 1e308], [-1e308, -1e308, 0.0], [1e308, -1e308]])
+def test_logits_whose_sums_overflow_are_explained_without_a_warning(logits):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        item = explain(logits, label=1, bump=0)
+        page = explanation_document(item)
+    assert item.softmax.probabilities.sum() == 1.0
+    assert np.isnan(item.naive.shares).all()
+    total = {2e308: "inf", -2e308: "-inf"}.get(sum(logits), "0")
+    assert any(f"The logits sum to {total}, so" in getattr(b, "text", "") for b in page.blocks)

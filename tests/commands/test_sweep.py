@@ -138,3 +138,8 @@ def test_a_logit_is_swept_under_a_calibration_with_biases(tmp_path):
     ran = softmax(*options)
     assert (ran.out, ran.code) == ("", 2)
     assert ran.err.startswith("softmax: expected one temperature, found a map with a floor. Use")
+
+
+def test_the_softmax_of_a_single_class_is_a_note():
+    assert softmax("sweep", "5").err == "softmax: softmax of a single class is always 1\n"
+    assert softmax("sweep", "5", "-q").err == softmax("sweep", "5", "-a", "sigmoid").err == ""

@@ -115,7 +115,8 @@ def _half_way(item: Explanation, index: int) -> float:
     largest = float(others.max(initial=-math.inf))
     if not math.isfinite(largest) or not 0 < item.temperature < math.inf:
         return largest
-    total = float(np.exp((others - largest) / item.temperature).sum())
+    with np.errstate(over="ignore"):
+        total = float(np.exp((others - largest) / item.temperature).sum())
     return largest + item.temperature * math.log(total)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.activations.explanation import sum_of
 from softmax_cli.display.documents.document import Column, Table, Value
 from softmax_cli.display.number_format import fewest_decimals
 from softmax_cli.display.views.explanation_text import EXTRA_DECIMALS
@@ -202,6 +203,6 @@ def _sums(filled: Sequence[Filled], summed: Collection[str], rows: Sequence[int]
     for column, values in filled:
         numbers = [v for k in rows if isinstance(v := values[k], float) and math.isfinite(v)]
         # Without the rounding error that would show a sum of 1 as >0.9999.
-        total = round(math.fsum(numbers), 12) if numbers else None
+        total = round(sum_of(numbers), 12) if numbers else None
         sums.append(total if column.title in summed else "")
     return sums

@@ -99,9 +99,10 @@ def _sum(item: Explanation, decimals: int) -> str:
 def naive_shares(item: Explanation) -> str:
     """Return why logits divided by their sum are no probabilities."""
     total, shares = item.naive.total, item.naive.shares
-    if total == 0:
+    if total == 0 or math.isinf(total):
         return (
-            "The logits sum to 0, so they cannot be divided by their sum. Exponentials can: they "
+            f"The logits sum to {total:g}, so they cannot be divided by their sum. "
+            "Exponentials can: they "
             "are positive whatever the sign of a logit."
         )
     start = f"The shares z / {_short(total, 6)} sum to 1, too,"
