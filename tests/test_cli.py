@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import click
@@ -165,13 +166,20 @@ def test_a_signal_ends_with_its_exit_code_and_leaves_no_file(name, number, endle
     assert target.read_text() == "old"
 
 
-def test_rows_come_out_while_the_pipe_is_still_open():
+@pytest.mark.parametrize("compressed", [False, True])
+def test_rows_come_out_while_the_pipe_is_still_open(compressed):
+    gzip = zlib.compressobj(wbits=31)
+
+    def part(rows):
+        return gzip.compress(rows) + gzip.flush(zlib.Z_SYNC_FLUSH) if compressed else rows
+
     running = subprocess.Popen(CONVERT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-    running.stdin.write(b"a,b\n0,0\n")
+    running.stdin.write(part(b"a,b\n0,0\n"))
     assert running.stdout.readline() == b"a,b\n"
     assert running.stdout.readline() == b"0.500,0.500\n"
-    running.stdin.write(b"1,0\n")
+    running.stdin.write(part(b"1,0\n"))
     assert running.stdout.readline() == b"0.731,0.269\n"
+    running.stdin.write(gzip.flush() if compressed else b"")
     running.stdin.close()
     assert running.stdout.read() == b""
     running.stdout.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ class Compression:
     def reader(self, raw: object) -> Any:  # noqa: ANN401
         """Return the decompressed stream of `raw`, concatenated members included."""
         if self.name == "gzip":
-            return _gzip_module().GzipFile(filename="", fileobj=raw, mode="rb")
+            return _gzip_module(raw).GzipFile(filename="", fileobj=raw, mode="rb")
         return self._opener(raw, mode="rb")
 
     def writer(self, raw: IO[bytes]) -> Any:  # noqa: ANN401
@@ -99,12 +99,15 @@ def without_suffix(path: str) -> str:
     return path
 
 
-def _gzip_module() -> Any:  # noqa: ANN401
-    """Return the module of ISA-L, which takes a third of the time, or that of Python."""
-    try:
-        return importlib.import_module("isal.igzip")
-    except ImportError:
-        return importlib.import_module("gzip")
+def _gzip_module(raw: object) -> Any:  # noqa: ANN401
+    """Return the module of ISA-L, which takes a third of the time, or that of Python.
+
+    Python's for pipes, whose size is unknown: ISA-L returns nothing before it has a buffer full.
+    """
+    with suppress(ImportError):
+        if getattr(raw, "size", None) is not None:
+            return importlib.import_module("isal.igzip")
+    return importlib.import_module("gzip")
 
 
 def _zstd_options(module: str) -> dict[Any, int]:

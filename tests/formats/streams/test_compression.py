@@ -19,6 +19,7 @@ from softmax_cli.formats.streams.compression import (
     without_suffix,
     wrap_decompression_errors,
 )
+from softmax_cli.formats.streams.input import InMemoryFile
 
 BY_NAME = {compression.name: compression for compression in COMPRESSIONS}
 USABLE = [compression for compression in COMPRESSIONS if compression.module]
@@ -38,8 +39,9 @@ def _compressed(compression, data=DATA):
 @each
 def test_written_members_read_back_one_after_another(compression):
     data = _compressed(compression) + _compressed(compression, b"") + _compressed(compression, b"x")
-    assert compression.reader(io.BytesIO(data)).read() == DATA + b"x"
     assert compression_from_content(data, "f") is compression
+    for file in (io.BytesIO(data), InMemoryFile(data, "f")):
+        assert compression.reader(file).read() == DATA + b"x"
 
 
 @each
@@ -68,7 +70,7 @@ def test_one_member_of_gzip_is_written_with_or_without_isal(monkeypatch):
     for module in ({}, {"isal": None, "isal.igzip": None}):
         with mock.patch.dict(sys.modules, module):
             written = _compressed(BY_NAME["gzip"], data)
-            assert BY_NAME["gzip"].reader(io.BytesIO(written)).read() == data
+            assert BY_NAME["gzip"].reader(InMemoryFile(written, "f")).read() == data
         member = zlib.decompressobj(31)
         assert member.decompress(written) == data
         assert member.eof
@@ -103,7 +105,7 @@ def test_corrupt_and_truncated_data_is_reported_as_such(compression):
             pytest.raises(SoftmaxError, match=f"^f: corrupt or truncated {compression.name} data"),
             wrap_decompression_errors(compression, "f"),
         ):
-            compression.reader(io.BytesIO(broken)).read()
+            compression.reader(InMemoryFile(broken, "f")).read()
 
 
 @pytest.mark.parametrize(
