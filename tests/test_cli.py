@@ -209,7 +209,7 @@ def test_memory_does_not_grow_with_the_stream():
         "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
     )
     peaks = []
-    for rows in (200_000, 1_600_000):
+    for rows in (800_000, 2_400_000):
         feed = subprocess.Popen(
             ["sh", "-c", f"yes 'x,0.25,0.75,-1.5,-2.25,3' | head -{rows}"], stdout=subprocess.PIPE
         )
