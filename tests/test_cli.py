@@ -241,7 +241,11 @@ def test_output_does_not_depend_on_jobs_locale_or_width(tmp_path):
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("missing.csv", "No such file or directory"), (".", "Is a directory"), ("", "No such file")],
+    [
+        ("missing.csv", "No such file or directory"),
+        (".", "no files with data in the folder"),
+        ("", "No such file"),
+    ],
 )
 def test_open_errors_are_reported_in_the_words_of_the_system(path, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -74,7 +74,7 @@ def sample(
       softmax sample logits.jsonl -n 5 --seed 7
       softmax sample -0.5 1.2 -0.1 2.4 -n 10000
     """
-    from softmax_cli.conversion.sampling import SamplingTransform
+    from softmax_cli.conversion.draws.sampling import SamplingTransform
 
     transform = SamplingTransform(sample_options)
     vectors = inputs.vectors(tokens) if tokens and inputs.are_vectors(tokens) else []
@@ -94,7 +94,7 @@ def _show_counts(
 ) -> None:
     """Write the counts of draws from one vector."""
     from softmax_cli.activations.scales import FROM_PROBABILITIES
-    from softmax_cli.conversion.draw_counts import count_draws
+    from softmax_cli.conversion.draws.counts import count_draws
     from softmax_cli.display.views.sample import sample_document
 
     (row,) = argument_rows([vector])

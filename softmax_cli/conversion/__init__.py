@@ -1,9 +1,9 @@
 """Rows of one file to rows of another, chunk by chunk: convert, invert, ensemble and sample.
 
 A `transform` says how rows are read and what is computed from them: `transform` holds that of
-`convert`, `inversion`, `ensemble` and `sampling` the others. `converter` applies it to the chunks
+`convert`, `inversion`, `ensemble` and `draws` the others. `converter` applies it to the chunks
 of a source, `projection` selects the fields of a row, `derived_columns` computes columns that are
 added, `output_plan` chooses output files and formats, and `convert_options` holds the options of
-the user. `draw_counts` and `inverted_vectors` serve vectors given as arguments.
+the user. `agreement` reports how far models agree.
 `matched_rows` and `matched_columns` match the rows and classes of several sources for `ensemble`.
 """

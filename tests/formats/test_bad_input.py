@@ -583,7 +583,11 @@ def test_missing_file_and_folder_report_the_system_error(suffix, tmp_path):
     path = str(tmp_path / f"missing.{suffix}")
     refused(tmp_path, [path], f"softmax: {path}: No such file or directory.")
     os.mkdir(path)
-    folder = (
-        f"no {suffix} files in the folder" if suffix in ("parquet", "arrow") else "Is a directory"
-    )
+    folder = f"is a folder, and {suffix} is not read in parts. Pass the files"
+    if suffix in ("parquet", "arrow"):
+        folder = f"no {suffix} files in the folder"
+    elif suffix == "jsonl":
+        folder = "no files with data in the folder"
+    elif suffix == "json":
+        folder = "is a folder, and json is not read in parts. Use --input-format jsonl for a record per line, or pass the files"
     refused(tmp_path, [path], f"softmax: {path}: {folder}.")

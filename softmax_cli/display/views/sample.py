@@ -20,7 +20,7 @@ from softmax_cli.display.views.bar_selection import largest, with_count
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from softmax_cli.conversion.draw_counts import DrawCounts
+    from softmax_cli.conversion.draws.counts import DrawCounts
     from softmax_cli.metrics.chi_square import ChiSquare
 
 

@@ -8,7 +8,7 @@ import pytest
 from softmax_cli import Truncation
 from softmax_cli.calibration.fitted_file import FittedTemperature
 from softmax_cli.conversion.convert_options import SampleOptions
-from softmax_cli.conversion.sampling import Sampler, SamplingTransform
+from softmax_cli.conversion.draws.sampling import Sampler, SamplingTransform
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import open_source

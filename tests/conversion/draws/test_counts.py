@@ -6,7 +6,7 @@ import pytest
 from softmax_cli import sample
 from softmax_cli.conversion import draw_counts
 from softmax_cli.conversion.convert_options import SampleOptions
-from softmax_cli.conversion.draw_counts import count_draws
+from softmax_cli.conversion.draws.counts import count_draws
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.rows import ArgumentRow
 
