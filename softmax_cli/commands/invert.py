@@ -83,7 +83,7 @@ def _show(
     document_options: DocumentOptions,
 ) -> None:
     """Write vectors given as arguments with their logits."""
-    from softmax_cli.conversion.inverted_vectors import invert_vectors
+    from softmax_cli.conversion.inversion import invert_vectors
     from softmax_cli.display.views.inversion import inversion_document
 
     inverted = list(invert_vectors(argument_rows(vectors), invert_options))

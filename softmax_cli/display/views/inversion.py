@@ -19,7 +19,7 @@ from softmax_cli.display.number_format import format_bounded, format_number
 from softmax_cli.display.views.bar_selection import MOST_PICTURES, largest, with_count
 
 if TYPE_CHECKING:
-    from softmax_cli.conversion.inverted_vectors import InvertedVector
+    from softmax_cli.conversion.inversion import InvertedVector
 
 _DEFINITIONS = {
     "softmax": f"log p minus its mean over the finite ones: {UP_TO_A_CONSTANT}.",
