@@ -7,6 +7,7 @@ After Dekker (1971) and Knuth (The Art of Computer Programming, vol. 2, 4.2.2).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,3 +90,11 @@ def without_nan(low: Floats | float) -> Floats | float:
     if isinstance(low, float) or np.isfinite(low.sum()):
         return low
     return np.where(np.isfinite(low), low, 0.0)
+
+
+def sum_of(values: Sequence[float] | Floats) -> float:
+    """Return the sum without a rounding error; infinite where it overflows."""
+    try:
+        return math.fsum(values)
+    except OverflowError:
+        return math.copysign(math.inf, math.fsum(value / 2**64 for value in values))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.activations.exact import sum_of
 from softmax_cli.activations.functions import check_temperature, sigmoid, softmax
 from softmax_cli.activations.gradients import (
     Loss,
@@ -210,14 +211,6 @@ def _scaled(logits: Floats, temperature: float) -> Floats:
     with np.errstate(all="ignore"):
         quotient = logits / np.float64(temperature)
     return np.where((logits == 0) | np.isinf(logits), logits, quotient) + 0.0
-
-
-def sum_of(values: Sequence[float] | Floats) -> float:
-    """Return the sum without a rounding error; infinite where it overflows."""
-    try:
-        return math.fsum(values)
-    except OverflowError:
-        return math.copysign(math.inf, math.fsum(value / 2**64 for value in values))
 
 
 def _naive_shares(logits: Floats) -> NaiveShares:

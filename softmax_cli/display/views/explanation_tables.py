@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softmax_cli.activations.explanation import sum_of
+from softmax_cli.activations.exact import sum_of
 from softmax_cli.display.documents.document import Column, Table, Value
 from softmax_cli.display.number_format import fewest_decimals
 from softmax_cli.display.views.explanation_text import EXTRA_DECIMALS
