@@ -236,14 +236,13 @@ def _split_at(probabilities: Floats, limit: float) -> tuple[NDArray[np.intp], Fl
     Few probabilities of a row are above the first bin: only these need to be binned.
     """
     rows, classes = probabilities.shape
-    # In memory order, because numpy searches several times faster.
-    transposed = probabilities.flags.f_contiguous
-    flat = (probabilities.T if transposed else probabilities).ravel()
+    # Classes first, so that the layout does not change the last digit.
+    by_class = np.ascontiguousarray(probabilities.T)
+    flat = by_class.ravel()
     indices = np.flatnonzero(flat > limit)
-    values = flat[indices]
-    columns = indices // rows if transposed else indices % classes
+    columns, values = indices // rows, flat[indices]
     above = np.bincount(columns, values, classes)
-    return columns, values, np.maximum(probabilities.sum(0) - above, 0.0)
+    return columns, values, np.maximum(by_class.sum(1) - above, 0.0)
 
 
 def _weigh(values: NDArray[Any], weights: Floats | None) -> NDArray[Any]:
