@@ -95,7 +95,7 @@ def _with_estimate(
 ) -> ConvertOptions:
     """Return the options with the class shares that a first pass over the rows estimates."""
     from softmax_cli.calibration.fitted_file import FittedTemperature
-    from softmax_cli.conversion.share_estimate import estimate_shares
+    from softmax_cli.calibration.prior.estimate import estimate_shares
     from softmax_cli.conversion.transform import ActivationTransform
     from softmax_cli.formats.streams.pipe_spool import repeatable_input
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -23,10 +23,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from softmax_cli.calibration.fitted_file import FittedTemperature
-    from softmax_cli.conversion.transform import Transform
     from softmax_cli.formats.source import Chunk, Source
 
 _Function = Callable[[Floats, int], Floats]
+
+
+class ProbabilityTransform(Protocol):
+    """A function from rows to probabilities, as a transform of `convert` is.
+
+    `invalid` is one of fail, skip and nan; `input_scale` a name of SCALES.
+    """
+
+    input_scale: str
+    exclusive: bool
+    invalid: str
+
+    def function(self, source: Source, *, float32: bool) -> _Function:
+        """Return the function of logits, shape (N, C), and the number of the first row."""
+        ...
+
 
 # Classes whose estimated shares a note lists; of more, those that differ most from the fit.
 _MOST_LISTED, _FEW_LISTED = 6, 4
@@ -34,7 +49,7 @@ _MOST_LISTED, _FEW_LISTED = 6, 4
 
 def estimate_shares(
     sources: Sequence[Source],
-    transform: Transform,
+    transform: ProbabilityTransform,
     fitted: FittedTemperature,
     jobs: int,
     update: Callable[[int, int], None],
@@ -73,7 +88,7 @@ def estimate_shares(
 
 
 def _read_probabilities(
-    sources: Sequence[Source], transform: Transform, jobs: int
+    sources: Sequence[Source], transform: ProbabilityTransform, jobs: int
 ) -> Iterator[tuple[Floats, int]]:
     """Yield the probabilities of the valid rows of chunks, and the position in the input."""
     for source in sources:
