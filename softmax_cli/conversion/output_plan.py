@@ -68,6 +68,11 @@ def _output_name(source: Source, format_name: str | None) -> str:
         raise UsageError(f"{name} needs an output file, not a folder")
     if format_name is None and source.format_name == "npz":
         format_name = "npy"
+    if name.lower().endswith(".zip"):
+        # Archives are not written: the file in it is, with its suffix or that of its format.
+        name = without_suffix(name)
+        if format_name is None and not os.path.splitext(name)[1]:  # noqa: PTH122
+            format_name = source.format_name
     if format_name is None:
         if not os.path.isdir(source.source) or format_from_suffix(name, WRITABLE):  # noqa: PTH112
             return name

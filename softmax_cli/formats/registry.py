@@ -139,7 +139,7 @@ def open_labels(
     path: str, options: ReadOptions, context: ReadContext, classes: Sequence[str]
 ) -> LabelSource:
     """Open the labels of a path, or of standard input for `-`, for rows of these classes."""
-    name = format_from_suffix(path, READABLE) or "csv"
+    name = _format_of_input(path) or "csv"
     context = replace(context, format_name=name)
     reader = FORMATS[name].label_reader
     labels: LabelSource = _load_and_call(reader, path, options, context, classes)
@@ -153,7 +153,11 @@ def open_vectors(vectors: Sequence[Sequence[float]]) -> Source:
 
 
 def _format_of_input(path: str) -> str | None:
-    """Return the format of the suffix of a path, or of the files in a folder."""
+    """Return the format of the suffix of a path, or of the files in a folder or zip archive."""
+    if path.lower().endswith(".zip"):
+        member = _load_and_call("streams.archive:member_of_archive", path)
+        if member and (name := format_from_suffix(member, READABLE)):
+            return name
     name = format_from_suffix(path, READABLE)
     if name is None and os.path.isdir(path):  # noqa: PTH112
         name = _load_and_call(

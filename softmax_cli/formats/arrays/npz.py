@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import lzma
 import zipfile
-import zlib
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
@@ -18,8 +16,9 @@ from softmax_cli.formats.arrays.records import RecordSource
 from softmax_cli.formats.arrays.source import ArraySource
 from softmax_cli.formats.columns.names import find_label, is_label_name
 from softmax_cli.formats.columns.selection import quote_names
+from softmax_cli.formats.streams.archive import CORRUPTION_ERRORS
 from softmax_cli.formats.streams.input import open_stream
-from softmax_cli.formats.streams.pipe_spool import has_random_access, spool_to_file
+from softmax_cli.formats.streams.pipe_spool import spool_to_file
 from softmax_cli.formats.streams.signatures import SIGNATURES, require_signature
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
     from softmax_cli.formats.read_options import ReadContext, ReadOptions
 
-# bz2 raises OSError for corrupt data.
-_CORRUPTION_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 # What Hugging Face's Trainer.predict returns.
 _TRAINER_ARRAYS = frozenset(["predictions", "label_ids"])
 # Any shape will do to count the labels.
@@ -88,11 +85,11 @@ class _Archive:
 
     def __init__(self, path: str, stack: ExitStack) -> None:
         self._stack = stack
-        stream = stack.enter_context(closing(open_stream(path)))
+        stream = stack.enter_context(closing(open_stream(path, unzip=False)))
         self.source = stream.source
         require_signature(stream.peek(SIGNATURES.values()), "npz", stream.source)
         file: str | BinaryIO = path
-        if not has_random_access(stream, path):
+        if not stream.has_random_access(path):
             file = stack.enter_context(spool_to_file(stream))
         stream.close()
         try:
@@ -108,7 +105,7 @@ class _Archive:
         source = f"{self.source}[{name}]"
         try:
             member = self._stack.enter_context(self._archive.open(f"{name}.npy"))
-        except (*_CORRUPTION_ERRORS, NotImplementedError, RuntimeError) as error:
+        except (*CORRUPTION_ERRORS, NotImplementedError, RuntimeError) as error:
             raise SoftmaxError(f"cannot read array: {error}", source=source) from error
         return ArrayStream(partial(_read, member, source), source, use)
 
@@ -164,7 +161,7 @@ def _require_member(names: Sequence[str], selected: Sequence[str], option: str, 
 def _read(member: IO[bytes], source: str, size: int) -> bytes:
     try:
         return member.read(size)
-    except _CORRUPTION_ERRORS as error:
+    except CORRUPTION_ERRORS as error:
         raise SoftmaxError(f"corrupt zip file: {error}", source=source) from error
 
 

@@ -1,6 +1,7 @@
 """Bytes in and out: files, pipes and standard streams.
 
-`input` opens and decodes, `compression` detects and applies compressions, `block_output`
-compresses on all CPUs, `signatures` checks content against the expected format, and `output`
-replaces files only on success.
+`input` opens files, `decoding` reads UTF-16 and UTF-32, `compression` detects and applies
+compressions, `block_output` compresses on all CPUs, `archive` reads the file in a zip archive,
+`pipe_spool` copies a pipe to a temporary file, `signatures` checks content, and `output` replaces
+files only on success.
 """

@@ -57,13 +57,14 @@ COMPRESSIONS = (
     Compression("bzip2", ".bz2", b"BZh", "bz2", "BZ2File"),
     Compression("xz", ".xz", b"\xfd7zXZ\x00", "lzma", "LZMAFile"),
     Compression("zstd", ".zst", b"\x28\xb5\x2f\xfd", _ZSTD, "ZstdFile"),
-    Compression("zip", ".zip", b""),  # no magic: content that begins as zip is read as npz
+    Compression("zip", ".zip", b""),  # an archive, read by `archive`, not written
     Compression("7z", ".7z", b"7z\xbc\xaf\x27\x1c"),
     Compression("lz4", ".lz4", b"\x04\x22\x4d\x18"),
     Compression("lzip", ".lz", b"LZIP"),
     Compression("compress", ".Z", b"\x1f\x9d"),
     Compression("snappy", ".sz", b"\xff\x06\x00\x00sNaPpY"),
 )
+ZIP = b"PK\x03\x04"
 MAGICS = [compression.magic for compression in COMPRESSIONS if compression.magic]
 
 

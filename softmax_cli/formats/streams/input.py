@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import os
 import select
 import stat
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from softmax_cli.errors import ARGUMENTS, STDIN, SoftmaxError, wrap_os_errors
 from softmax_cli.formats.streams.compression import (
     MAGICS,
+    ZIP,
     Compression,
     compression_from_content,
     wrap_decompression_errors,
 )
+from softmax_cli.formats.streams.decoding import BYTE_ORDER_MARKS, decoded
+from softmax_cli.formats.streams.pipe_spool import spool_to_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
 READ_SIZE = 1 << 20
-# Longest first, because the mark of UTF-32 begins with that of UTF-16.
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 class RawFile:
@@ -39,8 +33,8 @@ class RawFile:
 
     def __init__(self, path: str) -> None:
         self.source = STDIN if path == "-" else path
-        self._file = _stdin() if path == "-" else _file(path)
-        status = os.fstat(self._file.fileno())
+        self.file: BinaryIO | io.FileIO = _stdin() if path == "-" else _file(path)
+        status = os.fstat(self.file.fileno())
         self._regular = stat.S_ISREG(status.st_mode)
         self.size = status.st_size if self._regular else None
         self.position = 0
@@ -51,7 +45,7 @@ class RawFile:
         if self.head:
             data, self.head = self.head[:size], self.head[size:]
         else:
-            data = self._file.read(size) or b""
+            data = self.file.read(size) or b""
         self.position += len(data)
         return data
 
@@ -61,20 +55,24 @@ class RawFile:
         buffer[: len(data)] = data
         return len(data)
 
+    def spool(self) -> None:
+        """Read on from a temporary copy of the rest, which has random access."""
+        self.file, self._regular = spool_to_file(self), True
+
     def fileno(self) -> int:
         """Return the file descriptor."""
-        return self._file.fileno()
+        return self.file.fileno()
 
     def close(self) -> None:
         """Close the file; standard input stays open."""
-        self._file.close()
+        self.file.close()
 
     def ready(self, seconds: float) -> bool:
         """Return True if a read would return within `seconds`."""
         if self.head or self._regular:
             return True
         try:
-            return bool(select.select([self._file], [], [], max(0.0, seconds))[0])
+            return bool(select.select([self.file], [], [], max(0.0, seconds))[0])
         except (OSError, ValueError):  # Windows selects sockets only, and no select all descriptors
             return True
 
@@ -125,6 +123,10 @@ class ByteStream:
         """Return True if read() would return within `seconds`."""
         return bool(self._head) or self.raw.ready(seconds)
 
+    def has_random_access(self, path: str) -> bool:
+        """Return True if its path can be opened again, at any offset."""
+        return path != "-" and self.raw.size is not None and not self.filtered
+
     def close(self) -> None:
         """Close the raw file; standard input stays open."""
         self.raw.close()
@@ -154,7 +156,7 @@ def in_memory_stream(text: bytes, source: str = ARGUMENTS) -> ByteStream:
     return ByteStream(raw, raw.read)
 
 
-def open_stream(path: str) -> ByteStream:
+def open_stream(path: str, *, unzip: bool = True) -> ByteStream:
     """Open a path, or standard input for `-`, as UTF-8 without a byte-order mark.
 
     Raises:
@@ -164,11 +166,12 @@ def open_stream(path: str) -> ByteStream:
     raw = RawFile(path)
     try:
         with wrap_os_errors(raw.source):
-            raw.head = _peek_signature(MAGICS, raw.read)
+            raw.head = _peek_signature([*MAGICS, ZIP], raw.read)
         raw.position = 0
         compression = compression_from_content(raw.head, raw.source)
-        pull = _puller(raw, compression)
-        return _decode_stream(ByteStream(raw, pull, filtered=compression is not None))
+        read = _reader(raw, compression, path if unzip else None)
+        pull = partial(_pull, read, compression, raw.source)
+        return _decode_stream(ByteStream(raw, pull, filtered=read != raw.read))
     except BaseException:
         raw.close()
         raise
@@ -200,42 +203,25 @@ def _peek_signature(
     return head
 
 
-def _puller(raw: RawFile, compression: Compression | None) -> Callable[[], bytes]:
-    read: Callable[[], bytes] = raw.read
-    if compression is not None:
-        read = partial(compression.reader(raw).read1, READ_SIZE)
+def _reader(raw: RawFile, by: Compression | None, zip_path: str | None) -> Callable[[], bytes]:
+    """Return the function that reads a file, of its content if it is compressed."""
+    if by is not None:
+        return partial(by.reader(raw).read1, READ_SIZE)
+    if zip_path is None or not raw.head.startswith(ZIP):
+        return raw.read
+    from softmax_cli.formats.streams.archive import open_member
 
-    def pull() -> bytes:
-        with wrap_os_errors(raw.source), wrap_decompression_errors(compression, raw.source):
-            return read()
+    return open_member(raw, zip_path, READ_SIZE) or raw.read
 
-    return pull
+
+def _pull(read: Callable[[], bytes], compression: Compression | None, source: str) -> bytes:
+    with wrap_os_errors(source), wrap_decompression_errors(compression, source):
+        return read()
 
 
 def _decode_stream(stream: ByteStream) -> ByteStream:
-    head = stream.peek([mark for mark, _ in _BYTE_ORDER_MARKS])
-    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if head.startswith(mark)), None)
+    head = stream.peek([mark for mark, _ in BYTE_ORDER_MARKS])
+    encoding = next((name for mark, name in BYTE_ORDER_MARKS if head.startswith(mark)), None)
     if encoding is None:
         return stream
-    decoder = codecs.getincrementaldecoder(encoding)()
-    started = False
-
-    def pull() -> bytes:
-        nonlocal started
-        while data := stream.read():
-            text = _decode(decoder, data, stream.source)
-            while not started and text.startswith(codecs.BOM_UTF8):
-                text = text[len(codecs.BOM_UTF8) :]  # programs that add a second mark
-            if text:
-                started = True
-                return text
-        return _decode(decoder, b"", stream.source)
-
-    return ByteStream(stream.raw, pull, filtered=True)
-
-
-def _decode(decoder: codecs.IncrementalDecoder, data: bytes, source: str) -> bytes:
-    try:
-        return decoder.decode(data, final=not data).encode()
-    except UnicodeError as error:
-        raise SoftmaxError(f"cannot decode text: {error}", source=source) from error
+    return ByteStream(stream.raw, decoded(stream.read, encoding, stream.source), filtered=True)

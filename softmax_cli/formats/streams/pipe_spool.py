@@ -6,24 +6,31 @@ import os
 import stat
 import sys
 import tempfile
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from softmax_cli.errors import STDIN, SoftmaxError, UsageError, wrap_os_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from softmax_cli.formats.streams.input import ByteStream
+
+class Readable(Protocol):
+    """A stream of bytes, b"" at the end."""
+
+    source: str
+
+    def read(self) -> bytes:
+        """Return some bytes."""
+        ...
+
+    def close(self) -> None:
+        """Close the stream."""
+
 
 _COPY_SIZE = 1 << 20
 
 
-def has_random_access(stream: ByteStream, path: str) -> bool:
-    """Return True if a path can be opened again, at any offset: not a pipe, nor compressed."""
-    return path != "-" and stream.raw.size is not None and not stream.filtered
-
-
-def spool_to_file(stream: ByteStream) -> BinaryIO:
+def spool_to_file(stream: Readable) -> BinaryIO:
     """Copy a stream to a file that has no name, and so never outlives the process; close it."""
     try:
         file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115

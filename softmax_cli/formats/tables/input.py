@@ -9,7 +9,7 @@ import polars as pl
 
 from softmax_cli.errors import SoftmaxError, wrap_os_errors
 from softmax_cli.formats.streams.input import open_stream
-from softmax_cli.formats.streams.pipe_spool import has_random_access, spool_to_file
+from softmax_cli.formats.streams.pipe_spool import spool_to_file
 from softmax_cli.formats.streams.signatures import (
     ARROW_STREAM,
     SIGNATURES,
@@ -38,7 +38,7 @@ def open_input(path: str, format_name: str) -> Table:
     with closed_on_error(stream):
         if _is_arrow_stream(stream, format_name):
             return StreamTable([stream], stream.source)
-        if not has_random_access(stream, path):
+        if not stream.has_random_access(path):
             return _open_spooled(stream, format_name)
         stream.close()
     return FileTable(
