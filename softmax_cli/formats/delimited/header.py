@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Class names as pandas writes them: 3, -1, or 3.0 where the index of columns is of floats.
 _WHOLE = re.compile(r"-?[0-9]+(?:\.0)?")
+_SCALE = 100
 
 
 def detect_header(
@@ -105,9 +106,18 @@ def _names_pandas_index(first: Sequence[str], others: Sequence[Sequence[str]]) -
 
 def _is_whole_over_fractions(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
     cells = [cell.strip() for cell in first]
-    if len(others) < 2 or not is_finite_number(cells[0]) or not names_classes(cells):
+    if not others or not is_finite_number(cells[0]) or not names_classes(cells):
+        return False
+    # One fractional row proves little unless it is on another scale, as 0.5,1.5 under 2019,2020.
+    if len(others) == 1 and not _are_larger(cells, others[0]):
         return False
     return not any(all(_WHOLE.fullmatch(cell.strip()) for cell in row) for row in others)
+
+
+def _are_larger(cells: Sequence[str], row: Sequence[str]) -> bool:
+    """Return True if the least of some numbers is orders of magnitude above those of a row."""
+    numbers = [abs(float(cell)) for cell in row if is_finite_number(cell.strip())]
+    return len(numbers) > 1 and min(abs(float(cell)) for cell in cells) >= _SCALE * max(numbers)
 
 
 def _is_infinite(text: str) -> bool:

@@ -192,3 +192,19 @@ def test_header_shorter_than_the_rows_is_an_error(names, rows, message):
 )
 def test_ragged_rows_and_longer_headers_are_left_to_the_parser(names, rows):
     require_width(names, rows, "f")
+
+
+@pytest.mark.parametrize(
+    ("first", "row", "header"),
+    [
+        (["2019", "2020", "2021"], ["0.5", "-1.5", "2"], True),
+        (["2019", "2020", "2021"], ["0.5", "-1.5", ""], True),
+        (["2019", "2020"], ["1950.5", "1930.1"], False),
+        (["2019", "3"], ["0.5", "0.1"], False),
+        (["2019", "2019"], ["0.5", "0.1"], False),
+        (["2019", "2020"], ["5", "1"], False),
+        (["2019"], ["0.5"], False),
+    ],
+)
+def test_over_one_row_whole_numbers_are_a_header_if_on_another_scale(first, row, header):
+    assert detect_header([first, row], is_header) == (header, header)
