@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from softmax_cli.errors import printable
+from softmax_cli.formats.columns.class_order import ClassOrder, Scores, label_and_score
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import select_columns
 from softmax_cli.formats.json.shape import Record, Shape
-from softmax_cli.formats.output_schema import first_duplicate
 
 if TYPE_CHECKING:
     from softmax_cli.formats.read_options import ReadOptions
-
-_LABEL_KEYS = ("label", "class", "class_name", "classname", "category", "name", "tag")
-_SCORE_KEYS = ("score", "logit", "probability", "prob", "confidence")
-_MISSING = object()
-
-Scores = list[tuple[str, Any]]
 
 
 class LabelScoreList(Shape):
@@ -51,41 +44,6 @@ class LabelScoreList(Shape):
         return [scores[i] for i in self._selected]
 
 
-class ClassOrder:
-    """The names of all classes in the first records, in the order of their appearance."""
-
-    def __init__(self, rows: Sequence[Scores]) -> None:
-        self._positions: dict[str, int] = {}
-        for scores in rows:
-            for name, _ in scores:
-                self._positions.setdefault(name, len(self._positions))
-        self.names = list(self._positions)
-        first = [name for name, _ in rows[0]]
-        if (duplicate := first_duplicate(first)) is not None:
-            raise ValueError(f'duplicate label "{printable(duplicate)}"')
-
-    def order(self, scores: Scores) -> list[Any]:
-        """Return scores in the order of the classes; raise ValueError unless each has one."""
-        ordered = [_MISSING] * len(self.names)
-        for name, score in scores:
-            position = self._positions.get(name)
-            if position is None:
-                raise ValueError(
-                    f'label "{printable(name)}" is not in the first records: '
-                    "all records need the same labels"
-                )
-            if ordered[position] is not _MISSING:
-                raise ValueError(f'duplicate label "{printable(name)}"')
-            ordered[position] = score
-        if _MISSING in ordered:
-            missing = self.names[ordered.index(_MISSING)]
-            raise ValueError(
-                f'missing label "{printable(missing)}": found {len(scores)} of {len(ordered)} '
-                "labels; probabilities need the scores of all classes, not of the best only"
-            )
-        return ordered
-
-
 def list_names(value: Any) -> list[str]:  # noqa: ANN401
     """Return names in the order of their classes: of a list, or of an object index -> name."""
     if isinstance(value, dict):
@@ -109,12 +67,7 @@ def are_names(value: Any, count: int) -> bool:  # noqa: ANN401
 
 def _keys(item: Any) -> tuple[str, str] | None:  # noqa: ANN401
     """Return the names of the label and of the score in an object of these two."""
-    if not isinstance(item, dict) or len(item) != 2:
-        return None
-    names = {key.lower(): key for key in item}
-    label = next((names[key] for key in _LABEL_KEYS if key in names), None)
-    score = next((names[key] for key in _SCORE_KEYS if key in names), None)
-    return (label, score) if label and score else None
+    return label_and_score(item) if isinstance(item, dict) else None
 
 
 def are_pairs(value: Any) -> bool:  # noqa: ANN401

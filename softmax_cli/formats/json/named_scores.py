@@ -12,18 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from softmax_cli.errors import UsageError, printable
+from softmax_cli.formats.columns.class_order import ClassOrder, Scores
 from softmax_cli.formats.columns.inference import columns_from_list
 from softmax_cli.formats.columns.lists import OTHER_LISTS
 from softmax_cli.formats.columns.names import kind_of_name
 from softmax_cli.formats.columns.selection import quote_names
-from softmax_cli.formats.json.label_scores import (
-    ClassOrder,
-    Scores,
-    are_names,
-    are_pairs,
-    list_names,
-    read_pairs,
-)
+from softmax_cli.formats.json.label_scores import are_names, are_pairs, list_names, read_pairs
 from softmax_cli.formats.json.record_shapes import is_cell, is_number, require_fields
 from softmax_cli.formats.json.shape import Record, Shape
 from softmax_cli.formats.output_schema import first_duplicate

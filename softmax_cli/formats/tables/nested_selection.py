@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from softmax_cli.formats.columns.lists import select_list
+from softmax_cli.formats.tables.named import numbers_with_names
 from softmax_cli.formats.tables.nested import numbers_in_lists, numbers_in_struct
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def select_nested(schema: pl.Schema, options: ReadOptions, source: str) -> str | None:
-    """Return the column that holds the logits as lists or as a struct, if one does."""
+    """Return the column that holds the logits as lists as a struct or with names, if one does."""
     nested = {
         name: inner.is_integer()
         for name, dtype in schema.items()
@@ -25,6 +26,7 @@ def select_nested(schema: pl.Schema, options: ReadOptions, source: str) -> str |
     }
     structs = {name: fields for name in schema if (fields := numbers_in_struct(schema[name]))}
     nested |= dict.fromkeys(structs, False)
+    nested |= {name: False for name, dtype in schema.items() if numbers_with_names(dtype)}
     numbers = [name for name, dtype in schema.items() if dtype.is_numeric()]
     if not nested:
         return None

@@ -16,6 +16,7 @@ from softmax_cli.formats.columns import inference
 from softmax_cli.formats.rows import NumberedRows
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.tables.input import Table, open_input
+from softmax_cli.formats.tables.named import NamedColumn, numbers_with_names
 from softmax_cli.formats.tables.nested import (
     flatten_lists,
     numbers_in_lists,
@@ -83,6 +84,7 @@ class TableSource(Source):
             table.transform(partial(unnest, name=self._list, source=self.source))
             read_options = select_fields(read_options, self._list, fields)
             self._list = None
+        self._named: NamedColumn | None = None
         self._schema = table.schema
         self._names = list(self._schema)
         self.columns = self._columns(read_options)
@@ -116,7 +118,10 @@ class TableSource(Source):
 
     def parse(self, chunk: TableChunk) -> Rows:
         """Return the rows of a chunk."""
-        if self._list is None:
+        if self._named is not None:
+            column = chunk.frame.get_column(self._named.name)
+            logits = self._named.matrix(column, chunk.first_row)
+        elif self._list is None:
             logits = self._logits_of_columns(chunk)
         else:
             logits = self._logits_of_lists(chunk, self._list)
@@ -151,12 +156,21 @@ class TableSource(Source):
 
     def _logit_dtypes(self) -> list[Any]:
         if self._list is not None:
-            return [numbers_in_lists(self._schema[self._list])]
+            dtype = self._schema[self._list]
+            return [numbers_with_names(dtype) if self._named else numbers_in_lists(dtype)]
         return [self._schema[self.columns.names[i]] for i in self.columns.logits]
 
     def _columns(self, options: ReadOptions) -> Columns:
         if not self._names:
             raise SoftmaxError("table has no columns", source=self.source)
+        if self._list is not None and numbers_with_names(self._schema[self._list]):
+            sample = self._table.head([self._list], _SAMPLE_ROWS).to_series()
+            others = [name for name in self._names if name != self._list]
+            self._named = NamedColumn.from_sample(sample, others, self.source)
+            classes = self._named.classes.names
+            return inference.columns_from_list(
+                self._names, self._list, len(classes), options, self.source, classes
+            )
         if self._list is not None:
             return inference.columns_from_list(
                 self._names, self._list, self._list_width(), options, self.source

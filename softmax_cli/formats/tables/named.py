@@ -1,0 +1,94 @@
+"""Columns of maps or of lists of {label, score}: scores with the names of their classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from softmax_cli.errors import SoftmaxError, printable
+from softmax_cli.formats.columns.class_order import ClassOrder, Scores, label_and_score
+from softmax_cli.formats.output_schema import first_duplicate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from softmax_cli.activations.exact import Floats
+
+_KEY, _VALUE = "key", "value"
+
+
+def numbers_with_names(dtype: Any) -> Any:  # noqa: ANN401
+    """Return the dtype of the scores in maps or lists of {label, score}; None for other dtypes."""
+    fields = _entry_fields(dtype)
+    names = (_KEY, _VALUE) if _is_map(dtype) else label_and_score(fields)
+    if names is None or fields[names[0]] != pl.String or not fields[names[1]].is_numeric():
+        return None
+    return fields[names[1]]
+
+
+@dataclass(frozen=True)
+class NamedColumn:
+    """A column of scores with names, in the order of the classes of its first rows."""
+
+    name: str
+    classes: ClassOrder
+    source: str
+
+    @classmethod
+    def from_sample(cls, sample: pl.Series, others: Sequence[str], source: str) -> NamedColumn:
+        """Return the column with these first rows, next to other columns."""
+        rows = [scores for scores in _read(sample) if scores]
+        if not rows:
+            raise SoftmaxError("no scores in the first rows", source=source, column=sample.name)
+        try:
+            classes = ClassOrder(rows)
+        except ValueError as error:
+            raise SoftmaxError(str(error), source=source, column=sample.name) from error
+        if (duplicate := first_duplicate([*others, *classes.names])) is not None:
+            raise SoftmaxError(
+                f'"{printable(duplicate)}" is a column and a class',
+                source=source,
+                column=sample.name,
+            )
+        return cls(sample.name, classes, source)
+
+    def matrix(self, column: pl.Series, first_row: int) -> Floats:
+        """Return the scores of some rows, shape (N, C), NaN where there are none."""
+        values = np.full((len(column), len(self.classes.names)), np.nan)
+        for i, scores in enumerate(_read(column)):
+            if scores is None:
+                continue
+            try:
+                ordered = self.classes.order(scores)
+            except ValueError as error:
+                raise SoftmaxError(
+                    str(error), source=self.source, row=first_row + i, column=self.name
+                ) from error
+            values[i] = [np.nan if score is None else score for score in ordered]
+        return values
+
+
+def _is_map(dtype: Any) -> bool:  # noqa: ANN401
+    return hasattr(pl, "Map") and isinstance(dtype, pl.Map)
+
+
+def _entry_fields(dtype: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the fields of the entries of a map, or of structs in lists."""
+    if _is_map(dtype):
+        return {_KEY: dtype.key, _VALUE: dtype.value}
+    inner = dtype.inner if isinstance(dtype, pl.List | pl.Array) else None
+    return {each.name: each.dtype for each in inner.fields} if isinstance(inner, pl.Struct) else {}
+
+
+def _read(column: pl.Series) -> list[Scores | None]:
+    """Return the names and scores of each row, None for null."""
+    fields = _entry_fields(column.dtype)
+    label, score = label_and_score(fields) or (_KEY, _VALUE)
+    entries = column.cast(pl.List(pl.Struct(fields)))
+    return [
+        None if row is None else [(str(entry[label]), entry[score]) for entry in row]
+        for row in entries.to_list()
+    ]

@@ -1,0 +1,93 @@
+"""Maps and lists of {label, score} in columns of tables."""
+
+import polars as pl
+import pytest
+
+from softmax_cli.formats.tables.named import numbers_with_names
+from tests.runner import softmax
+
+NAMED = [{"cat": 0.0, "dog": 0.0}, {"dog": 1000.0, "cat": 0.0}]
+PAIR = pl.Struct({"label": pl.String, "score": pl.Float64})
+
+
+def _pairs(rows, label="label", score="score"):
+    return [
+        None if row is None else [{label: name, score: value} for name, value in row.items()]
+        for row in rows
+    ]
+
+
+def _maps(rows, number=pl.Float64):
+    entries = pl.List(pl.Struct({"key": pl.String, "value": number}))
+    return pl.Series(_pairs(rows, "key", "value"), dtype=entries).cast(pl.Map(pl.String, number))
+
+
+def _convert(column, tmp_path, *arguments, **others):
+    path = tmp_path / "x.parquet"
+    pl.DataFrame({**others, "x": column}).write_parquet(path)
+    return softmax("convert", "-q", str(path), "-f", "csv", *arguments)
+
+
+@pytest.mark.parametrize("make", [_maps, _pairs])
+def test_scores_are_in_the_order_of_the_first_names(make, tmp_path):
+    ran = _convert(make(NAMED), tmp_path, id=["a", "b"])
+    assert ran.out == "id,cat,dog\na,0.5,0.5\nb,0.0,1.0\n"
+    assert _convert(make(NAMED), tmp_path, "--columns", "x", p=[0.5, 1.5], q=[0.5, 2.5]).out == (
+        "p,q,cat,dog\n0.5,0.5,0.5,0.5\n1.5,2.5,0.0,1.0\n"
+    )
+
+
+def test_other_names_of_the_two_fields_and_arrow_are_read_too(tmp_path):
+    frame = pl.DataFrame({"x": _pairs(NAMED, "Class", "logit")})
+    frame.write_ipc(tmp_path / "x.arrow")
+    ran = softmax("convert", "-q", str(tmp_path / "x.arrow"), "-f", "jsonl")
+    assert ran.out == '{"cat":0.5,"dog":0.5}\n{"cat":0.0,"dog":1.0}\n'
+
+
+@pytest.mark.parametrize("make", [_maps, _pairs])
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([NAMED[0], {"cat": 1.0}], 'row 2, column "x": missing label "dog": found 1 of 2'),
+        ([*[NAMED[0]] * 300, {"cow": 1.0}], 'row 301, column "x": label "cow" is not in'),
+        ([NAMED[0], None], "row 2: a logit is NaN"),
+        ([NAMED[0], {"cat": None, "dog": 1.0}], "row 2: a logit is NaN"),
+    ],
+)
+def test_rows_with_other_names_are_refused(make, rows, message, tmp_path):
+    ran = _convert(make(rows), tmp_path)
+    assert (message in ran.err, ran.code) == (True, 1), ran.err
+
+
+def test_maps_without_any_entry_hold_no_scores(tmp_path):
+    ran = _convert(_maps([None, {}]), tmp_path)
+    assert ('column "x": no scores in the first rows' in ran.err, ran.code) == (True, 1)
+
+
+def test_a_class_with_the_name_of_a_column_is_refused(tmp_path):
+    ran = _convert(_pairs(NAMED), tmp_path, cat=["u", "v"])
+    assert 'column "x": "cat" is a column and a class.' in ran.err
+
+
+def test_float32_stays_float32(tmp_path):
+    path = tmp_path / "x.parquet"
+    pl.DataFrame({"x": _maps(NAMED, pl.Float32)}).write_parquet(path)
+    softmax("convert", "-q", str(path), "-o", str(tmp_path / "o.parquet"))
+    assert pl.read_parquet_schema(tmp_path / "o.parquet") == {"cat": pl.Float32, "dog": pl.Float32}
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        pl.Map(pl.Int64, pl.Float64),
+        pl.Map(pl.String, pl.String),
+        pl.List(pl.Struct({"word": pl.String, "start": pl.Int64})),
+        pl.List(pl.Struct({"label": pl.Int64, "score": pl.Float64})),
+        pl.List(pl.Float64),
+        pl.String,
+        PAIR,
+    ],
+    ids=str,
+)
+def test_other_types_hold_no_scores_with_names(dtype):
+    assert numbers_with_names(dtype) is None
