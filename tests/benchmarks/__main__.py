@@ -19,6 +19,7 @@ from tests.benchmarks.formats import formats
 from tests.benchmarks.growth import growth
 from tests.benchmarks.imports import imports
 from tests.benchmarks.programs import SOFTMAX
+from tests.benchmarks.readers import readers
 from tests.benchmarks.reports import Report, save, table
 from tests.benchmarks.runs import FailedRunError
 from tests.benchmarks.scaling import scaling
@@ -39,6 +40,7 @@ def benchmarks(arguments: argparse.Namespace) -> dict[str, Callable[[], Report]]
         "evaluate": partial(measure_evaluation, *size),
         "trust": partial(measure_calibration, *size),
         "formats": partial(formats, *size),
+        "readers": partial(readers, *size),
         "growth": partial(growth, *size, long=arguments.long),
         "scaling": partial(scaling, *size),
     }
