@@ -61,6 +61,7 @@ class EnsembleSource(Source):
         first, *others = sources
         self.source, self.size, self.columns = first.source, first.size, first.columns
         self.format_name, self.delimiter = first.format_name, first.delimiter
+        self.decimal_comma = first.decimal_comma
         self.one_dimensional = first.one_dimensional
         self.dtypes, self.json_encoded = first.dtypes, first.json_encoded
         self.float32 = all(source.float32 for source in sources)

@@ -110,6 +110,8 @@ def output_format(write_options: WriteOptions, source: Source) -> tuple[str, str
     Binary input becomes csv, which can be read on standard output.
     """
     format_name = _explicit_format(write_options)
+    if format_name == "csv" and not write_options.format_name and source.decimal_comma:
+        return "csv", source.delimiter or ","
     if format_name is not None:
         return format_name, ","
     if source.delimiter:

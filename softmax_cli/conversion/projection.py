@@ -50,6 +50,7 @@ class Projection:
             label_score_list=columns.label_score_list,
             float32=float32,
             one_dimensional=self._source.one_dimensional,
+            decimal_comma=self._source.decimal_comma,
         )
         if columns.header:
             added = [name for field in self._added_fields() for name in field.names]

@@ -54,7 +54,7 @@ class FolderSource(Source):
         self._options = options
         self.format_name, self.columns = first.format_name, first.columns
         self.delimiter, self.dtypes = first.delimiter, first.dtypes
-        self.json_encoded = first.json_encoded
+        self.json_encoded, self.decimal_comma = first.json_encoded, first.decimal_comma
 
     def chunks(self) -> Iterator[FolderChunk]:
         """Yield the chunks of every part, in order."""

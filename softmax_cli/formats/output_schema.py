@@ -63,6 +63,7 @@ class OutputSchema:
         label_score_list: True if input rows are lists of {label, score}.
         float32: True if the input is no more precise than float32.
         one_dimensional: True if the input is a 1-D array.
+        decimal_comma: True if the input has decimal commas, which delimited text then keeps.
     """
 
     fields: Sequence[OutputField]
@@ -71,6 +72,7 @@ class OutputSchema:
     label_score_list: bool = False
     float32: bool = False
     one_dimensional: bool = False
+    decimal_comma: bool = False
 
     @property
     def names(self) -> list[str]:

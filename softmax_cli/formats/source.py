@@ -36,6 +36,7 @@ class Source(ABC):
         columns: names and roles of the columns.
         parse: returns the rows of a chunk; thread-safe.
         delimiter: delimiter of delimited text; None for other formats.
+        decimal_comma: True if its numbers have decimal commas.
         float32: True if the logits are no more precise than float32.
         one_dimensional: True if the input is a 1-D array.
         dtypes: dtypes of the columns that are not text, by index.
@@ -49,6 +50,7 @@ class Source(ABC):
     columns: Columns
     parse: Callable[[Any], Rows]
     delimiter: str | None = None
+    decimal_comma: bool = False
     float32: bool = False
     one_dimensional: bool = False
     dtypes: Mapping[int, pl.DataType | type[pl.DataType]] = MappingProxyType({})

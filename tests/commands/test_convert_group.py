@@ -64,7 +64,7 @@ def _convert(text, *arguments):
         ([*G, "-a", "log-softmax"], "q,s\na,1\na,1\n", "q,s,log_probability\na,1,-0.693\na,1,-0.693\n"),
         ([*G, "--from", "probabilities"], "q,s\na,0.2\na,0.8\n", "q,s,probability\na,0.2,0.200\na,0.8,0.800\n"),
         (G, "q,s\na,-inf\na,3\n", "q,s,probability\na,-inf,0.000\na,3,1.000\n"),
-        ([*G, "--decimal-comma"], "q;s\na;0,5\na;0,5\n", "q;s;probability\na;0,5;0.500\na;0,5;0.500\n"),
+        ([*G, "--decimal-comma"], "q;s\na;0,5\na;0,5\n", "q;s;probability\na;0,5;0,500\na;0,5;0,500\n"),
         ([*WIDE_G, "--top", "1", "--add", "margin"], "q,c,s\na,x,0\na,y,1\n",
          "q,class_1,probability_1,margin\na,y,0.731,0.462\n"),
         ([*WIDE_G, "--keep"], "q,c,s\na,x,0\na,y,1\n", "q,x,y,logit_x,logit_y\na,0.269,0.731,0.0,1.0\n"),

@@ -9,12 +9,12 @@ import polars as pl
 
 from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputSchema
 from softmax_cli.formats.text.rendering import (
+    join_parts,
     json_to_text,
     lines_as_column,
     render_csv,
     render_json_lists,
     render_row_parts,
-    render_rows,
     to_text,
 )
 
@@ -26,6 +26,7 @@ class DelimitedRows:
     schema: OutputSchema
     delimiter: str
     decimals: int | None
+    decimal_comma: bool = False
 
     def render(self, column_data: Sequence[ColumnData]) -> Sequence[bytes]:
         """Render the column data of each field of the output schema, in consecutive parts."""
@@ -48,11 +49,11 @@ class DelimitedRows:
     def render_columns(self, column_data: Sequence[ColumnData]) -> Sequence[bytes]:
         """Render any columns side by side, in consecutive parts."""
         if len(column_data) == 1 and isinstance(column_data[0], NumericColumns):
-            return render_row_parts(column_data[0], self.decimals, self.delimiter)
+            return self._render_numbers(column_data[0])
         if self.decimals is None:
             return self._render_exactly(column_data)
         columns = [
-            lines_as_column(render_rows(column, self.decimals, self.delimiter))
+            lines_as_column(join_parts(self._render_numbers(column)))
             if isinstance(column, NumericColumns)
             else self._quote(column)
             for column in column_data
@@ -61,6 +62,10 @@ class DelimitedRows:
         line = pl.concat_str(pl.all(), separator=self.delimiter)
         text: str = frame.select(line.str.join("\n")).item()
         return [text.encode(), b"\n"] if frame.height else []
+
+    def _render_numbers(self, numbers: NumericColumns) -> Sequence[bytes]:
+        parts = render_row_parts(numbers, self.decimals, self.delimiter)
+        return [part.replace(b".", b",") for part in parts] if self.decimal_comma else parts
 
     def _render_in_cell(self, numbers: NumericColumns) -> pl.Series:
         """Render each row of numbers as a list in one cell."""
@@ -73,7 +78,8 @@ class DelimitedRows:
                 columns += pl.from_numpy(column.values, orient="row").get_columns()
             else:
                 columns.append(_null_if_empty(to_text(column)))
-        return render_csv(pl.DataFrame(_number_names(columns)), None, self.delimiter)
+        frame = pl.DataFrame(_number_names(columns))
+        return render_csv(frame, None, self.delimiter, decimal_comma=self.decimal_comma)
 
     def _quote(self, texts: pl.Series) -> pl.Series:
         texts = to_text(texts).fill_null("")

@@ -68,6 +68,7 @@ class DelimitedSource(Source):
         self.size = self._records.stream.raw.size
         self._head = read_head(self._records, options, delimiter, rules.is_header)
         self.delimiter = self._head.delimiter
+        self.decimal_comma = options.decimal_comma
         record = self._records.peek(len(self._head.skipped) + 1)[-1]
         for skipped in self._head.skipped:
             self._records.skip(skipped)

@@ -71,14 +71,20 @@ class DelimitedWriter:
         lines = None
         if not self.schema.list_in_cell:
             lines = small_rendering.render_small(column_data, self.decimals, self.delimiter)
+        if lines is not None and self._comma:
+            lines = lines.replace(b".", b",")
         if template is None:
             return self._renderer.render(column_data) if lines is None else [lines]
         if lines is None:
             lines = b"".join(self._renderer.render_columns(column_data))
         return [template.splice(lines)]
 
+    @property
+    def _comma(self) -> bool:
+        return self.schema.decimal_comma and self.delimiter != ","
+
     @cached_property
     def _renderer(self) -> DelimitedRows:
         from softmax_cli.formats.delimited.row_renderer import DelimitedRows
 
-        return DelimitedRows(self.schema, self.delimiter, self.decimals)
+        return DelimitedRows(self.schema, self.delimiter, self.decimals, self._comma)

@@ -32,6 +32,7 @@ class GroupSource(Source):
         self._items = items
         self.source, self.size = source, items.size
         self.format_name, self.delimiter = items.format_name, items.delimiter
+        self.decimal_comma = items.decimal_comma
         self.float32 = items.float32
         self.json_encoded: tuple[int, ...] = ()
         keys = [resolve_column(names, spec, "--group", source) for spec in options.group]

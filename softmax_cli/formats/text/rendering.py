@@ -125,7 +125,9 @@ def _unquote(text: str | None) -> str | None:
     return strict_json.escape_surrogates(json.loads(text))
 
 
-def render_csv(frame: pl.DataFrame, places: int | None, delimiter: str) -> Sequence[bytes]:
+def render_csv(
+    frame: pl.DataFrame, places: int | None, delimiter: str, *, decimal_comma: bool = False
+) -> Sequence[bytes]:
     """Render a frame as delimited lines, in consecutive parts."""
     buffer = _WriteBuffer()
     frame.write_csv(
@@ -133,6 +135,7 @@ def render_csv(frame: pl.DataFrame, places: int | None, delimiter: str) -> Seque
         include_header=False,
         separator=delimiter,
         float_precision=places,
+        decimal_comma=decimal_comma,
         batch_size=8192,
     )
     return buffer.writes

@@ -88,7 +88,8 @@ def test_offered_option_gives_the_right_numbers(text, message, last):
     err, _ = _messages(text)
     assert message in err
     (option, *_) = _options(err)
-    out = _last_row(text, *option)
+    points = ["-f", "csv"] if "--decimal-comma" in option else []
+    out = _last_row(text, *option, *points)
     assert re.findall(r"[^\[\]{},;\t\"]+", re.sub(r'"\w+":', "", out)) == last
 
 
@@ -112,7 +113,7 @@ def test_single_scores_with_a_decimal_comma_need_an_option(text, arguments, last
     err, code = _messages(text, "-a", "sigmoid")
     assert code == 1
     assert arguments in _options(err)
-    assert re.split("[,;]", _last_row(text, "-a", "sigmoid", *arguments)) == last
+    assert re.split("[,;]", _last_row(text, "-a", "sigmoid", "-f", "csv", *arguments)) == last
 
 
 @pytest.mark.parametrize(

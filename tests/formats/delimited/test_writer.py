@@ -9,6 +9,7 @@ import pytest
 
 from softmax_cli.formats.delimited.writer import delimited_writer
 from softmax_cli.formats.output_schema import NumericColumns, OutputField, OutputSchema
+from tests.runner import softmax
 
 TEXTS = ["a", "b,1", 'c"2', "d\ne", "", "é;虎\t"]
 FIELDS = [OutputField(("i,d",), numbers=False), OutputField(("a", "b"))]
@@ -50,3 +51,41 @@ def test_lists_from_other_formats_become_columns():
 
 def test_output_without_names_has_no_header():
     assert delimited_writer(OutputSchema(FIELDS, False), None, ",").header() == b""
+
+
+COMMAS = "id;a;b\nx;0,5;0,5\ny;-1000;2e0\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        ([], "id;a;b\nx;0,5;0,5\ny;0,0;1,0\n"),
+        (["--decimals", "2"], "id;a;b\nx;0,50;0,50\ny;0,00;1,00\n"),
+        (["--add", "prediction"], "id;a;b;prediction\nx;0,5;0,5;a\ny;0,0;1,0;b\n"),
+        (["--drop", "id"], "a;b\n0,5;0,5\n0,0;1,0\n"),
+        (["-f", "csv"], "id,a,b\nx,0.5,0.5\ny,0.0,1.0\n"),
+        (["-f", "jsonl"], '{"id":"x","a":0.5,"b":0.5}\n{"id":"y","a":0.0,"b":1.0}\n'),
+    ],
+)
+def test_decimal_commas_are_written_where_they_were_read(arguments, shown):
+    given = ["convert", "-q", "--decimal-comma", *arguments]
+    assert softmax(*given, stdin=COMMAS).out == shown
+
+
+@pytest.mark.parametrize("options", [[], ["--decimals", "3"]])
+def test_decimal_commas_go_through_files_of_any_size(options, tmp_path):
+    rows = [f"x.{i};{i % 7},25;-{i % 3},5" for i in range(3000)]
+    path, out = tmp_path / "x.csv", tmp_path / "out.csv"
+    path.write_text("id;a;b\n" + "\n".join(rows) + "\n")
+    assert (
+        softmax("convert", "-q", "--decimal-comma", str(path), "-o", str(out), *options).code == 0
+    )
+    lines = out.read_text().splitlines()
+    points = softmax("convert", "-q", "--decimal-comma", str(path), "-f", "csv", *options).out
+    body = [line.split(",", 1) for line in points.splitlines()[1:]]
+    assert lines[0] == "id;a;b"
+    assert lines[1:] == [
+        f"{name};{numbers.replace(',', ';').replace('.', ',')}" for name, numbers in body
+    ]
+    back = softmax("invert", "-q", "--decimal-comma", str(out))
+    assert (back.code, back.out.splitlines()[0]) == (0, "id;a;b")
