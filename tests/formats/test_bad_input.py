@@ -590,4 +590,5 @@ def test_missing_file_and_folder_report_the_system_error(suffix, tmp_path):
         folder = "no files with data in the folder"
     elif suffix == "json":
         folder = "is a folder, and json is not read in parts. Use --input-format jsonl for a record per line, or pass the files"
-    refused(tmp_path, [path], f"softmax: {path}: {folder}.")
+    code = 2 if "not read in parts" in folder else 1
+    refused(tmp_path, [path], f"softmax: {path}: {folder}.", code=code)

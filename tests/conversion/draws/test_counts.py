@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from softmax_cli import sample
-from softmax_cli.conversion import draw_counts
 from softmax_cli.conversion.convert_options import SampleOptions
+from softmax_cli.conversion.draws import counts
 from softmax_cli.conversion.draws.counts import count_draws
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.rows import ArgumentRow
@@ -20,7 +20,7 @@ def _counted(logits, **options):
 @pytest.mark.parametrize("values", [1, 90, 1 << 20])
 @pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
 def test_counts_are_those_of_the_draws_however_these_are_blocked(values, activation, monkeypatch):
-    monkeypatch.setattr(draw_counts, "_VALUES", values)
+    monkeypatch.setattr(counts, "_VALUES", values)
     counted = _counted(LOGITS, activation=activation, draws=500, seed=2)
     drawn = sample(LOGITS, n=500, seed=2, activation=activation)
     coins = drawn if activation == "sigmoid" else drawn[:, None] == np.arange(3)
