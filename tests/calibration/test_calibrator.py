@@ -95,8 +95,9 @@ def test_each_fold_is_judged_by_the_others(tmp_path):
 
 
 @pytest.mark.parametrize("split", [Split(0.5, None, 0), Split(0.5, 2, 1)])
-@pytest.mark.parametrize(("cells", "jobs"), [(350, 1), (350, 4), (WHOLE, 4)])
-@pytest.mark.parametrize("room", [1 << 25, 0])
+@pytest.mark.parametrize(
+    ("cells", "jobs", "room"), [(350, 1, 0), (350, 4, 1 << 25), (350, 4, 0), (WHOLE, 4, 1 << 25)]
+)
 def test_neither_blocks_nor_threads_nor_the_disk_show(
     tmp_path, monkeypatch, split, cells, jobs, room
 ):

@@ -196,8 +196,7 @@ def _text(logits, rows=range(60)):
     return "id,u,v,w\n" + "".join(lines)
 
 
-@pytest.mark.parametrize("jobs", ["1", "4"])
-@pytest.mark.parametrize("cells", [1, 7, 100, WHOLE])
+@pytest.mark.parametrize(("cells", "jobs"), [(1, "4"), (7, "1"), (100, "4"), (WHOLE, "1")])
 @pytest.mark.parametrize("shuffled", [False, True])
 def test_neither_threads_nor_chunks_nor_the_order_change_the_numbers(
     shuffled, cells, jobs, monkeypatch, tmp_path

@@ -85,8 +85,7 @@ TEXT = "id,0,1,2\n" + "".join(
 )
 
 
-@pytest.mark.parametrize("jobs", ["1", "4"])
-@pytest.mark.parametrize("cells", [1, 7, 100, WHOLE])
+@pytest.mark.parametrize(("cells", "jobs"), [(1, "4"), (7, "1"), (100, "4"), (WHOLE, "1")])
 @pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
 def test_neither_threads_nor_chunks_change_the_draws(jobs, cells, activation, monkeypatch):
     monkeypatch.setattr(small_parser, "MOST_BYTES", -1)

@@ -33,8 +33,11 @@ def _write_columns(path, hot):
     pl.DataFrame({**columns, **labels}).write_csv(path)
 
 
-@each(("activation", "hot"), [("sigmoid", HOT), ("softmax", ONE_HOT)])
-@each("form", ["{}", "{} spaces", "numpy", "booleans", "floats"])
+@each(
+    ("activation", "hot", "form"),
+    [("sigmoid", HOT, "{}"), ("sigmoid", HOT, "numpy"), ("sigmoid", HOT, "floats"),
+     ("softmax", ONE_HOT, "{} spaces"), ("softmax", ONE_HOT, "booleans")],
+)  # fmt: skip
 @each(
     ("suffix", "where"),
     [("csv", "column"), ("csv", "file"), ("jsonl", "column"), ("json", "file"),

@@ -356,5 +356,5 @@ PAIRS = [
         given, OUTPUTS[(i + shift) % len(OUTPUTS)], id=f"{given.name.replace(' ', '-')}-{shift}"
     )
     for i, given in enumerate(GIVEN)
-    for shift in (0, 3)
+    for shift in (0, 3)[: 1 + i % 2]
 ]
