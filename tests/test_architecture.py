@@ -32,7 +32,7 @@ LAYERS = (
 )
 # The same inside formats; no format imports another.
 FORMAT_LAYERS = (
-    ("registry",),
+    ("registry", "part_map"),
     ("labels", "groups"),
     ("delimited", "json", "arrays", "tables"),
     ("folder",),
@@ -41,7 +41,7 @@ FORMAT_LAYERS = (
     ("columns",),
     ("text",),
     ("streams",),
-    ("output_schema", "read_options"),
+    ("output_schema", "read_options", "part"),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 FORMAT_RANK = {name: rank for rank, layer in enumerate(FORMAT_LAYERS) for name in layer}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,12 @@ def open_source(path: str, options: ReadOptions, context: ReadContext = _DEFAULT
     Raises:
         SoftmaxError: if it cannot be opened or has no rows of logits.
     """
+    source = _open_source(path, options, context)
+    source.reopen = partial(_open_source, path, options, context)
+    return source
+
+
+def _open_source(path: str, options: ReadOptions, context: ReadContext) -> Source:
     if options.grouping:
         grouped: Source = _load_and_call("groups.opening:open_groups", path, options, _open_items)
         return grouped

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import closing
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+
+from softmax_cli.formats.part import Part
 
 from softmax_cli.errors import SoftmaxError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from typing import Self
 
     import polars as pl
 
@@ -42,6 +47,11 @@ class Source(ABC):
         dtypes: dtypes of the columns that are not text, by index.
         json_encoded: indices of the columns whose values are JSON text.
         grouped: True if rows with one logit are the items of groups.
+        reopen: opens the same source again.
+        expects_quotes: True if the first rows of text have quotes.
+
+    A source can be pickled, to `read` parts and `parse` their chunks in another process: the
+    attributes in `open_state` stay behind.
     """
 
     source: str
@@ -56,10 +66,34 @@ class Source(ABC):
     dtypes: Mapping[int, pl.DataType | type[pl.DataType]] = MappingProxyType({})
     json_encoded: Collection[int] = ()
     grouped: bool = False
+    reopen: Callable[[], Source] | None = None
+    expects_quotes: bool = False
+    open_state: ClassVar[Collection[str]] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: item for name, item in vars(self).items() if name not in self.open_state}
 
     @abstractmethod
     def chunks(self) -> Iterator[Any]:
         """Yield chunks of rows for `parse`, in order."""
+
+    def parts(self, part_size: int) -> list[Part]:  # noqa: ARG002
+        """Return parts of about `part_size` bytes; one, if only all can be read."""
+        return [Part(size=self.size or 0, whole=True)]
+
+    def read(self, part: Part) -> Iterator[Any]:  # noqa: ARG002
+        """Yield the chunks of a part, from the file opened anew."""
+        with self.reopened() as source:
+            yield from source.chunks()
+
+    def reopened(self) -> AbstractContextManager[Self]:
+        """Open the same source again, to be closed."""
+        assert self.reopen is not None
+        return closing(cast("Self", self.reopen()))
+
+    def count_quotes(self, part: Part) -> int:
+        """Return the number of quotes between the offsets of a part of text."""
+        raise NotImplementedError
 
     def read_text(self, chunk: Any, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ANN401, ARG002
         """Read columns of a chunk as they are written; None where numbers are not text."""

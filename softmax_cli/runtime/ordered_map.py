@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from softmax_cli.runtime.executors import Threads
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
+
+    from softmax_cli.runtime.executors import Executor, Task
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -21,13 +25,20 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], jobs: int) -> It
     yielded as soon as it and all before it are ready, even while the next item is still
     awaited. An exception, of the function or of the items, is raised in its turn.
     """
-    with ThreadPoolExecutor(jobs) as pool:
-        feeder = _Feeder(function, items, pool, ahead=jobs + 1)
-        feeder.start()
-        try:
-            yield from feeder.results()
-        finally:
-            feeder.stop()
+    with Threads(jobs) as pool:
+        yield from executor_map(function, items, pool, ahead=jobs + 1)
+
+
+def executor_map(
+    function: Callable[[T], R], items: Iterable[T], executor: Executor, ahead: int
+) -> Generator[R]:
+    """Yield `function` of each item in order, as `ordered_map` does, from any executor."""
+    feeder = _Feeder(function, items, executor, ahead)
+    feeder.start()
+    try:
+        yield from feeder.results()
+    finally:
+        feeder.stop()
 
 
 class _Feeder(threading.Thread, Generic[T, R]):
@@ -37,16 +48,16 @@ class _Feeder(threading.Thread, Generic[T, R]):
         self,
         function: Callable[[T], R],
         items: Iterable[T],
-        pool: ThreadPoolExecutor,
+        executor: Executor,
         ahead: int,
     ) -> None:
         super().__init__(daemon=True)
         self._stopped = threading.Event()
         self._function = function
         self._items = items
-        self._pool = pool
+        self._executor = executor
         self._room = threading.Semaphore(ahead)
-        self._futures: deque[Future[R] | None] = deque()
+        self._futures: deque[Task[R] | None] = deque()
         self._available = threading.Semaphore(0)
 
     def run(self) -> None:
@@ -56,7 +67,7 @@ class _Feeder(threading.Thread, Generic[T, R]):
                 self._room.acquire()
                 if self._stopped.is_set():
                     return
-                self._append(self._pool.submit(self._function, item))
+                self._append(self._executor.submit(self._function, item))
         except BaseException as error:
             failed: Future[R] = Future()
             failed.set_exception(error)
@@ -64,9 +75,12 @@ class _Feeder(threading.Thread, Generic[T, R]):
         self._append(None)
 
     def stop(self) -> None:
-        """Stop drawing items."""
+        """Stop drawing items, and cancel what has not begun."""
         self._stopped.set()
         self._room.release()
+        while self._futures:
+            if future := self._futures.popleft():
+                future.cancel()
 
     def results(self) -> Iterator[R]:
         """Yield the results in order, up to the first exception."""
@@ -79,6 +93,6 @@ class _Feeder(threading.Thread, Generic[T, R]):
             del future  # frees this chunk's memory while the next one is awaited
             self._room.release()
 
-    def _append(self, future: Future[R] | None) -> None:
+    def _append(self, future: Task[R] | None) -> None:
         self._futures.append(future)
         self._available.release()

@@ -76,6 +76,16 @@ class ArrayStream:
                 f"expected {self.bytes} bytes for shape {self.shape}, found {size - self._start}"
             )
 
+    @property
+    def has_random_access(self) -> bool:
+        """True if rows can be read from any row on."""
+        return self._descriptor is not None and not self._layout.permuted
+
+    def skip_to(self, row: int) -> None:
+        """Go on with a row, where there is random access."""
+        assert self.has_random_access
+        self._done = row
+
     def next_rows(self, count: int) -> Callable[[], NDArray[Any]]:
         """Return a thread-safe function that returns the next rows, at most `count`.
 
@@ -84,7 +94,7 @@ class ArrayStream:
         """
         first, count = self._done, min(count, self.rows - self._done)
         self._done += count
-        if self._descriptor is not None and not self._layout.permuted:
+        if self.has_random_access:
             return partial(self._rows_at, first, count)
         if self._layout.inner == 1 and not self._layout.permuted:
             data = self._read_exactly(count * self.width * self.dtype.itemsize)

@@ -11,6 +11,7 @@ from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats.arrays.npy_stream import as_floats
 from softmax_cli.formats.columns import inference
 from softmax_cli.formats.columns.lists import select_list
+from softmax_cli.formats.part import Part, split_rows
 from softmax_cli.formats.rows import NumberedRows, Rows
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.text.strict_json import escape_surrogates
@@ -42,6 +43,8 @@ class RecordChunk:
 class RecordSource(Source):
     """The rows of an array of records: numeric fields are classes, or one field is a list."""
 
+    open_state = ("_close", "_stream", "_first")
+
     def __init__(
         self,
         stream: ArrayStream,
@@ -72,12 +75,29 @@ class RecordSource(Source):
 
     def chunks(self) -> Iterator[RecordChunk]:
         """Yield chunks of records, in order."""
-        records, done = self._first, 0
-        while len(records):
-            yield RecordChunk(records, done + 1, self._stream.position)
-            done += len(records)
-            records = self._stream.next_rows(self._step)()[:, 0]
+        yield RecordChunk(self._first, 1, self._stream.position)
+        yield from self._chunks(len(self._first), self._stream.rows)
         self._stream.require_end()
+
+    def parts(self, part_size: int) -> list[Part]:
+        """Return ranges of records, or all where they cannot be read in any order."""
+        if not self._stream.has_random_access:
+            return super().parts(part_size)
+        return split_rows(self._stream.rows, self._stream.bytes, part_size)
+
+    def read(self, part: Part) -> Iterator[RecordChunk]:
+        """Yield the chunks of a part."""
+        if part.whole:
+            yield from super().read(part)
+            return
+        with self.reopened() as source:
+            source._stream.skip_to(part.start)
+            yield from source._chunks(part.start, part.stop)
+
+    def _chunks(self, start: int, stop: int) -> Iterator[RecordChunk]:
+        for first in range(start, stop, self._step):
+            records = self._stream.next_rows(min(self._step, stop - first))()[:, 0]
+            yield RecordChunk(records, first + 1, self._stream.position)
 
     def parse(self, chunk: RecordChunk) -> Rows:
         """Return the rows of a chunk."""

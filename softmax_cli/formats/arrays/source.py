@@ -11,6 +11,7 @@ from softmax_cli.formats.arrays.labels import LabelArray, require_hard_labels
 from softmax_cli.formats.arrays.npy_stream import as_floats
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import select_columns
+from softmax_cli.formats.part import Part, split_rows
 from softmax_cli.formats.rows import NumberedRows, Rows
 from softmax_cli.formats.source import Source
 
@@ -44,6 +45,8 @@ class ArrayChunk:
 
 class ArraySource(Source):
     """The rows of an array of logits, with labels if there are any."""
+
+    open_state = ("_close", "_logits", "_labels")
 
     def __init__(
         self,
@@ -86,10 +89,28 @@ class ArraySource(Source):
 
     def chunks(self) -> Iterator[ArrayChunk]:
         """Yield chunks of rows, in order."""
+        return self._chunks(0, self._logits.rows)
+
+    def parts(self, part_size: int) -> list[Part]:
+        """Return ranges of rows, or all where they cannot be read in any order."""
+        if not self._logits.has_random_access:
+            return super().parts(part_size)
+        return split_rows(self._logits.rows, self._logits.bytes, part_size)
+
+    def read(self, part: Part) -> Iterator[ArrayChunk]:
+        """Yield the chunks of a part."""
+        if part.whole:
+            yield from super().read(part)
+            return
+        with self.reopened() as source:
+            source._logits.skip_to(part.start)
+            yield from source._chunks(part.start, part.stop)
+
+    def _chunks(self, start: int, stop: int) -> Iterator[ArrayChunk]:
         step = max(1, _VALUES // self._logits.width)
-        for first in range(0, self._logits.rows, step):
-            read = self._logits.next_rows(step)
-            count = min(step, self._logits.rows - first)
+        for first in range(start, stop, step):
+            count = min(step, stop - first)
+            read = self._logits.next_rows(count)
             labels = self._labels.take_any(count) if self._labels else None
             yield ArrayChunk(read, first + 1, self._logits.position, labels)
         self._logits.require_end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
@@ -15,8 +16,10 @@ from softmax_cli.formats.delimited import dialect, small_parser
 from softmax_cli.formats.delimited.head import read_head
 from softmax_cli.formats.delimited.header import is_header
 from softmax_cli.formats.delimited.vector_detection import is_vector
+from softmax_cli.formats.part import UNKNOWN_LINE, Part, split_text
 from softmax_cli.formats.read_options import ReadContext, ReadOptions
 from softmax_cli.formats.source import Source
+from softmax_cli.formats.streams import ranges
 from softmax_cli.formats.streams.input import in_memory_stream
 from softmax_cli.formats.streams.signatures import closed_on_error, open_text
 from softmax_cli.formats.text.numbers import is_finite_number
@@ -53,6 +56,7 @@ class DelimitedSource(Source):
 
     format_name = "csv"
     delimiter: str
+    open_state = ("_records", "_head")
 
     def __init__(
         self,
@@ -73,6 +77,11 @@ class DelimitedSource(Source):
         for skipped in self._head.skipped:
             self._records.skip(skipped)
         self._records.set_chunk_size(record, len(self._head.names))
+        # Comments may hold quotes that do not count.
+        self._has_ranges = not options.comment and ranges.has_ranges(self._records.stream)
+        self._start, self._first_line = self._records.offset, self._records.line
+        self._chunk_size = self._records.chunk_size
+        self.expects_quotes = b'"' in self._records.pending
         self.parse = self._parser(self._head, options, context, rules)
         self.columns = self.parse.columns
 
@@ -103,7 +112,7 @@ class DelimitedSource(Source):
 
     @cached_property
     def _parser_class(self) -> type[SmallParser | PolarsParser]:
-        if self._records.pending <= small_parser.MOST_BYTES:
+        if len(self._records.pending) <= small_parser.MOST_BYTES:
             return small_parser.SmallParser
         from softmax_cli.formats.delimited.polars_parser import PolarsParser
 
@@ -123,7 +132,35 @@ class DelimitedSource(Source):
 
     def chunks(self) -> Iterator[TextChunk]:
         """Yield the rows as chunks of text, in order."""
-        for chunk in self._records.chunks():
+        return self._chunks(self._records)
+
+    def parts(self, part_size: int) -> list[Part]:
+        """Return ranges of bytes, or all of a text that has none."""
+        if not self._has_ranges:
+            return super().parts(part_size)
+        stop = ranges.end_of_text(self.source, self._start)
+        return split_text(self._start, stop, part_size, quoting=True)
+
+    def read(self, part: Part) -> Iterator[TextChunk]:
+        """Yield the chunks of a part."""
+        if part.whole:
+            yield from super().read(part)
+            return
+        stream = ranges.open_range(self.source, part, self.size or 0, quoting=True)
+        with closing(stream):
+            records = RecordReader(stream)
+            records.chunk_size = self._chunk_size
+            records.line = self._first_line if part.first else UNKNOWN_LINE
+            yield from self._chunks(records)
+            if records.pending:  # blank lines are not at the end of the text, and are rejected
+                yield TextChunk(records.pending, records.line)
+
+    def count_quotes(self, part: Part) -> int:
+        """Return the number of quotes between the offsets of a part."""
+        return ranges.count_quotes(self.source, part)
+
+    def _chunks(self, records: RecordReader) -> Iterator[TextChunk]:
+        for chunk in records.chunks():
             yield dialect.collapse_spaces(chunk) if self.delimiter == " " else chunk
 
 

@@ -67,6 +67,7 @@ class StreamedRecords(JsonLines):
     """The records of a list, one per line of a stream made from the document."""
 
     format_name = "json"
+    open_state = ("_lines", "_records", "_close")
 
     def locate(self, line: int) -> Location:
         """Return the location of a record, by its number."""

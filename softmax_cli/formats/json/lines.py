@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,10 @@ from softmax_cli.formats.json.detection import detect_shape
 from softmax_cli.formats.json.fast_path import FastPath
 from softmax_cli.formats.json.row_builder import RowBuilder
 from softmax_cli.formats.json.shape import Locator, Record
+from softmax_cli.formats.part import UNKNOWN_LINE, Part, split_text
 from softmax_cli.formats.rows import Location, Rows
 from softmax_cli.formats.source import Source
+from softmax_cli.formats.streams import ranges
 from softmax_cli.formats.streams.signatures import closed_on_error, open_text
 from softmax_cli.formats.text import strict_json
 from softmax_cli.formats.text.lines import LineReader
@@ -44,10 +47,13 @@ class JsonLines(Source):
     """The rows of JSON Lines."""
 
     format_name = "jsonl"
+    open_state = ("_lines",)
 
     def __init__(self, lines: LineReader, read_options: ReadOptions) -> None:
         self.source = lines.stream.source
         self.size = lines.stream.raw.size
+        # A document that is read as lines is text made from it.
+        self._has_ranges = self.format_name == "jsonl" and ranges.has_ranges(lines.stream)
         self._lines = lines
         first, line = lines.first()
         location = self.locate(line)
@@ -70,6 +76,20 @@ class JsonLines(Source):
     def chunks(self) -> Iterator[TextChunk]:
         """Yield chunks of lines, in order."""
         return self._lines.chunks()
+
+    def parts(self, part_size: int) -> list[Part]:
+        """Return ranges of bytes, or all of a text that has none."""
+        if not self._has_ranges:
+            return super().parts(part_size)
+        return split_text(0, self.size or 0, part_size, quoting=False)
+
+    def read(self, part: Part) -> Iterator[TextChunk]:
+        """Yield the chunks of a part."""
+        if part.whole:
+            yield from super().read(part)
+            return
+        with closing(ranges.open_range(self.source, part, self.size or 0, quoting=False)) as stream:
+            yield from LineReader(stream, 1 if part.first else UNKNOWN_LINE).chunks()
 
     def parse(self, chunk: TextChunk) -> Rows:
         """Return the rows of a chunk; blank lines are ignored."""

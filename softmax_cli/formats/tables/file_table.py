@@ -29,6 +29,7 @@ class FileTable:
     Attributes:
         schema: names and dtypes of the columns.
         size: size of the files in bytes; None if unknown.
+        rows: number of rows.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class FileTable:
         self.size = sum(map(os.path.getsize, files)) if files else None
         with self._errors():
             self.schema = frame.collect_schema()
-            self._rows = int(frame.select(pl.len()).collect().item())
+            self.rows = int(frame.select(pl.len()).collect().item())
 
     def transform(self, function: Callable[[pl.LazyFrame], pl.LazyFrame]) -> None:
         """Apply a function to the frame, which keeps its rows."""
@@ -61,30 +62,41 @@ class FileTable:
         with self._errors():
             return self._frame.select(names).head(count).collect()
 
-    def frames(self, rows: int) -> Iterator[tuple[pl.DataFrame, int]]:
+    @property
+    def has_random_access(self) -> bool:
+        """True if other processes can read the files too."""
+        return self._spool is None
+
+    def frames(
+        self, rows: int, start: int = 0, stop: int | None = None
+    ) -> Iterator[tuple[pl.DataFrame, int]]:
         """Yield frames of limited length, with the bytes up to the end of each."""
-        done = 0
+        stop = self.rows if stop is None else stop
+        done = start
         with translate_polars_errors(self.source, self._path):
-            for frame in self._batches(rows):
+            for frame in self._batches(rows, start, stop):
                 done += frame.height
-                yield frame, int((self.size or 0) * done / max(1, self._rows))
-        if done != self._rows:
+                yield frame, int((self.size or 0) * done / max(1, self.rows))
+        if done != stop:
             raise SoftmaxError(
-                f"corrupt file: read {done} of {self._rows} rows", source=self.source
+                f"corrupt file: read {done - start} of {stop - start} rows", source=self.source
             )
 
-    def _batches(self, rows: int) -> Iterator[pl.DataFrame]:
+    def _batches(self, rows: int, start: int, stop: int) -> Iterator[pl.DataFrame]:
         """Yield frames of limited length, from slices of bounded memory if there are several.
 
         Polars holds whole row groups of Parquet, of which one may be all of a file. A slice of a
         group is read in a query, which costs a fifth more.
         """
         size = rows * _FRAMES_PER_SLICE
-        if not self._sliced or self._rows <= size:
-            yield from self._frame.collect_batches(chunk_size=rows, maintain_order=True)
+        if not self._sliced or self.rows <= size:
+            every = stop - start == self.rows
+            chosen = self._frame if every else self._frame.slice(start, stop - start)
+            yield from chosen.collect_batches(chunk_size=rows, maintain_order=True)
             return
-        for start in range(0, self._rows, size):
-            yield from self._frame.slice(start, size).collect().iter_slices(rows)
+        for first in range(start, stop, size):
+            count = min(size, stop - first)
+            yield from self._frame.slice(first, count).collect().iter_slices(rows)
 
     def lazy(self) -> pl.LazyFrame:
         """Return all rows, for one query."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,10 @@ import polars as pl
 
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats.columns import inference
+from softmax_cli.formats.part import Part, split_rows
 from softmax_cli.formats.rows import NumberedRows
 from softmax_cli.formats.source import Source
+from softmax_cli.formats.tables.file_table import FileTable
 from softmax_cli.formats.tables.input import Table, open_input
 from softmax_cli.formats.tables.named import NamedColumn, numbers_with_names
 from softmax_cli.formats.tables.nested import (
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.read_options import ReadContext, ReadOptions
     from softmax_cli.formats.rows import Rows
+
+Frames = Callable[[int], Iterator[tuple[pl.DataFrame, int]]]
 
 _VALUES = 1 << 18  # per chunk
 _MAX_ROWS = 1 << 16
@@ -71,6 +75,8 @@ def open_table(path: str, read_options: ReadOptions, context: ReadContext) -> Ta
 class TableSource(Source):
     """The rows of a table with a column for each class, or one column of lists."""
 
+    open_state = ("_table", "_silencer")
+
     def __init__(self, table: Table, read_options: ReadOptions, format_name: str) -> None:
         self.format_name = format_name
         self.source = table.source
@@ -106,11 +112,30 @@ class TableSource(Source):
 
     def chunks(self) -> Iterator[TableChunk]:
         """Yield chunks of rows, in order."""
+        return self._chunks(self._table.frames)
+
+    def parts(self, part_size: int) -> list[Part]:
+        """Return ranges of rows, or all of a stream or pipe."""
+        table = self._table
+        if isinstance(table, FileTable) and table.has_random_access:
+            return split_rows(table.rows, table.size or 0, part_size)
+        return super().parts(part_size)
+
+    def read(self, part: Part) -> Iterator[TableChunk]:
+        """Yield the chunks of a part."""
+        if part.whole:
+            yield from super().read(part)
+            return
+        with self.reopened() as source:
+            assert isinstance(source._table, FileTable)
+            frames = partial(source._table.frames, start=part.start, stop=part.stop)
+            yield from source._chunks(frames, part.start)
+
+    def _chunks(self, frames: Frames, done: int = 0) -> Iterator[TableChunk]:
         size = max(1, min(_MAX_ROWS, _VALUES // len(self.columns.logits)))
-        done = 0
         self._silencer.start()
         try:
-            for frame, position in self._table.frames(size):
+            for frame, position in frames(size):
                 yield TableChunk(frame, done + 1, position)
                 done += frame.height
         finally:

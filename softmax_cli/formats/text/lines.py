@@ -19,11 +19,11 @@ _SAMPLE_SIZE = 1 << 20
 class LineReader:
     """The lines of a stream: the first one separately, then all in chunks."""
 
-    def __init__(self, stream: ByteStream) -> None:
+    def __init__(self, stream: ByteStream, first_line: int = 1) -> None:
         self.stream = stream
         self._pending = b""
         self._ended = False
-        self._line = 1
+        self._line = first_line
 
     def first(self) -> tuple[bytes, int]:
         """Return the first nonblank line and its number, and keep it unread.

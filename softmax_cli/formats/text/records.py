@@ -57,17 +57,17 @@ class RecordReader:
     def __init__(self, stream: ByteStream, comment: bytes = b"") -> None:
         self.stream = stream
         self.source = stream.source
-        self.line = 1
+        self.line, self.offset = 1, 0
         self._comment = comment
-        self._size = _MAX_CHUNK_SIZE
+        self.chunk_size = _MAX_CHUNK_SIZE
         self._pending = b""
         self._tail = b""  # bytes read after the last newline of _pending
         self._ended = False
 
     @property
-    def pending(self) -> int:
-        """The number of bytes read but not yet returned."""
-        return len(self._pending)
+    def pending(self) -> bytes:
+        """The bytes read but not yet returned."""
+        return self._pending
 
     def peek(self, count: int, most: int = 0) -> list[bytes]:
         """Return the first records and keep them unread.
@@ -102,7 +102,7 @@ class RecordReader:
     def set_chunk_size(self, record: bytes, cells: int) -> None:
         """Set the chunk size for records like this one, of `cells` cells."""
         size = min(_MAX_CHUNK_SIZE, _CELLS * len(record) // cells)
-        self._size = size // 2 if cells >= _WIDE else size
+        self.chunk_size = size // 2 if cells >= _WIDE else size
 
     def skip(self, record: bytes) -> None:
         """Skip a record that was peeked at, and comments after it."""
@@ -135,11 +135,11 @@ class RecordReader:
         return bool(self._comment) and record.startswith(self._comment)
 
     def _drop(self, size: int) -> None:
-        self.line += self._pending.count(b"\n", 0, size)
+        self.line, self.offset = self.line + self._pending.count(b"\n", 0, size), self.offset + size
         self._pending = self._pending[size:]
 
     def _chunks(self) -> Iterator[TextChunk]:
-        target = self._size
+        target = self.chunk_size
         while True:
             self._fill(target)
             end = len(self._pending) if self._ended else self._last_end()
@@ -147,12 +147,12 @@ class RecordReader:
             self._pending, self._tail = self._pending + self._tail, b""
             if chunk:
                 yield chunk
-                target = self._size
+                target = self.chunk_size
             if self._ended:
                 return
             if chunk is None:
                 self._require_bounded_record()
-                target = len(self._pending) + self._size
+                target = len(self._pending) + self.chunk_size
 
     def _skip_blank_lines(self) -> None:
         while not self._pending.strip() and self._pull():

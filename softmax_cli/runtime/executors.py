@@ -1,0 +1,56 @@
+"""What runs tasks: threads of this process, or the workers of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from typing import Self
+
+R_co = TypeVar("R_co", covariant=True)
+T = TypeVar("T")
+
+
+class TaskLostError(Exception):
+    """A task whose worker died as often as is allowed; `attempts` counts them."""
+
+    def __init__(self, attempts: int) -> None:
+        super().__init__(attempts)
+        self.attempts = attempts
+
+
+class Task(Protocol[R_co]):
+    """A call that runs elsewhere."""
+
+    def result(self) -> R_co:
+        """Wait for the result; raise what the call raised."""
+        ...
+
+    def cancel(self) -> bool:
+        """Have the call not run, if it has not begun."""
+        ...
+
+
+class Executor(Protocol):
+    """What runs calls elsewhere: as much of `concurrent.futures.Executor` as is needed."""
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Task[Any]:  # noqa: ANN401
+        """Run a call; a shared value among its arguments is passed as the value."""
+        ...
+
+    def share(self, value: Any) -> Any:  # noqa: ANN401
+        """Return a stand-in for a value that many calls take, so that it is sent only once."""
+        ...
+
+
+class Threads(ThreadPoolExecutor):
+    """Threads of this process."""
+
+    def share(self, value: T) -> T:
+        """Return the value, as memory is shared."""
+        return value
+
+    def __enter__(self) -> Self:
+        return self
