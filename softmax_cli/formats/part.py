@@ -1,4 +1,4 @@
-"""Parts of an input, each read by a task of its own."""
+"""Parts of an input, each read by one task."""
 
 from __future__ import annotations
 

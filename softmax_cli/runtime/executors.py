@@ -1,4 +1,4 @@
-"""What runs tasks: threads of this process, or the workers of a cluster."""
+"""Executors of tasks: threads of this process, or the workers of a cluster."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Task(Protocol[R_co]):
 
 
 class Executor(Protocol):
-    """What runs calls elsewhere: as much of `concurrent.futures.Executor` as is needed."""
+    """A runner of calls: as much of `concurrent.futures.Executor` as is needed."""
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Task[Any]:  # noqa: ANN401
         """Run a call; a shared value among its arguments is passed as the value."""
