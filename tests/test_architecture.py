@@ -53,9 +53,11 @@ OWNERS = {
     "backports": {"formats"},
     "matplotlib": {"display"},
     "scipy": {"metrics"},
+    "distributed": {"runtime"},
 }
 ALLOWED = {
     "click",
+    "distributed",
     "isal",
     "matplotlib",
     "numpy",

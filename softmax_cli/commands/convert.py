@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from softmax_cli import options
-from softmax_cli.commands import streaming
+from softmax_cli.commands import cluster, streaming
 from softmax_cli.conversion.convert_options import (
     DERIVED_COLUMNS,
     ESTIMATE,
@@ -22,6 +22,7 @@ from softmax_cli.option_types import PATH, ClassShares
 from softmax_cli.runtime.threads import default_jobs
 
 if TYPE_CHECKING:
+    from softmax_cli.commands.cluster import OutputClusterOptions
     from softmax_cli.conversion.output_plan import WriteOptions
     from softmax_cli.formats.read_options import ReadOptions
 
@@ -48,13 +49,16 @@ _convert_options = options.options_as_record(ConvertOptions, "convert_options", 
 @_convert_options
 @streaming.write_options
 @options.jobs
+@cluster.output_options
 @options.quiet
-def convert(
+def convert(  # noqa: PLR0913
     tokens: tuple[str, ...],
     convert_options: ConvertOptions,
     write_options: WriteOptions,
     read_options: ReadOptions,
     jobs: int | None,
+    *,
+    cluster_options: OutputClusterOptions,
     quiet: bool,
 ) -> None:
     """Convert each row of logits to probabilities.
@@ -81,6 +85,10 @@ def convert(
             tokens, convert_options, write_options, read_options, jobs, quiet=quiet
         )
     transform = ActivationTransform(convert_options)
+    if cluster_options.is_used(jobs):
+        run = cluster.PartsRun(read_options, convert_options, write_options, cluster_options, quiet)
+        run.convert(tokens, transform)
+        return
     streaming.stream_rows(tokens, transform, read_options, write_options, jobs, quiet=quiet)
 
 

@@ -88,6 +88,18 @@ def open_inputs(
     write_options: WriteOptions,
 ) -> Iterator[list[Source]]:
     """Open the inputs, and close them in the end."""
+    with ExitStack() as stack:
+        opened = open_each(tokens, transform, read_options, write_options)
+        yield [stack.enter_context(closing(source)) for source in opened]
+
+
+def open_each(
+    tokens: Sequence[str],
+    transform: Transform,
+    read_options: ReadOptions,
+    write_options: WriteOptions,
+) -> Iterator[Source]:
+    """Open the inputs one by one."""
     if write_options.decimals is not None:  # without, polars also writes and needs all its threads
         limit_polars_threads()
     from softmax_cli.runtime.memory import tune_for_streaming
@@ -97,11 +109,7 @@ def open_inputs(
         exclusive=transform.exclusive,
         passthrough=Passthrough.TEXT if can_splice_text(write_options) else Passthrough.COLUMNS,
     )
-    with ExitStack() as stack:
-        yield [
-            stack.enter_context(closing(source))
-            for source in _open_sources(tokens, read_options, context)
-        ]
+    return _open_sources(tokens, read_options, context)
 
 
 def convert_sources(
@@ -114,33 +122,33 @@ def convert_sources(
 ) -> None:
     """Transform all rows of the sources to their outputs."""
     from softmax_cli.formats.source import require_same_columns
+    from softmax_cli.formats.streams.output import open_output
 
     for output, part in plan_outputs(sources, write_options):
         require_same_columns(part)
         for source in part:
             source.require_no_shared_groups([other for other in part if other is not source])
-        options.print_notices(part[0].columns.notices(part[0].source), quiet=quiet)
-        single = transform.exclusive and len(part[0].columns.logits) == 1
-        if single and not part[0].grouped:  # of a file, an error
-            options.print_notices([Notice(SINGLE_CLASS)], quiet=quiet)
-        _convert(part, transform, replace(write_options, output=output), jobs, quiet=quiet)
+        own_options = replace(write_options, output=output)
+        conversions, writer = make_converters(part, transform, own_options, quiet=quiet)
+        with open_output(output) as file:
+            stats = _write(conversions, writer, file, jobs or default_jobs(), quiet=quiet)
+        print_warnings(stats, part[0], transform, quiet=quiet)
 
 
-def _convert(
-    sources: Sequence[Source],
-    transform: Transform,
-    write_options: WriteOptions,
-    jobs: int | None,
-    *,
-    quiet: bool,
-) -> None:
-    """Transform sources with the same columns into one output."""
+def make_converters(
+    sources: Sequence[Source], transform: Transform, write_options: WriteOptions, *, quiet: bool
+) -> tuple[list[Converter], Writer]:
+    """Return converters of sources with the same columns, and the writer of their one output."""
     from softmax_cli.conversion.converter import Converter
     from softmax_cli.formats.columns.selection import quote_names
-    from softmax_cli.formats.streams.output import open_output
 
+    first = sources[0]
+    options.print_notices(first.columns.notices(first.source), quiet=quiet)
+    single = transform.exclusive and len(first.columns.logits) == 1
+    if single and not first.grouped:  # of a file, an error
+        options.print_notices([Notice(SINGLE_CLASS)], quiet=quiet)
     projections = [transform.projection(source) for source in sources]
-    format_name, delimiter = output_format(write_options, sources[0])
+    format_name, delimiter = output_format(write_options, first)
     require_file(format_name, write_options.output)
     float32 = (
         FORMATS[format_name].binary
@@ -157,10 +165,13 @@ def _convert(
         Converter(source, projection, transform, writer, float32=float32)
         for source, projection in zip(sources, projections, strict=True)
     ]
-    with open_output(write_options.output) as file:
-        stats = _write(conversions, writer, file, jobs or default_jobs(), quiet=quiet)
+    return conversions, writer
+
+
+def print_warnings(stats: RowStats, source: Source, transform: Transform, *, quiet: bool) -> None:
+    """Print what was doubtful about the rows."""
     invalid_rows = "skipped" if transform.invalid == "skip" else "written as NaN"
-    warnings = stats.warnings(sources[0].source, exclusive=True, invalid_rows=invalid_rows)
+    warnings = stats.warnings(source.source, exclusive=True, invalid_rows=invalid_rows)
     options.print_notices(warnings, quiet=quiet)
 
 

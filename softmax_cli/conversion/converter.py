@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,15 @@ class Converter:
         self._plan = projection
         self._transform = transform
         self._writer = writer
+        self._float32 = float32
         self._function = transform.function(source, float32=float32)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: item for name, item in vars(self).items() if name != "_function"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._function = self._transform.function(self._source, float32=self._float32)
 
     @property
     def numbered(self) -> bool:
@@ -46,9 +54,9 @@ class Converter:
         return self._transform.numbered
 
     @property
-    def source(self) -> str:
-        """The name of the source."""
-        return self._source.source
+    def source(self) -> Source:
+        """The source."""
+        return self._source
 
     @property
     def size(self) -> int | None:
@@ -58,6 +66,19 @@ class Converter:
     def chunks(self) -> Iterator[Chunk]:
         """Yield the source's rows, to call this with."""
         return self._source.chunks()
+
+    def write(self, chunks: Iterable[Chunk], file: BinaryIO) -> RowStats:
+        """Write the rows of chunks to a file, one chunk after the other; return their counts."""
+        stats = RowStats()
+
+        def rendered() -> Iterator[Any]:
+            for chunk in chunks:
+                converted = self(chunk)
+                stats.add(converted.stats)
+                yield converted.result
+
+        self._writer.write(file, rendered())
+        return stats
 
     def __call__(self, chunk: Chunk) -> ChunkResult[Any]:
         """Convert a chunk; safe to call from many threads at once."""

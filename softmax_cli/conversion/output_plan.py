@@ -42,7 +42,7 @@ def plan_outputs(
     Raises UsageError for two outputs of one name, and for one that is an input.
     """
     folder = write_options.output
-    if folder is None or not _is_folder(folder):
+    if folder is None or not is_folder(folder):
         return [(folder, sources)]
     format_name = write_options.format_name
     paths = [os.path.join(folder, _output_name(source, format_name)) for source in sources]  # noqa: PTH118
@@ -57,7 +57,8 @@ def plan_outputs(
     return [(path, [source]) for path, source in zip(paths, sources, strict=True)]
 
 
-def _is_folder(path: str) -> bool:
+def is_folder(path: str) -> bool:
+    """Return True if an output is a folder: it is one, or its name ends like that of one."""
     return path.endswith((os.sep, os.altsep or os.sep)) or os.path.isdir(path)  # noqa: PTH112
 
 
@@ -83,7 +84,7 @@ def _output_name(source: Source, format_name: str | None) -> str:
 def _explicit_format(write_options: WriteOptions) -> str | None:
     """Return the format of the output that -f or the suffix of the output states."""
     output = write_options.output
-    if write_options.format_name or output is None or _is_folder(output):
+    if write_options.format_name or output is None or is_folder(output):
         return write_options.format_name
     format_name = format_from_suffix(output, WRITABLE)
     suffix = os.path.splitext(without_suffix(output))[1].lower()  # noqa: PTH122

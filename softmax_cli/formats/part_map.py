@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from softmax_cli.runtime.executors import Executor
 
 R = TypeVar("R")
+T = TypeVar("T")
 # Tasks submitted before the results of the first: enough for any cluster, few for its scheduler.
 AHEAD = 1000
 
@@ -52,47 +53,31 @@ class PartFunction(Generic[R]):
     """A function of the number of a part and its chunks, with the source that reads them."""
 
     source: Source
-    function: Callable[[int, Iterator[Any]], R]
+    function: Callable[[int, PartChunks], R]
 
     def __call__(self, item: tuple[int, Part]) -> PartResult[R] | None:
         """Return the result of a numbered part; None if it has a quote that was not expected."""
         number, part = item
         stream: Any = self.source.read(part)
         with closing(stream), suppress(QuoteFoundError):
-            chunks = _Chunks(stream)
+            chunks = PartChunks(part, stream)
             return PartResult(self.function(number, chunks), part, chunks.next_line)
         return None
 
 
-class _Chunks(Iterator[Any]):
-    """Chunks, with the number of the line behind the last that was drawn."""
+class PartChunks(Iterator[Any]):
+    """The chunks of a part, with the number of the line behind the last that was drawn."""
 
-    def __init__(self, chunks: Iterator[Any]) -> None:
-        self._chunks = chunks
+    def __init__(self, part: Part, chunks: Iterator[Any]) -> None:
+        self.part = part
         self.next_line = 0
+        self._chunks = chunks
 
     def __next__(self) -> Any:  # noqa: ANN401
         chunk = next(self._chunks)
         if (text := getattr(chunk, "text", None)) is not None:
             self.next_line = chunk.first_line + text.count(b"\n")
         return chunk
-
-
-def map_parts(
-    function: PartFunction[R],
-    parts: Sequence[Part],
-    executor: Executor,
-    done: Mapping[int, PartResult[R]] | None = None,
-) -> Iterator[PartResult[R]]:
-    """Yield the result of each part in order; those that are `done` are not run again.
-
-    Once a quote is found where none was expected, the quotes of that part and all behind it are
-    counted, and these parts run again.
-
-    Raises:
-        SoftmaxError: the first in the order of the parts.
-    """
-    return _PartMap(function, parts, executor, done or {}).results()
 
 
 def renumber(error: SoftmaxError, lines_before: int) -> SoftmaxError:
@@ -102,50 +87,55 @@ def renumber(error: SoftmaxError, lines_before: int) -> SoftmaxError:
     return error
 
 
-class _PartMap(Generic[R]):
-    """The parts that are left, from number `_next` on, and the lines before that."""
+class PartJob(Generic[R]):
+    """A function of the parts of one source; those that are `done` are not run again."""
 
     def __init__(
         self,
         function: PartFunction[R],
         parts: Sequence[Part],
-        executor: Executor,
-        done: Mapping[int, PartResult[R]],
+        done: Mapping[int, PartResult[R]] | None = None,
     ) -> None:
-        self._function = function
-        self._parts = list(parts)
-        self._executor = executor
-        self._done = done
-        self._next = self._lines = 0
+        self.function = function
+        self.parts = list(parts)
+        self.next = 0
+        self._lines = 0
+        self._done = done or {}
 
-    def results(self) -> Iterator[PartResult[R]]:
-        """Yield the results in order."""
+    @property
+    def expects_quotes(self) -> bool:
+        """True if quotes must be counted before any part runs."""
         counted = any(result.part.quoted is not None for result in self._done.values())
-        if self._function.source.expects_quotes or counted:
-            self._count_quotes()
-        while self._next < len(self._parts):
-            with closing(self._run()) as results:
-                for result in results:
-                    if result is None:
-                        break
-                    numbered = replace(result, lines_before=self._lines)
-                    self._lines = numbered.lines_through
-                    self._next += 1
-                    yield numbered
-            if self._next < len(self._parts):
-                self._count_quotes()
+        return self.function.source.expects_quotes or counted
 
-    def _run(self) -> Generator[PartResult[R] | None]:
-        """Yield results up to the first part with a quote that was not expected."""
-        numbers = range(self._next, len(self._parts))
-        done = {i for i in numbers if i in self._done and self._is_done(self._done[i].part, i)}
-        missing = ((i, self._parts[i]) for i in numbers if i not in done)
-        shared = self._executor.share(self._function)
-        with closing(executor_map(shared, missing, self._executor, AHEAD)) as results:
-            for i in numbers:
-                yield self._done[i] if i in done else self._take(results, i)
+    @property
+    def uncounted(self) -> list[Part]:
+        """The parts from the next on, if it is not known which begin inside quotes."""
+        left = self.parts[self.next :]
+        return left if any(part.quoted is None for part in left) else []
 
-    def _take(self, results: Iterator[PartResult[R] | None], number: int) -> PartResult[R] | None:
+    def set_quotes(self, counts: Sequence[int]) -> None:
+        """Set the number of quotes in the uncounted parts."""
+        self.parts[self.next :] = with_quotes(self.parts[self.next :], counts)
+
+    def done(self, number: int) -> PartResult[R] | None:
+        """Return the result of a part, if it was done with the records that are in it now."""
+        result, now = self._done.get(number), self.parts[number]
+        if result is None:
+            return None
+        # Without a quote in it, a part is the same where its start is outside quotes.
+        same = result.part.quoted is None and not (now.quoted and now.quoted[0])
+        return result if same or result.part == now else None
+
+    def advance(self, result: PartResult[R]) -> PartResult[R]:
+        """Return the result of the next part, with the lines before it."""
+        numbered = replace(result, lines_before=self._lines)
+        self._lines = numbered.lines_through
+        self.next += 1
+        return numbered
+
+    def take(self, results: Iterator[PartResult[R] | None]) -> PartResult[R] | None:
+        """Return the next result; raise an error with its line in the text."""
         try:
             return next(results)
         except SoftmaxError as error:
@@ -153,24 +143,68 @@ class _PartMap(Generic[R]):
             raise
         except TaskLostError as error:
             raise SoftmaxError(
-                f"part {number + 1} of {len(self._parts)} was lost: {error.attempts} workers died "
-                "while they worked on it",
-                source=self._function.source.source,
+                f"part {self.next + 1} of {len(self.parts)} was lost: {error.attempts} workers "
+                "died while they worked on it",
+                source=self.function.source.source,
                 hint="The logs of the workers say why; memory is the usual reason.",
             ) from error
 
-    def _is_done(self, part: Part, number: int) -> bool:
-        """Return True if a part was done with the records that are in it now."""
-        now = self._parts[number]
-        # Without a quote in it, a part is the same where its start is outside quotes.
-        unquoted = part.quoted is None and not (now.quoted and now.quoted[0])
-        return unquoted or part == now
 
-    def _count_quotes(self) -> None:
-        """Count the quotes of the parts that are left, of which the first begins outside quotes."""
-        left = self._parts[self._next :]
-        if all(part.quoted is not None for part in left):
-            return
-        count = self._executor.share(self._function.source.count_quotes)
-        with closing(executor_map(count, left, self._executor, AHEAD)) as counts:
-            self._parts[self._next :] = with_quotes(left, list(counts))
+def map_parts(
+    jobs: Sequence[PartJob[R]], executor: Executor
+) -> Generator[tuple[int, PartResult[R]]]:
+    """Yield the number of a job and the result of each of its parts, in order, over all jobs.
+
+    Once a quote is found where none was expected, the quotes of that part and all behind it are
+    counted, and these parts run again.
+
+    Raises:
+        SoftmaxError: the first in the order of the jobs and parts.
+    """
+    _count_quotes([job for job in jobs if job.expects_quotes], executor)
+    while left := [(i, job) for i, job in enumerate(jobs) if job.next < len(job.parts)]:
+        with closing(_run(left, executor)) as results:
+            yield from results
+        _count_quotes([job for _, job in left], executor)
+
+
+def _run(
+    left: Sequence[tuple[int, PartJob[R]]], executor: Executor
+) -> Generator[tuple[int, PartResult[R]]]:
+    """Yield results up to the first part with a quote that was not expected."""
+    spans = [(i, job, range(job.next, len(job.parts))) for i, job in left]
+
+    def missing() -> Iterator[tuple[Any, Any]]:
+        for _, job, numbers in spans:
+            shared: Any = None
+            for number in numbers:
+                if job.done(number) is None:
+                    shared = shared or executor.share(job.function)
+                    yield shared, (number, job.parts[number])
+
+    with closing(executor_map(_apply, missing(), executor, AHEAD)) as results:
+        for i, job, numbers in spans:
+            for number in numbers:
+                result = job.done(number) or job.take(results)
+                if result is None:
+                    return
+                yield i, job.advance(result)
+
+
+def _count_quotes(jobs: Sequence[PartJob[R]], executor: Executor) -> None:
+    """Count the quotes of the parts that are left, where they have not been counted."""
+    uncounted = [(job, parts) for job in jobs if (parts := job.uncounted)]
+
+    def items() -> Iterator[tuple[Any, Any]]:
+        for job, parts in uncounted:
+            shared = executor.share(job.function.source.count_quotes)
+            yield from ((shared, part) for part in parts)
+
+    with closing(executor_map(_apply, items(), executor, AHEAD)) as counts:
+        for job, parts in uncounted:
+            job.set_quotes([next(counts) for _ in parts])
+
+
+def _apply(call: tuple[Callable[[T], R], T]) -> R:
+    function, argument = call
+    return function(argument)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.part_map import PartFunction, map_parts, renumber
+from softmax_cli.formats.part_map import PartFunction, PartJob, map_parts, renumber
 from softmax_cli.formats.read_options import Passthrough, ReadContext, ReadOptions
 from softmax_cli.formats.registry import open_source
 from softmax_cli.runtime.executors import TaskLostError, Threads
@@ -62,11 +62,15 @@ def rows_of_parts(source, part_size):
     parts = source.parts(part_size)
     found = []
     with Elsewhere(2) as executor:
-        for result in map_parts(function, parts, executor):
+        for result in mapped(function, parts, executor):
             for logits, cells, place in result.result:
                 error = renumber(place.error("here"), result.lines_before)
                 found.append((logits, cells, error.location))
     return found, len(parts)
+
+
+def mapped(function, parts, executor, done=None):
+    return [result for _, result in map_parts([PartJob(function, parts, done)], executor)]
 
 
 def rows_of_whole(source):
@@ -158,10 +162,10 @@ def test_an_error_has_the_line_that_it_has_without_parts(bad, text, tmp_path):
 def test_parts_that_are_done_are_not_run_again(tmp_path):
     with opened(put(tmp_path, "x.csv", PLAIN)) as source, Elsewhere(2) as executor:
         parts = source.parts(50)
-        first = list(map_parts(PartFunction(source, Rows(source)), parts, executor))
+        first = mapped(PartFunction(source, Rows(source)), parts, executor)
         done = {i: first[i] for i in range(0, len(parts), 2)}
         numbers = PartFunction(source, count_chunks)
-        again = list(map_parts(numbers, parts, executor, done))
+        again = mapped(numbers, parts, executor, done)
     assert [isinstance(result.result, list) for result in again] == [
         i % 2 == 0 for i in range(len(parts))
     ]
@@ -174,7 +178,7 @@ def test_a_part_that_was_lost_is_named(tmp_path):
         Elsewhere(1) as executor,
         pytest.raises(SoftmaxError, match="part 1 of 3 was lost: 4 "),
     ):
-        list(map_parts(PartFunction(source, lose), source.parts(120), executor))
+        mapped(PartFunction(source, lose), source.parts(120), executor)
 
 
 def test_a_file_that_changed_is_rejected(tmp_path):

@@ -1,0 +1,205 @@
+"""The workers of a Dask cluster as an executor."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import warnings
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from softmax_cli.errors import SoftmaxError, UsageError
+from softmax_cli.runtime.executors import TaskLostError
+from softmax_cli.runtime.threads import cpu_count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+R = TypeVar("R")
+
+LOCAL = "local"
+# Seconds to wait for the scheduler, and for the client to say goodbye to it.
+_CONNECT, _CLOSE = 10, 2
+_NO_SCHEDULER = "Check that the scheduler runs, and its address."
+
+
+class Remote(Generic[R]):
+    """A call on a worker, or its result, which stays there until it is asked for."""
+
+    def __init__(self, future: Any, cluster: Cluster) -> None:  # noqa: ANN401
+        self._future = future
+        self._cluster = cluster
+
+    def result(self) -> R:
+        """Wait for the result, and fetch it; raise what the call raised."""
+        from distributed import KilledWorker
+
+        try:
+            return cast("R", self._future.result())
+        except KilledWorker as error:
+            raise TaskLostError(error.allowed_failures + 1) from None
+        except (CancelledError, TimeoutError, OSError) as error:
+            if isinstance(error, OSError) and self._cluster.is_connected:
+                raise
+            raise self._cluster.lost() from None
+
+    def cancel(self) -> bool:
+        """Have the call not run, if it has not begun."""
+        if self._cluster.is_connected:
+            self._future.cancel()
+        return True
+
+
+class Cluster:
+    """The workers of one scheduler."""
+
+    def __init__(self, client: Any, address: str) -> None:  # noqa: ANN401
+        self._client = client
+        self._address = address
+
+    @property
+    def threads(self) -> int:
+        """The number of threads of all workers."""
+        return sum(self._client.nthreads().values())
+
+    @property
+    def is_connected(self) -> bool:
+        """True if the scheduler answers."""
+        return bool(self._client.status == "running")
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Remote[Any]:  # noqa: ANN401
+        """Run a call; what is remote among the function and its arguments stays on the workers."""
+        values = [_unwrapped(value) for value in (function, *arguments)]
+        try:
+            return Remote(self._client.submit(_call, *values, pure=False), self)
+        except Exception:
+            if self.is_connected:
+                raise
+            raise self.lost() from None
+
+    def share(self, value: Any) -> Any:  # noqa: ANN401
+        """Return a stand-in for a value that many calls take, so that it is sent only once."""
+        # A task, not scattered data: if its worker dies, the scheduler makes it again.
+        return self.submit(_identity, value)
+
+    def lost(self) -> SoftmaxError:
+        """Return the error for a scheduler that no longer answers."""
+        return SoftmaxError(f"lost the connection to the scheduler {self._address}")
+
+    def versions(self, packages: list[str]) -> dict[str, dict[str, dict[str, str | None]]]:
+        """Return the versions of packages and of Python, by worker, and for the client."""
+        found = self._client.get_versions(packages=packages)
+        wanted = ("python", *packages)
+        hosts = {"client": found["client"], **found["workers"]}
+        return {
+            name: {package: host["packages"].get(package) for package in wanted}
+            for name, host in hosts.items()
+        }
+
+    def wait_for_workers(self, notify: Callable[[str], None]) -> None:
+        """Wait for a first worker; say so if there is none yet."""
+        if not self.threads:
+            notify(f"waiting for a worker of {self._address}")
+            self._client.wait_for_workers(1)
+
+
+@contextmanager
+def open_cluster(address: str) -> Iterator[Cluster]:
+    """Connect to a scheduler: its address, its file, or `local` for workers on this machine.
+
+    Raises:
+        UsageError: if Dask is not installed, or there is no such file.
+        SoftmaxError: if the scheduler does not answer.
+    """
+    _require_dask()
+    with ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")  # of versions, which are compared by us
+        _silence_logs()
+        target = address
+        if address == LOCAL:
+            target = _start_local(stack)
+        yield Cluster(_connect(stack, target, address), address)
+
+
+def _connect(stack: ExitStack, target: str, address: str) -> Any:  # noqa: ANN401
+    import distributed
+
+    make_client: Any = distributed.Client  # without types
+    is_file = os.path.isfile(target)  # noqa: PTH113
+    if not is_file and ":" not in target:
+        raise UsageError(
+            f'--cluster: no file "{target}"',
+            hint="Give the address of a scheduler (tcp://HOST:8786), its file, or local.",
+        )
+    where = {"scheduler_file": target} if is_file else {"address": target}
+    try:
+        client = make_client(**where, timeout=_CONNECT, set_as_default=False, name="softmax")
+    except (OSError, ValueError) as error:
+        raise SoftmaxError(
+            f"cannot connect to the scheduler {address}", hint=_NO_SCHEDULER
+        ) from error
+    stack.callback(client.close, _CLOSE)
+    return client
+
+
+def _start_local(stack: ExitStack) -> str:
+    """Start a scheduler, and a worker for each CPU; return the address."""
+    import distributed
+
+    make_cluster: Any = distributed.LocalCluster
+    with _ignored_interrupts():
+        cluster = make_cluster(
+            n_workers=cpu_count(),
+            threads_per_worker=1,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        )
+    stack.enter_context(cluster)
+    return str(cluster.scheduler_address)
+
+
+@contextmanager
+def _ignored_interrupts() -> Iterator[None]:
+    """Have processes that are started inherit that Ctrl-C is ignored: we stop them ourselves."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _require_dask() -> None:
+    try:
+        import distributed  # noqa: F401
+    except ImportError as error:
+        raise UsageError(
+            "--cluster needs Dask", hint="Install it: pip install '.[cluster]' in a checkout."
+        ) from error
+
+
+def _silence_logs() -> None:
+    """Silence Dask's logs: what matters is raised."""
+    for name in [*logging.root.manager.loggerDict]:
+        if name.split(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+def _unwrapped(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, list | tuple):
+        return type(value)(map(_unwrapped, value))
+    return value._future if isinstance(value, Remote) else value
+
+
+def _call(function: Callable[..., R], *arguments: Any) -> R:  # noqa: ANN401
+    return function(*arguments)
+
+
+def _identity(value: R) -> R:
+    return value
