@@ -35,16 +35,8 @@ class Remote(Generic[R]):
 
     def result(self) -> R:
         """Wait for the result, and fetch it; raise what the call raised."""
-        from distributed import KilledWorker
-
-        try:
+        with self._cluster.errors():
             return cast("R", self._future.result())
-        except KilledWorker as error:
-            raise TaskLostError(error.allowed_failures + 1) from None
-        except (CancelledError, TimeoutError, OSError) as error:
-            if isinstance(error, OSError) and self._cluster.is_connected:
-                raise
-            raise self._cluster.lost() from None
 
     def cancel(self) -> bool:
         """Have the call not run, if it has not begun."""
@@ -63,7 +55,8 @@ class Cluster:
     @property
     def threads(self) -> int:
         """The number of threads of all workers."""
-        return sum(self._client.nthreads().values())
+        with self.errors():
+            return sum(self._client.nthreads().values())
 
     @property
     def is_connected(self) -> bool:
@@ -73,25 +66,38 @@ class Cluster:
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Remote[Any]:  # noqa: ANN401
         """Run a call; what is remote among the function and its arguments stays on the workers."""
         values = [_unwrapped(value) for value in (function, *arguments)]
-        try:
+        with self.errors():
             return Remote(self._client.submit(_call, *values, pure=False), self)
-        except Exception:
-            if self.is_connected:
-                raise
-            raise self.lost() from None
 
     def share(self, value: Any) -> Any:  # noqa: ANN401
         """Return a stand-in for a value that many calls take, so that it is sent only once."""
         # A task, not scattered data: if its worker dies, the scheduler makes it again.
         return self.submit(_identity, value)
 
-    def lost(self) -> SoftmaxError:
-        """Return the error for a scheduler that no longer answers."""
-        return SoftmaxError(f"lost the connection to the scheduler {self._address}")
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Raise SoftmaxError for a scheduler that is gone, TaskLostError for a lost task."""
+        from distributed import KilledWorker
+        from distributed.comm import CommClosedError
+
+        try:
+            yield
+        except KilledWorker as error:
+            raise TaskLostError(error.allowed_failures + 1) from None
+        except CancelledError:
+            # A client that is about to notice the lost connection cancels its tasks first.
+            raise SoftmaxError(
+                f"the scheduler {self._address} was lost, or cancelled the tasks"
+            ) from None
+        except Exception as error:
+            if self.is_connected and not isinstance(error, CommClosedError):
+                raise
+            raise SoftmaxError(f"lost the connection to the scheduler {self._address}") from None
 
     def versions(self, packages: list[str]) -> dict[str, dict[str, dict[str, str | None]]]:
         """Return the versions of packages and of Python, by worker, and for the client."""
-        found = self._client.get_versions(packages=packages)
+        with self.errors():
+            found = self._client.get_versions(packages=packages)
         wanted = ("python", *packages)
         hosts = {"client": found["client"], **found["workers"]}
         return {
@@ -103,7 +109,8 @@ class Cluster:
         """Wait for a first worker; say so if there is none yet."""
         if not self.threads:
             notify(f"waiting for a worker of {self._address}")
-            self._client.wait_for_workers(1)
+            with self.errors():
+                self._client.wait_for_workers(1)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Parts of a source, read from pickled copies of it, hold what the whole holds."""
 
 import contextlib
-import pickle
 
 import numpy as np
 import pytest
@@ -10,7 +9,8 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.part_map import PartFunction, PartJob, map_parts, renumber
 from softmax_cli.formats.read_options import Passthrough, ReadContext, ReadOptions
 from softmax_cli.formats.registry import open_source
-from softmax_cli.runtime.executors import TaskLostError, Threads
+from softmax_cli.runtime.executors import TaskLostError
+from tests.fake_cluster import CopyingThreads
 from tests.formats.files import GIVEN, put
 
 CONTEXT = ReadContext(passthrough=Passthrough.COLUMNS)
@@ -25,19 +25,6 @@ QUOTED = (
 )
 PLAIN = "id,cat,dog\n" + "".join(f"r{i},{i},{-i}\n" for i in range(40))
 LATE_QUOTE = PLAIN + '"x\ny",1,2\n' + "".join(f"s{i},{i},{-i}\n" for i in range(40))
-
-
-class Elsewhere(Threads):
-    """Threads that take copies of everything, as other processes do."""
-
-    def submit(self, function, /, *arguments):
-        copies = pickle.dumps((function, arguments))
-
-        def run():
-            own, own_arguments = pickle.loads(copies)
-            return own(*own_arguments)
-
-        return super().submit(run)
 
 
 class Rows:
@@ -61,7 +48,7 @@ def rows_of_parts(source, part_size):
     function = PartFunction(source, Rows(source))
     parts = source.parts(part_size)
     found = []
-    with Elsewhere(2) as executor:
+    with CopyingThreads() as executor:
         for result in mapped(function, parts, executor):
             for logits, cells, place in result.result:
                 error = renumber(place.error("here"), result.lines_before)
@@ -160,7 +147,7 @@ def test_an_error_has_the_line_that_it_has_without_parts(bad, text, tmp_path):
 
 
 def test_parts_that_are_done_are_not_run_again(tmp_path):
-    with opened(put(tmp_path, "x.csv", PLAIN)) as source, Elsewhere(2) as executor:
+    with opened(put(tmp_path, "x.csv", PLAIN)) as source, CopyingThreads() as executor:
         parts = source.parts(50)
         first = mapped(PartFunction(source, Rows(source)), parts, executor)
         done = {i: first[i] for i in range(0, len(parts), 2)}
@@ -175,7 +162,7 @@ def test_parts_that_are_done_are_not_run_again(tmp_path):
 def test_a_part_that_was_lost_is_named(tmp_path):
     with (
         opened(put(tmp_path, "x.csv", PLAIN)) as source,
-        Elsewhere(1) as executor,
+        CopyingThreads() as executor,
         pytest.raises(SoftmaxError, match="part 1 of 3 was lost: 4 "),
     ):
         mapped(PartFunction(source, lose), source.parts(120), executor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Sequence
@@ -106,7 +107,11 @@ class OutputFolder:
             file.write(json.dumps(asdict(record)).encode())
 
     def succeed(self) -> None:
-        """Mark the output as complete."""
+        """Mark the output as complete, and remove what workers that died left behind."""
+        for name in os.listdir(self.path):  # noqa: PTH208
+            if name.startswith(".") and name.endswith(".tmp"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(os.path.join(self.path, name))  # noqa: PTH108, PTH118
         with open_output(os.path.join(self.path, _SUCCESS)):  # noqa: PTH118
             pass
 

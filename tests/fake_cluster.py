@@ -1,0 +1,68 @@
+"""A cluster of threads that takes copies of everything, as one of other processes does."""
+
+import contextlib
+import pickle
+
+from softmax_cli.commands import cluster
+from softmax_cli.runtime.executors import Threads
+
+
+class Shared:
+    """A value on a worker, which has a copy."""
+
+    def __init__(self, value):
+        self._pickled = pickle.dumps(value)
+
+    def result(self):
+        return pickle.loads(self._pickled)
+
+
+class CopyingThreads(Threads):
+    """Threads whose calls get copies of their arguments, and whose results are copies."""
+
+    threads = 2
+
+    def __init__(self):
+        super().__init__(2)
+        self.calls = 0
+
+    def share(self, value):
+        return Shared(value)
+
+    def submit(self, function, /, *arguments):
+        call = _copied((function, arguments))
+        self.calls += 1
+
+        def run():
+            own, own_arguments = _resolved(call)
+            return pickle.loads(pickle.dumps(own(*own_arguments)))
+
+        return super().submit(run)
+
+
+def _copied(value):
+    if isinstance(value, list | tuple):
+        return type(value)(map(_copied, value))
+    return value if hasattr(value, "result") else Shared(value)
+
+
+def _resolved(value):
+    if isinstance(value, list | tuple):
+        return type(value)(map(_resolved, value))
+    return value.result()
+
+
+def use_threads(monkeypatch, *, part_size):
+    """Have --cluster run on threads, with parts of about so many bytes."""
+    monkeypatch.setattr(cluster, "LEAST_PART", part_size)
+    monkeypatch.setattr(cluster, "MOST_PART", part_size)
+    used = []
+
+    @contextlib.contextmanager
+    def connect(address, *, quiet):
+        with CopyingThreads() as threads:
+            used.append(threads)
+            yield threads
+
+    monkeypatch.setattr(cluster, "connect", connect)
+    return used
