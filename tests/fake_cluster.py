@@ -3,7 +3,7 @@
 import contextlib
 import pickle
 
-from softmax_cli.commands import cluster
+from softmax_cli import run_options
 from softmax_cli.runtime.executors import Threads
 
 
@@ -54,8 +54,8 @@ def _resolved(value):
 
 def use_threads(monkeypatch, *, part_size):
     """Have --cluster run on threads, with parts of about so many bytes."""
-    monkeypatch.setattr(cluster, "LEAST_PART", part_size)
-    monkeypatch.setattr(cluster, "MOST_PART", part_size)
+    monkeypatch.setattr(run_options, "LEAST_PART", part_size)
+    monkeypatch.setattr(run_options, "MOST_PART", part_size)
     used = []
 
     @contextlib.contextmanager
@@ -64,5 +64,5 @@ def use_threads(monkeypatch, *, part_size):
             used.append(threads)
             yield threads
 
-    monkeypatch.setattr(cluster, "connect", connect)
+    monkeypatch.setattr(run_options, "connect", connect)
     return used

@@ -3,7 +3,7 @@
 from contextlib import ExitStack, contextmanager
 
 from softmax_cli.evaluation.label_options import LabelOptions
-from softmax_cli.evaluation.labeled_stream import open_labeled
+from softmax_cli.evaluation.opening import open_labeled
 from softmax_cli.formats.read_options import ReadOptions
 
 _DEFAULTS = {

@@ -18,6 +18,7 @@ LAYERS = (
     ("cli",),
     ("completion",),
     ("commands",),
+    ("run_options",),
     ("options", "inputs"),
     ("option_types", "number_command"),
     ("display",),

@@ -152,7 +152,7 @@ def _calibrate(
     quiet: bool,
 ) -> CalibrationReport:
     from softmax_cli.calibration.calibrator import Calibrator
-    from softmax_cli.evaluation.labeled_stream import open_labeled
+    from softmax_cli.evaluation.opening import open_labeled
     from softmax_cli.metrics.summary import Binning
     from softmax_cli.runtime.memory import tune_for_streaming
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from softmax_cli import options
-from softmax_cli.commands import cluster, streaming
+from softmax_cli.commands import parts_output, streaming
 from softmax_cli.conversion.convert_options import (
     DERIVED_COLUMNS,
     ESTIMATE,
@@ -17,12 +17,12 @@ from softmax_cli.conversion.convert_options import (
     convert_groups,
 )
 from softmax_cli.display.progress import progress
+from softmax_cli.errors import UsageError
 from softmax_cli.number_command import NumberCommand, option
 from softmax_cli.option_types import PATH, ClassShares
-from softmax_cli.runtime.threads import default_jobs
+from softmax_cli.run_options import OutputRunOptions, with_output_run_options
 
 if TYPE_CHECKING:
-    from softmax_cli.commands.cluster import OutputClusterOptions
     from softmax_cli.conversion.output_plan import WriteOptions
     from softmax_cli.formats.read_options import ReadOptions
 
@@ -48,17 +48,14 @@ _convert_options = options.options_as_record(ConvertOptions, "convert_options", 
 @options.group_options
 @_convert_options
 @streaming.write_options
-@options.jobs
-@cluster.output_options
+@with_output_run_options
 @options.quiet
-def convert(  # noqa: PLR0913
+def convert(
     tokens: tuple[str, ...],
     convert_options: ConvertOptions,
     write_options: WriteOptions,
     read_options: ReadOptions,
-    jobs: int | None,
-    *,
-    cluster_options: OutputClusterOptions,
+    run_options: OutputRunOptions,
     quiet: bool,
 ) -> None:
     """Convert each row of logits to probabilities.
@@ -81,14 +78,21 @@ def convert(  # noqa: PLR0913
     as_text = writes_text(write_options)
     read_options = convert_groups(read_options, convert_options, as_text=as_text)
     if convert_options.prior == ESTIMATE:
+        if run_options.uses_cluster():
+            raise UsageError(
+                "--cluster cannot estimate class shares", hint="Give them: --prior cat=0.2,dog=0.8."
+            )
         convert_options = _with_estimate(
-            tokens, convert_options, write_options, read_options, jobs, quiet=quiet
+            tokens, convert_options, write_options, read_options, run_options.threads, quiet=quiet
         )
     transform = ActivationTransform(convert_options)
-    if cluster_options.is_used(jobs):
-        run = cluster.PartsRun(read_options, convert_options, write_options, cluster_options, quiet)
+    if run_options.uses_cluster():
+        run = parts_output.PartsRun(
+            read_options, convert_options, write_options, run_options, quiet
+        )
         run.convert(tokens, transform)
         return
+    jobs = run_options.jobs
     streaming.stream_rows(tokens, transform, read_options, write_options, jobs, quiet=quiet)
 
 
@@ -97,7 +101,7 @@ def _with_estimate(
     convert_options: ConvertOptions,
     write_options: WriteOptions,
     read_options: ReadOptions,
-    jobs: int | None,
+    threads: int,
     *,
     quiet: bool,
 ) -> ConvertOptions:
@@ -116,9 +120,7 @@ def _with_estimate(
         streaming.open_inputs(tokens, transform, read_options, write_options) as sources,
         progress(streaming.total_size(sources), shown=not quiet) as bar,
     ):
-        shares, note = estimate_shares(
-            sources, transform, fitted, jobs or default_jobs(), bar.update
-        )
+        shares, note = estimate_shares(sources, transform, fitted, threads, bar.update)
     rewind()
     options.print_notices([note], quiet=quiet)
     return replace(convert_options, prior=shares)

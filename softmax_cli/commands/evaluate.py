@@ -17,7 +17,7 @@ from softmax_cli.errors import UsageError
 from softmax_cli.evaluation.label_options import LabelOptions
 from softmax_cli.number_command import NumberCommand, option
 from softmax_cli.option_types import PATH
-from softmax_cli.runtime.threads import default_jobs
+from softmax_cli.run_options import RunOptions, with_run_options
 
 if TYPE_CHECKING:
     from softmax_cli.calibration.fitted_file import FittedTemperature
@@ -72,14 +72,14 @@ _report_options = options.options_as_record(options.ReportOptions, "report_optio
 @options.labeled_group_options
 @_evaluate_options
 @_report_options
-@options.jobs
+@with_run_options
 @options.quiet
 def evaluate(
     files: tuple[str, ...],
     evaluate_options: EvaluateOptions,
     read_options: ReadOptions,
     report_options: options.ReportOptions,
-    jobs: int | None,
+    run_options: RunOptions,
     quiet: bool,
 ) -> None:
     """Measure accuracy and calibration on labeled rows.
@@ -106,7 +106,8 @@ def evaluate(
     read_options = read_options.with_wide_groups(evaluate_options.activation)
     format_name = select_format(report_options.format_name, report_options.output)
     require_distinct_output(report_options.output, (*paths, evaluate_options.label_file))
-    run = _Run(evaluate_options, read_options, jobs or default_jobs(), quiet)
+    run_options.require_labeled_file(paths, read_options, evaluate_options.label_file)
+    run = _Run(evaluate_options, read_options, run_options, quiet)
     if len(paths) > 1:
         document = _show_models(run.models(paths), report_options.plot)
     else:
@@ -140,12 +141,12 @@ class _Run:
 
     options: EvaluateOptions
     read_options: ReadOptions
-    jobs: int
+    run: RunOptions
     quiet: bool
 
     def single(self, file: str) -> EvaluationReport:
         """Evaluate one file."""
-        from softmax_cli.evaluation.report import evaluate_stream
+        from softmax_cli.evaluation.report import evaluate_parts, evaluate_stream
         from softmax_cli.metrics.summary import Binning
         from softmax_cli.runtime.memory import tune_for_streaming
 
@@ -153,11 +154,14 @@ class _Run:
         with ExitStack() as stack:
             stream, temperature = self._open(stack, file)
             _load_distributions()
+            tasks = self.run.enter_tasks(stack, stream.source, quiet=self.quiet)
             bar = stack.enter_context(progress(stream.source.size, shown=not self.quiet))
             binning = Binning(self.options.bins, self.options.binning)
-            report = evaluate_stream(
-                stream, self.options.activation, temperature, binning, self.jobs, bar.update
-            )
+            given = (stream, self.options.activation, temperature, binning)
+            if tasks is None:
+                report = evaluate_stream(*given, self.run.threads, bar.update)
+            else:
+                report = evaluate_parts(*given, tasks, bar.update)
         options.print_notices(stream.notices(), quiet=self.quiet)
         if self.options.accept is None:
             return report
@@ -171,7 +175,7 @@ class _Run:
 
         tune_for_streaming()
         binning = Binning(self.options.bins, self.options.binning)
-        jobs = max(1, self.jobs // len(files))
+        jobs = max(1, self.run.threads // len(files))
         with ExitStack() as stack:
             opened = [self._open(stack, file) for file in files]
             _load_distributions()
@@ -198,7 +202,7 @@ class _Run:
 
     def _open(self, stack: ExitStack, file: str) -> tuple[LabeledStream, Calibration]:
         from softmax_cli.calibration.fitted_file import resolve_temperature
-        from softmax_cli.evaluation.labeled_stream import open_labeled
+        from softmax_cli.evaluation.opening import open_labeled
 
         stream = open_labeled(stack, file, self.read_options, self.options)
         columns = stream.source.columns

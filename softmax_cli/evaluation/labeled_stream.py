@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, closing
-from dataclasses import replace
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.scales import look_like_probabilities
-from softmax_cli.errors import Notice, UsageError, printable
+from softmax_cli.errors import Notice, printable
 from softmax_cli.evaluation.label_feed import LabelFeed
-from softmax_cli.evaluation.row_columns import open_row_columns, with_row_columns
 from softmax_cli.evaluation.row_stats import ChunkResult, LabeledChunk, RowStats, distinct_labels
 from softmax_cli.evaluation.validation import Flags, invalid_rows, require_consistent_labels
-from softmax_cli.formats.labels.encoder import LabelEncoder
+from softmax_cli.formats.labels.encoder import LABEL_KINDS, LabelEncoder
 from softmax_cli.formats.labels.joined import ids_as_text
-from softmax_cli.formats.read_options import Passthrough, ReadContext
-from softmax_cli.formats.registry import open_labels, open_source
 from softmax_cli.runtime.ordered_map import ordered_map
 
 if TYPE_CHECKING:
@@ -29,7 +24,6 @@ if TYPE_CHECKING:
     from softmax_cli.formats.labels.encoder import EncodedLabels
     from softmax_cli.formats.labels.row_columns import RowColumns, RowGroups
     from softmax_cli.formats.labels.source import LabelSource
-    from softmax_cli.formats.read_options import ReadOptions
     from softmax_cli.formats.rows import Location, Rows
     from softmax_cli.formats.source import Chunk, Source
     from softmax_cli.metrics.outcomes import Labels
@@ -79,22 +73,31 @@ class LabeledStream:
 
         Raises SoftmaxError for invalid rows, unless they are skipped, and for unknown labels.
         """
-        named: Callable[[], Location] | None = None
-        numbered: Callable[[], Location] | None = None
-        minus_one: Callable[[], Location] | None = None
-        for part, encoded in self._map(function, jobs):
-            named, numbered = named or encoded.named, numbered or encoded.numbered
-            minus_one = minus_one or encoded.minus_one
-            if named and numbered:
-                raise self._encode.conflict(numbered())
+        return self.collect(self._map(function, jobs))
+
+    def collect(
+        self, results: Iterable[tuple[ChunkResult[R | None], EncodedLabels]]
+    ) -> Generator[ChunkResult[R | None], None, None]:
+        """Yield the results of chunks or of parts, and add up their counts."""
+        kinds: dict[str, Callable[[], Location]] = {}
+        for part, encoded in results:
+            for kind in LABEL_KINDS:
+                if location := getattr(encoded, kind):
+                    kinds.setdefault(kind, location)
+            if {"named", "numbered"} <= kinds.keys():
+                raise self._encode.conflict(kinds["numbered"]())
             self.stats.add(part.stats)
             yield part
-        self._by_index = self._encode.reads_indices and not named
+        self._by_index = self._encode.reads_indices and "named" not in kinds
         self._end_notices = list(self._feed.end())
         if not self.stats.rows:
             raise self.stats.no_rows(self.source.source)
-        if minus_one and self.stats.labels == {1}:
-            raise self._encode.late_minus_one(minus_one())
+        if "minus_one" in kinds and self.stats.labels == {1}:
+            raise self._encode.late_minus_one(kinds["minus_one"]())
+
+    def study(self) -> None:
+        """Learn from the first rows how labels are written."""
+        next(self._chunks(), None)
 
     def input_notices(self) -> Iterator[Notice]:
         """Yield notices about the columns and the labels, before rows are read."""
@@ -135,7 +138,7 @@ class LabeledStream:
         if self._feed.ordered:
             taken = self._take_labels(jobs)
             return ordered_map(lambda rows: self._process(*rows, function), taken, jobs)
-        return ordered_map(lambda chunk: self._process_chunk(chunk, function), self._chunks(), jobs)
+        return ordered_map(lambda chunk: self.process_chunk(chunk, function), self._chunks(), jobs)
 
     def _chunks(self) -> Iterator[Chunk]:
         """Yield all chunks, after a look at the labels of the first."""
@@ -156,9 +159,10 @@ class LabeledStream:
                 self._encode.study(frame)
             yield rows, self._encode(frame, location), position
 
-    def _process_chunk(
+    def process_chunk(
         self, chunk: Chunk, function: Callable[[LabeledChunk], R]
     ) -> tuple[ChunkResult[R | None], EncodedLabels]:
+        """Return the function of a chunk with labels among its columns, and its labels."""
         rows = self.source.parse(chunk)
         encoded = self._encode(*self._feed.take(rows))
         return self._process(rows, encoded, chunk.position, function)
@@ -214,36 +218,3 @@ class LabeledStream:
                 input_scale=self.input_scale,
                 for_fitting=self._for_fitting,
             )
-
-
-def open_labeled(
-    stack: ExitStack,
-    file: str,
-    read_options: ReadOptions,
-    label_options: LabelOptions,
-    *,
-    for_fitting: bool = False,
-) -> LabeledStream:
-    """Open the labeled rows of a path, or of standard input for `-`; the stack closes them."""
-    if file == "-" and label_options.label_file == "-":
-        raise UsageError("logits and labels cannot both come from standard input")
-    exclusive = ACTIVATIONS[label_options.activation].exclusive
-    context = ReadContext(exclusive=exclusive, passthrough=Passthrough.LABELS)
-    own_labels = replace(read_options, labels=()) if label_options.label_file else read_options
-    own_labels = with_row_columns(own_labels, label_options)
-    source = stack.enter_context(closing(open_source(file, own_labels, context)))
-    labels = None
-    if label_options.label_file:
-        columns = source.columns
-        # Text that both files hold under one name may identify rows.
-        texts = (columns.names[i] for i in columns.text_columns)
-        options = replace(read_options, ids=(*read_options.ids, *texts))
-        labels = open_labels(label_options.label_file, options, context, columns.classes)
-        stack.enter_context(closing(labels))
-    return LabeledStream(
-        source,
-        labels,
-        label_options,
-        for_fitting=for_fitting,
-        row_columns=open_row_columns(source, read_options, label_options),
-    )

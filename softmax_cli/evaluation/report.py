@@ -13,6 +13,7 @@ from softmax_cli.errors import UsageError
 if TYPE_CHECKING:
     from softmax_cli.evaluation.labeled_stream import LabeledStream
     from softmax_cli.evaluation.row_stats import LabeledChunk
+    from softmax_cli.formats.part_map import PartTasks
     from softmax_cli.metrics.evaluate import Evaluation
     from softmax_cli.metrics.groups import GroupSums
     from softmax_cli.metrics.outcomes import Outcomes
@@ -108,6 +109,33 @@ def evaluate_stream(
         if chunk.result is not None:
             total = merge_sums(total, chunk.result, stream.source.source)
         update(chunk.position, stream.stats.rows)
+    assert total is not None
+    return make_report(stream, activation, temperature, total)
+
+
+def evaluate_parts(
+    stream: LabeledStream,
+    activation: str,
+    temperature: Calibration,
+    binning: Binning,
+    tasks: PartTasks,
+    update: Callable[[int, int], None],
+) -> EvaluationReport:
+    """Evaluate all rows of a stream in parts, whose statistics merge on the workers."""
+    from softmax_cli.evaluation.labeled_parts import PartFold, map_labeled_parts, result_of
+    from softmax_cli.runtime.kept_results import TreeMerge
+
+    stream.study()
+    sums = partial(_sum_chunk, stream.input_scale, temperature, binning)
+    merge = partial(merge_sums, source=stream.source.source)
+    tree = TreeMerge(tasks.executor, merge, result_of)
+    position = 0
+    for part in map_labeled_parts(PartFold(stream, sums, merge), tasks):
+        if part.result is not None:
+            tree.add(part.result)
+        position += part.position
+        update(position, stream.stats.rows)
+    total = tree.result()
     assert total is not None
     return make_report(stream, activation, temperature, total)
 

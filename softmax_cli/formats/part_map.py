@@ -80,11 +80,24 @@ class PartChunks(Iterator[Any]):
         return chunk
 
 
-def renumber(error: SoftmaxError, lines_before: int) -> SoftmaxError:
-    """Return an error of a part with its line in the text, given the lines before the part."""
-    if error.line is not None and error.line >= UNKNOWN_LINE:
-        error.line += lines_before + 1 - UNKNOWN_LINE
-    return error
+def text_line(line: int | None, lines_before: int) -> int | None:
+    """Return the line of a text that a line of a part is, given the lines before the part."""
+    if line is None or line < UNKNOWN_LINE:
+        return line
+    return line + lines_before + 1 - UNKNOWN_LINE
+
+
+def renumber(error: SoftmaxError, lines_before: int) -> None:
+    """Give an error of a part its line in the text."""
+    error.line = text_line(error.line, lines_before)
+
+
+@dataclass(frozen=True)
+class PartTasks:
+    """The parts of a source, and the executor of the tasks that read them."""
+
+    parts: Sequence[Part]
+    executor: Executor
 
 
 class PartJob(Generic[R]):
@@ -151,21 +164,22 @@ class PartJob(Generic[R]):
 
 
 def map_parts(
-    jobs: Sequence[PartJob[R]], executor: Executor
+    jobs: Sequence[PartJob[R]], executor: Executor, counting: Executor | None = None
 ) -> Generator[tuple[int, PartResult[R]]]:
     """Yield the number of a job and the result of each of its parts, in order, over all jobs.
 
     Once a quote is found where none was expected, the quotes of that part and all behind it are
-    counted, and these parts run again.
+    counted, by the executor `counting` if it is another one, and these parts run again.
 
     Raises:
         SoftmaxError: the first in the order of the jobs and parts.
     """
-    _count_quotes([job for job in jobs if job.expects_quotes], executor)
+    counting = counting or executor
+    _count_quotes([job for job in jobs if job.expects_quotes], counting)
     while left := [(i, job) for i, job in enumerate(jobs) if job.next < len(job.parts)]:
         with closing(_run(left, executor)) as results:
             yield from results
-        _count_quotes([job for _, job in left], executor)
+        _count_quotes([job for _, job in left], counting)
 
 
 def _run(

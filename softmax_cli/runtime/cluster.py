@@ -78,7 +78,7 @@ class Cluster:
     def errors(self) -> Iterator[None]:
         """Raise SoftmaxError for a scheduler that is gone, TaskLostError for a lost task."""
         from distributed import KilledWorker
-        from distributed.comm import CommClosedError
+        from distributed.comm.core import CommClosedError
 
         try:
             yield

@@ -10,7 +10,7 @@ import pytest
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.evaluation.label_options import LabelOptions
-from softmax_cli.evaluation.labeled_stream import open_labeled
+from softmax_cli.evaluation.opening import open_labeled
 from softmax_cli.formats.read_options import ReadOptions
 from tests.chunks import WHOLE, cut_blocks
 from tests.each import each

@@ -8,8 +8,8 @@ import pytest
 from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.evaluation.label_options import LabelOptions
-from softmax_cli.evaluation.labeled_stream import open_labeled
 from softmax_cli.evaluation.models import ModelReader, evaluate_models
+from softmax_cli.evaluation.opening import open_labeled
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.metrics.paired import compare_models
 from softmax_cli.metrics.summary import Binning

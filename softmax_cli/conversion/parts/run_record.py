@@ -23,7 +23,7 @@ _NEW_FOLDER = "Use another folder."
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What a run reads and does.
+    """The inputs and options of a run.
 
     Attributes:
         inputs: the path, size and time of change of each file.

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # Each class name is searched for in each label name.
 _MAX_SEARCHED_CLASSES = 200
+# Kinds of labels of which a stream may not have some others: fields of EncodedLabels.
+LABEL_KINDS = ("named", "numbered", "minus_one")
 
 
 @dataclass(frozen=True)
