@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial, reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 from softmax_cli.activations.calibration_map import CalibrationMap
@@ -12,8 +13,10 @@ from softmax_cli.calibration.fitter import Fitter
 from softmax_cli.calibration.maps import MAPS, CalibrationFit
 from softmax_cli.calibration.report import CalibrationReport
 from softmax_cli.calibration.rows import SubsetRows
+from softmax_cli.calibration.rows_in_parts import PartedRows, as_list
 from softmax_cli.calibration.selection import Selection, select_map
 from softmax_cli.errors import SoftmaxError
+from softmax_cli.evaluation.labeled_parts import PartFold, map_labeled_parts
 from softmax_cli.evaluation.report import EvaluationReport
 from softmax_cli.metrics.evaluate import Evaluation
 from softmax_cli.metrics.paired import PairedComparison
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from softmax_cli.calibration.split import Split
     from softmax_cli.evaluation.labeled_stream import LabeledStream
     from softmax_cli.evaluation.report import Temperature
+    from softmax_cli.formats.part_map import PartTasks
     from softmax_cli.metrics.paired import PairedSums
     from softmax_cli.metrics.summary import Binning, Summary
 
@@ -31,10 +35,18 @@ AUTO = "auto"
 
 
 class Calibrator:
-    """Rows of a stream, assigned to random subsets and spooled for the passes of the fit."""
+    """Rows of a stream, assigned to random subsets and spooled for the passes of the fit.
+
+    The workers are threads, or tasks on parts of the stream.
+    """
 
     def __init__(
-        self, stream: LabeledStream, options: FitOptions, split: Split, binning: Binning, jobs: int
+        self,
+        stream: LabeledStream,
+        options: FitOptions,
+        split: Split,
+        binning: Binning,
+        workers: int | PartTasks,
     ) -> None:
         self._stream = stream
         self._options = options
@@ -45,9 +57,13 @@ class Calibrator:
         floor = CalibrationMap(
             1.0, (), stream.exclusive, options.floor, stream.input_scale != "logits"
         )
-        self._rows = SubsetRows(split, floor, stream.input_scale, jobs)
+        self._workers = workers
+        self._rows: SubsetRows | PartedRows = (
+            SubsetRows(split, floor, stream.input_scale, workers)
+            if isinstance(workers, int)
+            else PartedRows(split, floor, stream.input_scale, workers.executor)
+        )
         self._fitter = Fitter(stream, options, self._rows, floor)
-        self._jobs = jobs
 
     def close(self) -> None:
         """Release the rows."""
@@ -55,15 +71,33 @@ class Calibrator:
 
     def read(self, update: Callable[[int, int], None]) -> None:
         """Spool all rows; update(bytes_read, rows) reports progress."""
-        rows = 0
-        for chunk in self._stream.map_chunks(lambda chunk: chunk, self._jobs):
-            if chunk.result is not None:
-                self._rows.add(chunk.result, rows)
-            rows += chunk.stats.rows
-            update(chunk.position, rows)
+        if isinstance(self._rows, PartedRows):
+            self._read_parts(self._rows, update)
+        else:
+            self._read_chunks(self._rows, update)
         for k in range(self._split.n_subsets):
             if not self._rows.count([k]):
                 raise self._empty_subset_error(last=k == self._split.n_subsets - 1)
+
+    def _read_chunks(self, spooled: SubsetRows, update: Callable[[int, int], None]) -> None:
+        assert isinstance(self._workers, int)
+        rows = 0
+        for chunk in self._stream.map_chunks(lambda chunk: chunk, self._workers):
+            if chunk.result is not None:
+                spooled.add(chunk.result, rows)
+            rows += chunk.stats.rows
+            update(chunk.position, rows)
+
+    def _read_parts(self, kept: PartedRows, update: Callable[[int, int], None]) -> None:
+        assert not isinstance(self._workers, int)
+        self._stream.study()
+        rows = position = 0
+        for part in map_labeled_parts(PartFold(self._stream, as_list, add), self._workers):
+            if part.result is not None:
+                kept.add(part.result, rows)
+            rows, position = rows + part.stats.rows, position + part.position
+            update(position, rows)
+        kept.count_rows()
 
     def calibrate(self) -> CalibrationReport:
         """Fit and evaluate on the spooled rows.
@@ -100,26 +134,17 @@ class Calibrator:
         scale = self._stream.input_scale
 
         def compare(one: CalibrationFit | None, other: CalibrationFit, subset: int) -> PairedSums:
-            return self._rows.merged(
-                lambda location: paired_sums(one, other, self._rows.read(location), scale),
-                self._rows.locations([subset]),
-            )
+            return self._rows.merged(partial(_paired_sums, one, other, scale), [subset])
 
         return select_map(list(MAPS), subsets, self._fitter.candidate, compare)
 
     def _judge(self, rounds: Sequence[tuple[CalibrationFit, Sequence[int]]]) -> MapEffect:
         """Evaluate each subset by the map of its round, and merge the results."""
-        return reduce(
-            lambda one, other: one.merge(other),
-            (
-                self._rows.merged(partial(self._effect, fit), self._rows.locations(test))
-                for fit, test in rounds
-            ),
+        settings = self._stream.input_scale, self._binning
+        effects = (
+            self._rows.merged(partial(_effect, fit, *settings), test) for fit, test in rounds
         )
-
-    def _effect(self, fit: CalibrationFit, location: Location) -> MapEffect:
-        chunk = self._rows.read(location)
-        return MapEffect.of_map(fit, chunk, self._stream.input_scale, self._binning)
+        return reduce(lambda one, other: one.merge(other), effects)
 
     def _report(self, summary: Summary, temperature: Temperature) -> EvaluationReport:
         stats, source = self._stream.stats, self._stream.source
@@ -143,3 +168,19 @@ class Calibrator:
         if self._split.selection_folds:
             return "--map temperature"
         return "--holdout 0 to evaluate in-sample"
+
+
+def _effect(
+    fit: CalibrationFit, input_scale: str, binning: Binning, rows: SubsetRows, location: Location
+) -> MapEffect:
+    return MapEffect.of_map(fit, rows.read(location), input_scale, binning)
+
+
+def _paired_sums(
+    one: CalibrationFit | None,
+    other: CalibrationFit,
+    input_scale: str,
+    rows: SubsetRows,
+    location: Location,
+) -> PairedSums:
+    return paired_sums(one, other, rows.read(location), input_scale)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from softmax_cli.activations.calibration_map import CalibrationMap
     from softmax_cli.calibration.objective import GradientLimits
-    from softmax_cli.calibration.rows import Location, SubsetRows
+    from softmax_cli.calibration.rows import Location, SubsetRows, Subsets
     from softmax_cli.errors import Notice
     from softmax_cli.evaluation.labeled_stream import LabeledStream
 
@@ -51,7 +52,7 @@ class Fitter:
     """Fits on subsets of the rows of a stream."""
 
     def __init__(
-        self, stream: LabeledStream, options: FitOptions, rows: SubsetRows, floor: CalibrationMap
+        self, stream: LabeledStream, options: FitOptions, rows: Subsets, floor: CalibrationMap
     ) -> None:
         self._stream = stream
         self._options = options
@@ -109,11 +110,10 @@ class Fitter:
         self, name: str, subsets: Sequence[int], task: FitTask | None = None
     ) -> CalibrationFit:
         """Fit a map on subsets; NoTemperatureError if there is no finite positive temperature."""
-        locations = self._rows.locations(subsets)
         found = MAPS[name].fit(
             task or self._task,
-            self._rows.map_reduce(locations),
-            self._rows.map_reduce(locations[:1]),
+            self._rows.map_reduce(subsets),
+            self._rows.map_reduce(subsets, first=True),
         )
         return replace(found, floor=self._floor.floor, floors_masks=self._floor.floors_masks)
 
@@ -142,20 +142,11 @@ class Fitter:
                     yield extreme_warning(diagnosis.extreme_rows, diagnosis.rows, self._row_name)
 
     def _limits(self, subsets: Sequence[int]) -> GradientLimits:
-        map_reduce = self._rows.map_reduce(self._rows.locations(subsets))
-        return map_reduce(self._task.objective.limits)
+        return self._rows.map_reduce(subsets)(self._task.objective.limits)
 
     def _diagnose(self, subsets: Sequence[int], classes: Sequence[int] = ()) -> Diagnosis:
         """Diagnose the rows of subsets, by some of the classes if any are given."""
-
-        def diagnose(location: Location) -> Diagnosis:
-            chunk = self._rows.read(location)
-            logits, labels = chunk.logits, chunk.labels
-            if classes:
-                logits, labels = logits[:, list(classes)], labels[:, list(classes)]
-            return Diagnosis.from_rows(logits, labels, self._rows.numbers(location))
-
-        return self._rows.merged(diagnose, self._rows.locations(subsets))
+        return self._rows.merged(partial(_diagnose, list(classes)), subsets)
 
     def _explain(self, error: NoTemperatureError, subsets: Sequence[int]) -> SoftmaxError:
         affected = error.affected if self._task.objective.per_class else []
@@ -172,3 +163,11 @@ class Fitter:
     def _at_source(self, error: SoftmaxError) -> SoftmaxError:
         error.source = self._stream.source.source
         return error
+
+
+def _diagnose(classes: Sequence[int], rows: SubsetRows, location: Location) -> Diagnosis:
+    chunk = rows.read(location)
+    logits, labels = chunk.logits, chunk.labels
+    if classes:
+        logits, labels = logits[:, classes], labels[:, classes]
+    return Diagnosis.from_rows(logits, labels, rows.numbers(location))

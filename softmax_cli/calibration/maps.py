@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -34,6 +35,7 @@ from softmax_cli.metrics.validation import row_slices
 
 if TYPE_CHECKING:
     from softmax_cli.calibration.temperature_fit import MapReduce
+    from softmax_cli.metrics.outcomes import Labels
 
 
 @dataclass(frozen=True)
@@ -125,23 +127,29 @@ class FitTask:
         """Return the task for some of the independent classes."""
         columns, whole, biases = list(kept), self.objective, self.bias_objective
         objective = Objective(
-            lambda logits, labels: whole.limits(logits[:, columns], labels[:, columns]),
-            lambda logits, labels, beta: whole.terms(logits[:, columns], labels[:, columns], beta),
+            partial(_of_columns, whole.limits, columns),
+            partial(_of_columns, whole.terms, columns),
             whole.per_class,
         )
-        bias_objective = BiasObjective(
-            lambda logits, labels, beta, bias: biases.terms(
-                logits[:, columns], labels[:, columns], beta, bias
-            ),
-            biases.weight,
-            biases.exclusive,
-        )
+        bias_terms = partial(_of_columns, biases.terms, columns)
+        bias_objective = BiasObjective(bias_terms, biases.weight, biases.exclusive)
         return FitTask(objective, bias_objective, len(columns))
 
     @property
     def exclusive(self) -> bool:
         """True if classes are mutually exclusive."""
         return self.bias_objective.exclusive
+
+
+def _of_columns(
+    function: Callable[..., Any],
+    columns: Sequence[int],
+    logits: Floats,
+    labels: Labels,
+    *parameters: Floats,
+) -> Any:  # noqa: ANN401
+    """Return a function of some columns of logits and labels."""
+    return function(logits[:, columns], labels[:, columns], *parameters)
 
 
 @dataclass(frozen=True)

@@ -164,19 +164,16 @@ def _independent_terms(logits: Floats, targets: Labels, beta: Floats) -> NewtonT
     return NewtonTerms(gradient.sum(0), curvature.sum(0))
 
 
-def _pooled(objective: Objective) -> Objective:
-    """Return the objective of one beta for all classes together."""
+def _pooled_limits(logits: Floats, targets: Labels) -> GradientLimits:
+    return _independent_limits(logits, targets).pooled()
 
-    def limits(logits: Floats, labels: Labels) -> GradientLimits:
-        return objective.limits(logits, labels).pooled()
 
-    def terms(logits: Floats, labels: Labels, beta: Floats) -> NewtonTerms:
-        sums = vars(objective.terms(logits, labels, beta)).values()
-        return NewtonTerms(*(values.sum(keepdims=True) for values in sums))
-
-    return Objective(limits, terms)
+def _pooled_terms(logits: Floats, targets: Labels, beta: Floats) -> NewtonTerms:
+    """Return the terms of one beta for all classes together."""
+    sums = vars(_independent_terms(logits, targets, beta)).values()
+    return NewtonTerms(*(values.sum(keepdims=True) for values in sums))
 
 
 SOFTMAX = Objective(_exclusive_limits, _exclusive_terms)
 PER_CLASS = Objective(_independent_limits, _independent_terms, per_class=True)
-SIGMOID = _pooled(PER_CLASS)
+SIGMOID = Objective(_pooled_limits, _pooled_terms)

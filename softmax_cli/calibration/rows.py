@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -10,10 +12,12 @@ import numpy as np
 from softmax_cli.activations.scales import to_logits
 from softmax_cli.calibration.spool import Spool
 from softmax_cli.evaluation.row_stats import LabeledChunk
+from softmax_cli.metrics.statistics import Mergeable
 from softmax_cli.runtime.ordered_map import ordered_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Self
 
     from numpy.typing import NDArray
 
@@ -28,18 +32,97 @@ M = TypeVar("M", bound="Merging")
 Location = tuple[int, int]
 
 
-class SubsetRows:
-    """Chunks of labeled rows by subset; a location is a subset and a chunk of it."""
+@dataclass(frozen=True)
+class SubsetCounts(Mergeable):
+    """Counts of S subsets: rows, shape (S,), and positive and known labels, shape (S, C)."""
 
-    def __init__(self, split: Split, floor: CalibrationMap, input_scale: str, jobs: int) -> None:
+    rows: Floats
+    positive: Floats
+    labeled: Floats
+
+    @classmethod
+    def of_labels(cls, subsets: NDArray[np.intp], labels: Labels, shape: tuple[int, int]) -> Self:
+        """Count labels, class indices or binary, of rows in subsets."""
+        rows = np.bincount(subsets, minlength=shape[0]).astype(np.float64)
+        if labels.ndim == 1:
+            places = subsets * shape[1] + labels
+            positive = np.bincount(places, minlength=shape[0] * shape[1]).reshape(shape)
+            return cls(rows, positive.astype(np.float64), np.repeat(rows[:, None], shape[1], 1))
+        member = (subsets == np.arange(shape[0])[:, None]).astype(np.float64)
+        return cls(rows, member @ (labels == 1), member @ (labels >= 0))
+
+
+class Subsets(ABC):
+    """Labeled rows in subsets, and functions of all rows of some of them."""
+
+    counts: SubsetCounts | None = None
+
+    def count(self, subsets: Iterable[int]) -> int:
+        """Return the number of rows in some subsets."""
+        return 0 if self.counts is None else int(self.counts.rows[list(subsets)].sum())
+
+    def class_shares(self, subsets: Iterable[int]) -> list[float]:
+        """Return the share of each class among the labels of some subsets, or its base rate."""
+        assert self.counts is not None
+        chosen = list(subsets)
+        positive, labeled = self.counts.positive[chosen].sum(0), self.counts.labeled[chosen].sum(0)
+        return [float(share) for share in positive / np.maximum(labeled, 1)]
+
+    @abstractmethod
+    def merged(
+        self,
+        function: Callable[[SubsetRows, Location], M],
+        subsets: Sequence[int],
+        *,
+        first: bool = False,
+    ) -> M:
+        """Return the results of a function of each chunk of some subsets, merged.
+
+        With `first`, the first chunk only.
+        """
+
+    def map_reduce(self, subsets: Sequence[int], *, first: bool = False) -> MapReduce:
+        """Return the map-reduce over the logits and labels of some subsets."""
+
+        def map_reduce(function: Callable[[Any, Any], M]) -> M:
+            return self.merged(partial(_apply, function), subsets, first=first)
+
+        return map_reduce
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the rows."""
+
+
+def _apply(function: Callable[[Any, Any], M], rows: SubsetRows, location: Location) -> M:
+    chunk = rows.read(location)
+    return function(chunk.logits, chunk.labels)
+
+
+class SubsetRows(Subsets):
+    """Chunks of labeled rows in this process; a location is a subset and a chunk of it.
+
+    With `spills`, what does not fit in memory is in a temporary file.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        floor: CalibrationMap,
+        input_scale: str,
+        jobs: int,
+        *,
+        spills: bool = True,
+    ) -> None:
         self._split = split
         self._floor = floor
         self._input_scale = input_scale
         self._jobs = jobs
-        self._spools = [Spool() for _ in range(split.n_subsets)]
+        self._spools = [Spool(spills=spills) for _ in range(split.n_subsets)]
         self._origins: list[list[tuple[int, int]]] = [[] for _ in self._spools]
-        self._labels: list[Floats] = [np.zeros(0) for _ in self._spools]
-        self._labeled: list[Floats] = [np.zeros(0) for _ in self._spools]
+
+    def __sizeof__(self) -> int:
+        return sum(spool.in_memory for spool in self._spools)
 
     def close(self) -> None:
         """Release the rows."""
@@ -57,18 +140,9 @@ class SubsetRows:
                 labels = chunk.labels if every else chunk.labels[own]
                 spool.add(inputs, labels)
                 self._origins[k].append((first, len(chunk.inputs)))
-                self._count_labels(k, labels, inputs.shape[1])
-
-    def count(self, subsets: Iterable[int]) -> int:
-        """Return the number of rows in some subsets."""
-        return sum(self._spools[k].rows for k in subsets)
-
-    def class_shares(self, subsets: Iterable[int]) -> list[float]:
-        """Return the share of each class among the labels of some subsets, or its base rate."""
-        chosen = list(subsets)
-        positive = sum(self._labels[k] for k in chosen)
-        labeled = sum(self._labeled[k] for k in chosen)
-        return [float(share) for share in positive / np.maximum(labeled, 1)]
+        shape = len(self._spools), chunk.inputs.shape[1]
+        counts = SubsetCounts.of_labels(subsets, chunk.labels, shape)
+        self.counts = counts if self.counts is None else self.counts.merge(counts)
 
     def locations(self, subsets: Iterable[int]) -> list[Location]:
         """Return the locations of the chunks of some subsets."""
@@ -87,25 +161,22 @@ class SubsetRows:
         first, count = self._origins[location[0]][location[1]]
         return first + np.flatnonzero(self._split.assign(first, count) == location[0])
 
-    def map(self, function: Callable[[Location], R], locations: Sequence[Location]) -> Iterator[R]:
-        """Yield the function of each location, in order, from several threads."""
-        return ordered_map(function, locations, self._jobs)
+    def merged(
+        self,
+        function: Callable[[SubsetRows, Location], M],
+        subsets: Sequence[int],
+        *,
+        first: bool = False,
+    ) -> M:
+        """Return the results of a function of each chunk of some subsets, merged."""
+        locations = self.locations(subsets)[: 1 if first else None]
+        return reduce(lambda one, other: one.merge(other), self._map(function, locations))
 
-    def merged(self, function: Callable[[Location], M], locations: Sequence[Location]) -> M:
-        """Return the results of a function of each location, merged."""
-        return reduce(lambda one, other: one.merge(other), self.map(function, locations))
-
-    def map_reduce(self, locations: Sequence[Location]) -> MapReduce:
-        """Return the map-reduce over the logits and labels of some chunks."""
-
-        def map_reduce(function: Callable[[Any, Any], M]) -> M:
-            def apply(location: Location) -> M:
-                chunk = self.read(location)
-                return function(chunk.logits, chunk.labels)
-
-            return self.merged(apply, locations)
-
-        return map_reduce
+    def _map(
+        self, function: Callable[[SubsetRows, Location], R], locations: Sequence[Location]
+    ) -> Iterator[R]:
+        own = partial(function, self)
+        return map(own, locations) if self._jobs == 1 else ordered_map(own, locations, self._jobs)
 
     def _floored(self, inputs: Floats) -> Floats:
         """Return probabilities with the floor; other rows than those below it do not change."""
@@ -118,13 +189,3 @@ class SubsetRows:
         below = (inputs < least).any(1, keepdims=True)
         limited = np.maximum(inputs, least)
         return np.where(below, limited / limited.sum(1, keepdims=True), inputs)
-
-    def _count_labels(self, subset: int, labels: Labels, classes: int) -> None:
-        if labels.ndim == 1:
-            positive = np.bincount(labels, minlength=classes).astype(np.float64)
-            labeled = np.full(classes, float(len(labels)))
-        else:
-            positive = (labels == 1).sum(0).astype(np.float64)
-            labeled = (labels >= 0).sum(0).astype(np.float64)
-        for counts, new in ((self._labels, positive), (self._labeled, labeled)):
-            counts[subset] = counts[subset] + new if counts[subset].size else new

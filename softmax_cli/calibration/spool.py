@@ -38,11 +38,15 @@ class _SpooledChunk:
 
 
 class Spool:
-    """Chunks of logits, shape (N, C), and labels, for repeated reading."""
+    """Chunks of logits, shape (N, C), and labels, for repeated reading.
 
-    def __init__(self) -> None:
+    Without `spills`, all of them are in memory, in which `in_memory` counts the bytes.
+    """
+
+    def __init__(self, *, spills: bool = True) -> None:
         self._chunks: list[_SpooledChunk] = []
-        self._in_memory = 0
+        self._spills = spills
+        self.in_memory = 0
         self._size = 0
         self._file: FileIO | None = None
         self.rows = 0
@@ -52,8 +56,8 @@ class Spool:
         if not len(logits):
             return
         self.rows += len(logits)
-        if self._in_memory + logits.nbytes <= _IN_MEMORY:
-            self._in_memory += logits.nbytes
+        if not self._spills or self.in_memory + logits.nbytes <= _IN_MEMORY:
+            self.in_memory += logits.nbytes
             self._chunks.append(_SpooledChunk(logits.shape, labels, logits, 0))
             return
         self._chunks.append(_SpooledChunk(logits.shape, labels, None, self._size))

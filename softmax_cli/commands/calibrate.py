@@ -16,7 +16,7 @@ from softmax_cli.errors import Notice, UsageError
 from softmax_cli.evaluation.label_options import LabelOptions
 from softmax_cli.number_command import NumberCommand, option
 from softmax_cli.option_types import PATH
-from softmax_cli.runtime.threads import default_jobs
+from softmax_cli.run_options import RunOptions, with_run_options
 
 if TYPE_CHECKING:
     from softmax_cli.calibration.fitter import FitOptions
@@ -81,14 +81,14 @@ _report_options = options.options_as_record(options.ReportOptions, "report_optio
 @options.labeled_group_options
 @_calibrate_options
 @_report_options
-@options.jobs
+@with_run_options
 @options.quiet
 def calibrate(
     file: str,
     calibrate_options: CalibrateOptions,
     read_options: ReadOptions,
     report_options: options.ReportOptions,
-    jobs: int | None,
+    run_options: RunOptions,
     quiet: bool,
 ) -> None:
     """Fit a temperature, or a temperature and class biases.
@@ -109,7 +109,8 @@ def calibrate(
     _validate_options(calibrate_options)
     read_options = read_options.with_wide_groups(calibrate_options.activation)
     require_distinct_output(report_options.output, (file, calibrate_options.label_file))
-    report = _calibrate(file, calibrate_options, read_options, jobs or default_jobs(), quiet=quiet)
+    run_options.require_labeled_file([file], read_options, calibrate_options.label_file)
+    report = _calibrate(file, calibrate_options, read_options, run_options, quiet=quiet)
     in_sample = [_IN_SAMPLE] if report.in_sample else []
     options.print_notices([*report.notices, *in_sample], quiet=quiet)
     _write(report, report_options)
@@ -147,7 +148,7 @@ def _calibrate(
     file: str,
     calibrate_options: CalibrateOptions,
     read_options: ReadOptions,
-    jobs: int,
+    run_options: RunOptions,
     *,
     quiet: bool,
 ) -> CalibrationReport:
@@ -164,7 +165,8 @@ def _calibrate(
         stream = open_labeled(stack, file, read_options, calibrate_options, for_fitting=not floored)
         options.print_notices(stream.input_notices(), quiet=quiet)
         binning = Binning(calibrate_options.bins, calibrate_options.binning)
-        fitting = Calibrator(stream, fit_options, _split(calibrate_options), binning, jobs)
+        workers = run_options.enter_tasks(stack, stream.source, quiet=quiet) or run_options.threads
+        fitting = Calibrator(stream, fit_options, _split(calibrate_options), binning, workers)
         stack.enter_context(closing(fitting))
         with progress(stream.source.size, shown=not quiet) as bar:
             fitting.read(bar.update)

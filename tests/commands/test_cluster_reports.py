@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import numpy as np
 import polars as pl
@@ -41,7 +42,9 @@ def close(found, expected, path=""):
         for i, value in enumerate(expected):
             close(found[i], value, f"{path}[{i}]")
     elif isinstance(expected, float):
-        assert found == pytest.approx(expected, rel=1e-9, abs=1e-12), path
+        # A standard error is that of Newton's last step but one, from another start.
+        rel = 1e-7 if re.search("error|confidence|ci_95|precision", path) else 1e-9
+        assert found == pytest.approx(expected, rel=rel, abs=1e-12), path
     else:
         assert found == expected, path
 
@@ -58,7 +61,7 @@ def both(command, *arguments):
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet", "arrow", "npz"])
-@pytest.mark.parametrize("command", ["evaluate"])
+@pytest.mark.parametrize("command", ["evaluate", "calibrate"])
 def test_figures_are_those_of_one_machine_in_every_format(command, suffix, tmp_path, monkeypatch):
     files(tmp_path)
     use_threads(monkeypatch, part_size=500)
@@ -89,11 +92,31 @@ def test_options_of_evaluate_work_on_a_cluster(options, tmp_path, monkeypatch):
         assert both("evaluate", path, "--columns", "cat,dog,bird", *options).code == 0
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--map", "bias"),
+        ("--map", "auto"),
+        ("--folds", "3", "--seed", "5"),
+        ("--holdout", "0"),
+        ("-a", "sigmoid"),
+        ("-a", "sigmoid", "--per-class", "--map", "bias"),
+        ("--floor", "0.01", "--binning", "mass"),
+    ],
+)
+def test_options_of_calibrate_work_on_a_cluster(options, tmp_path, monkeypatch):
+    files(tmp_path)
+    for part_size in (2000, 10**6):
+        use_threads(monkeypatch, part_size=part_size)
+        path = str(tmp_path / "x.csv")
+        assert both("calibrate", path, "--columns", "cat,dog,bird", *options).code == 0
+
+
 LINES = [f"{name},{a},{b},{c}\n" for name, (a, b, c) in zip(NAMES, LOGITS.tolist(), strict=True)]
 CSV = "label,cat,dog,bird\n"
 
 
-@pytest.mark.parametrize("command", ["evaluate"])
+@pytest.mark.parametrize("command", ["evaluate", "calibrate"])
 @pytest.mark.parametrize(
     ("rows", "options", "code"),
     [
@@ -113,12 +136,12 @@ def test_what_is_said_of_labels_is_what_one_machine_says(
     command, rows, options, code, tmp_path, monkeypatch
 ):
     path = put(tmp_path, "x.csv", CSV + "".join(rows))
-    for part_size in (100, 700, 10**6):
+    for part_size in (150, 2000):
         use_threads(monkeypatch, part_size=part_size)
         assert code in (None, both(command, path, *options).code)
 
 
-@pytest.mark.parametrize("command", ["evaluate"])
+@pytest.mark.parametrize("command", ["evaluate", "calibrate"])
 def test_what_the_workers_cannot_read_is_rejected(command, tmp_path, monkeypatch):
     files(tmp_path)
     use_threads(monkeypatch, part_size=1000)
