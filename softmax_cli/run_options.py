@@ -147,6 +147,6 @@ def _require_same_versions(cluster: Cluster) -> None:
             if version != own[package]:
                 has = f"has {package} {version}" if version else f"lacks {package}"
                 raise SoftmaxError(
-                    f"worker {address} {has}, the client {package} {own[package]}",
+                    f"worker {address} {has}, the client has {own[package]}",
                     hint="Install the same versions on all workers.",
                 )

@@ -37,7 +37,7 @@ def joined(paths, suffix):
     for path in paths:
         with open(path, "rb") as file:
             texts.append(file.read())
-    if suffix in ("csv", "tsv") and texts[0].startswith((b"id", b"cat")):
+    if suffix in ("csv", "tsv") and texts[0].startswith((b"id", b"cat", b"label")):
         head = texts[0].partition(b"\n")[0] + b"\n"
         assert all(text.startswith(head) for text in texts)
         return head + b"".join(text.removeprefix(head) for text in texts)
