@@ -14,6 +14,7 @@ from rich.console import Console
 
 from tests.benchmarks.arrays import arrays
 from tests.benchmarks.cases import CASES
+from tests.benchmarks.cluster import cluster
 from tests.benchmarks.conversions import measure_conversions
 from tests.benchmarks.formats import formats
 from tests.benchmarks.growth import growth
@@ -42,6 +43,7 @@ def benchmarks(arguments: argparse.Namespace) -> dict[str, Callable[[], Report]]
         "formats": partial(formats, *size),
         "readers": partial(readers, *size),
         "growth": partial(growth, *size, long=arguments.long),
+        "cluster": partial(cluster, *size),
         "scaling": partial(scaling, *size),
     }
 
