@@ -10,6 +10,7 @@ import click
 from softmax_cli import inputs, options
 from softmax_cli.commands import streaming
 from softmax_cli.commands.document_output import DocumentOptions, report_format, write_document
+from softmax_cli.commands.parts_output import PartsRun
 from softmax_cli.conversion.convert_options import (
     DERIVED_COLUMNS,
     DISAGREEMENT,
@@ -21,11 +22,15 @@ from softmax_cli.errors import UsageError
 from softmax_cli.formats.text.numbers import to_float
 from softmax_cli.number_command import NumberCommand, option
 from softmax_cli.option_types import PATH, TemperatureType
-from softmax_cli.runtime.threads import default_jobs
+from softmax_cli.run_options import OutputRunOptions, with_output_run_options
 
 if TYPE_CHECKING:
-    from softmax_cli.conversion.ensemble import EnsembleSource
+    from collections.abc import Sequence
+
+    from softmax_cli.conversion.ensemble import EnsembleSource, EnsembleTransform
     from softmax_cli.formats.read_options import ReadOptions
+    from softmax_cli.formats.source import Source
+    from softmax_cli.runtime.cluster import Cluster
 
 
 def _parse_weights(
@@ -73,14 +78,14 @@ _document_options = options.options_as_record(DocumentOptions, "document_options
 @options.read_options
 @_ensemble_options
 @_document_options
-@options.jobs
+@with_output_run_options
 @options.quiet
 def ensemble(
     paths: tuple[str, ...],
     ensemble_options: EnsembleOptions,
     document_options: DocumentOptions,
     read_options: ReadOptions,
-    jobs: int | None,
+    run_options: OutputRunOptions,
     quiet: bool,
 ) -> None:
     """Average the predictions of several models.
@@ -112,14 +117,21 @@ def ensemble(
     from softmax_cli.conversion.ensemble import EnsembleSource, EnsembleTransform
 
     transform = EnsembleTransform(ensemble_options)
+    if run_options.uses_cluster():
+        if ensemble_options.report:
+            raise UsageError("--report has no parts", hint="Leave out --cluster.")
+        own = (read_options, ensemble_options, write_options, run_options)
+        _write_parts(paths, transform, PartsRun(*own, quiet))
+        return
     with streaming.open_inputs(paths, transform, read_options, write_options) as sources:
-        threads = jobs or default_jobs()
-        combined = EnsembleSource(sources, transform, threads, read_options.ids)
+        combined = EnsembleSource(sources, transform, run_options.threads, read_options.ids)
         options.print_notices(combined.notices(), quiet=quiet)
         if ensemble_options.report:
-            _report(combined, ensemble_options, document_options, threads, quiet=quiet)
+            _report(combined, ensemble_options, document_options, run_options.threads, quiet=quiet)
         else:
-            streaming.convert_sources([combined], transform, write_options, jobs, quiet=quiet)
+            streaming.convert_sources(
+                [combined], transform, write_options, run_options.jobs, quiet=quiet
+            )
         options.print_notices(combined.warnings(), quiet=quiet)
 
 
@@ -142,3 +154,20 @@ def _report(
     write_document(lambda decimals: agreement_document(agreement, decimals), document_options)
     warnings = stats.warnings(source.source, exclusive=True, invalid_rows="skipped")
     options.print_notices(warnings, quiet=quiet)
+
+
+def _write_parts(paths: Sequence[str], transform: EnsembleTransform, run: PartsRun) -> None:
+    """Write the parts of an ensemble on a cluster."""
+    from softmax_cli.conversion.parts.ensemble_parts import EnsembleParts
+
+    made: list[EnsembleParts] = []
+
+    def combine(sources: Sequence[Source], cluster: Cluster, part_size: int) -> Source:
+        made.append(EnsembleParts(sources, transform, run.read_options.ids))
+        options.print_notices(made[0].notices(), quiet=run.quiet)
+        made[0].index(cluster, part_size)
+        return made[0]
+
+    run.convert(paths, transform, combine)
+    for combined in made:
+        options.print_notices(combined.warnings(), quiet=run.quiet)

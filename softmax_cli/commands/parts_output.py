@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from softmax_cli.formats.source import Source
     from softmax_cli.runtime.cluster import Cluster
 
+    # Sources, the cluster and the bytes of a part, to one source.
+    Combine = Callable[[Sequence[Source], Cluster, int], Source]
+
 
 @dataclass(frozen=True)
 class PartsRun:
@@ -38,8 +41,10 @@ class PartsRun:
     own_options: OutputRunOptions
     quiet: bool
 
-    def convert(self, paths: Sequence[str], transform: Transform) -> None:
-        """Transform all rows of the inputs."""
+    def convert(
+        self, paths: Sequence[str], transform: Transform, combine: Combine | None = None
+    ) -> None:
+        """Transform all rows of the inputs, or of what these are combined to."""
         run_options.require_files(paths, self.read_options)
         folder = self._folder()
         earlier = folder.earlier(resume=self.own_options.resume)
@@ -53,6 +58,8 @@ class PartsRun:
                 options.print_notices([Notice(f"{folder.path}: complete")], quiet=self.quiet)
                 return
             folder.start(record)
+            if combine:
+                sources = [combine(sources, cluster, record.part_size)]
             jobs = self._plan(sources, transform, record.part_size)
             self._run(jobs, transform, cluster)
             for job in jobs:

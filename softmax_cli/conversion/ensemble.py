@@ -68,11 +68,12 @@ class EnsembleSource(Source):
         self.sources = sources
         self.orders = [match_classes(first, source) for source in sources]
         self._id = shared_id(sources, ids)
-        self._matchers = [
-            RowMatcher(source, self._match_options(source, order), transform, jobs)
+        self._transform, self._jobs = transform, jobs
+        self._match_options = [
+            self._options_of(source, order)
             for source, order in zip(others, self.orders[1:], strict=True)
         ]
-        self._jobs = jobs
+        self._matchers = self._make_matchers()
 
     def parse(self, chunk: EnsembleChunk) -> Rows:
         """Return the rows of a chunk."""
@@ -84,8 +85,7 @@ class EnsembleSource(Source):
         for position, rows in ordered_map(
             lambda chunk: (chunk.position, first.parse(chunk)), first.chunks(), self._jobs
         ):
-            matches = [matcher.take(rows) for matcher in self._matchers]
-            yield EnsembleChunk(_EnsembleRows(rows, matches), position)
+            yield match_chunk(rows, self._matchers, position)
         for matcher in self._matchers:
             matcher.require_end()
 
@@ -108,12 +108,23 @@ class EnsembleSource(Source):
         for matcher in self._matchers:
             yield from matcher.warnings()
 
-    def _match_options(self, source: Source, order: Sequence[int]) -> MatchOptions:
+    def _make_matchers(self) -> list[RowMatcher]:
+        return [
+            RowMatcher(source, options, self._transform, self._jobs)
+            for source, options in zip(self.sources[1:], self._match_options, strict=True)
+        ]
+
+    def _options_of(self, source: Source, order: Sequence[int]) -> MatchOptions:
         if self._id is None:
             return MatchOptions(self.source, order)
         name, columns = self._id
         own = columns[self.sources.index(source)]
         return MatchOptions(self.source, order, name, (columns[0], own))
+
+
+def match_chunk(rows: Rows, matchers: Sequence[RowMatcher], position: int) -> EnsembleChunk:
+    """Return rows of the first source with the matching rows of the others."""
+    return EnsembleChunk(_EnsembleRows(rows, [m.take(rows) for m in matchers]), position)
 
 
 class _EnsembleRows(Rows):

@@ -85,9 +85,9 @@ class RowMatcher:
         self._transform = transform
         self._doubts: Counter[str] = Counter()
         self._probable: bool | None = None  # until there is a row
-        self._kept: _KeptRows | None = None
+        self._kept: KeptRows | None = None
         self._ahead: deque[RowRun] = deque()
-        self._chunks = ordered_map(self._read, source.chunks(), jobs)
+        self._chunks = self._read_all(jobs)
 
     def take(self, rows: Rows) -> Match:
         """Return the rows that match the next rows of the first source.
@@ -106,12 +106,20 @@ class RowMatcher:
             runs = self._take_up_to(len(rows))
             if _have_ids(runs, ids):
                 return _join(runs, len(options.order))
-            self._kept = _KeptRows(self._source.source, options.hint)
-            for run in runs:
-                self._kept.add(run)
-            while ahead := self._next():
-                self._kept.add(ahead)
+            self._kept = self._keep(runs)
         return self._kept.take(ids.to_list(), rows)
+
+    def _read_all(self, jobs: int) -> Iterator[tuple[RowRun, Mapping[str, int], bool]]:
+        return ordered_map(self._read, self._source.chunks(), jobs)
+
+    def _keep(self, runs: Sequence[RowRun]) -> KeptRows:
+        """Keep rows, and all that follow, because they are in another order."""
+        kept = KeptRows(self._source.source, self._options.hint)
+        for run in runs:
+            kept.add(run)
+        while ahead := self._next():
+            kept.add(ahead)
+        return kept
 
     def require_end(self) -> None:
         """Raise SoftmaxError if there are rows that match none of the first source."""
@@ -171,7 +179,7 @@ class RowMatcher:
         return SoftmaxError(f"fewer rows than {longer}", source=shorter, hint=self._options.hint)
 
 
-class _KeptRows:
+class KeptRows:
     """Rows of a source in memory, by their identifiers."""
 
     def __init__(self, source: str, hint: str) -> None:

@@ -25,19 +25,29 @@ class Part:
         start, stop: rows of arrays and tables; bytes of text.
         size: size in bytes, for progress.
         whole: True if it is all of an input, which can only be read from its beginning.
+        by_rows: True if `start` and `stop` are rows.
         first, last: of text, True if `start` or `stop` is the start or end of a record; elsewhere
             the part starts and ends with the next record.
         quoted: of text, whether the bytes at `start` and `stop` are inside quotes; None if no
             quote is expected, so that one raises QuoteFoundError.
+        line: of text, the number of the first line, if it is known.
     """
 
     start: int = 0
     stop: int = 0
     size: int = 0
     whole: bool = False
+    by_rows: bool = False
     first: bool = True
     last: bool = True
     quoted: tuple[bool, bool] | None = (False, False)
+    line: int | None = None
+
+    def first_line(self, of_text: int = 1) -> int:
+        """Return the number of the first line; `of_text` is that of the first part."""
+        if self.line is not None:
+            return self.line
+        return of_text if self.first else UNKNOWN_LINE
 
 
 def split_rows(rows: int, size: int, part_size: int) -> list[Part]:

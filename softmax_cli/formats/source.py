@@ -71,7 +71,11 @@ class Source(ABC):
     open_state: ClassVar[Collection[str]] = ()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: item for name, item in vars(self).items() if name not in self.open_state}
+        return {
+            name: dict(item) if isinstance(item, MappingProxyType) else item
+            for name, item in vars(self).items()
+            if name not in self.open_state
+        }
 
     @abstractmethod
     def chunks(self) -> Iterator[Any]:

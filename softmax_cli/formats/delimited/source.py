@@ -16,7 +16,7 @@ from softmax_cli.formats.delimited import dialect, small_parser
 from softmax_cli.formats.delimited.head import read_head
 from softmax_cli.formats.delimited.header import is_header
 from softmax_cli.formats.delimited.vector_detection import is_vector
-from softmax_cli.formats.part import UNKNOWN_LINE, Part, split_text
+from softmax_cli.formats.part import Part, split_text
 from softmax_cli.formats.read_options import ReadContext, ReadOptions
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.streams import ranges
@@ -150,7 +150,7 @@ class DelimitedSource(Source):
         with closing(stream):
             records = RecordReader(stream)
             records.chunk_size = self._chunk_size
-            records.line = self._first_line if part.first else UNKNOWN_LINE
+            records.line = part.first_line(self._first_line)
             yield from self._chunks(records)
             if records.pending:  # blank lines are not at the end of the text, and are rejected
                 yield TextChunk(records.pending, records.line)

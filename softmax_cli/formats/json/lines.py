@@ -10,7 +10,7 @@ from softmax_cli.formats.json.detection import detect_shape
 from softmax_cli.formats.json.fast_path import FastPath
 from softmax_cli.formats.json.row_builder import RowBuilder
 from softmax_cli.formats.json.shape import Locator, Record
-from softmax_cli.formats.part import UNKNOWN_LINE, Part, split_text
+from softmax_cli.formats.part import Part, split_text
 from softmax_cli.formats.rows import Location, Rows
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.streams import ranges
@@ -89,7 +89,7 @@ class JsonLines(Source):
             yield from super().read(part)
             return
         with closing(ranges.open_range(self.source, part, self.size or 0, quoting=False)) as stream:
-            yield from LineReader(stream, 1 if part.first else UNKNOWN_LINE).chunks()
+            yield from LineReader(stream, part.first_line()).chunks()
 
     def parse(self, chunk: TextChunk) -> Rows:
         """Return the rows of a chunk; blank lines are ignored."""
