@@ -89,8 +89,9 @@ class OutputRunOptions(RunOptions):
 
 _options = [
     options.jobs,
-    option("Run", "--cluster", metavar="ADDRESS|FILE|local",
-           help="Run on the Dask cluster with this scheduler, or on processes of this machine."),
+    option("Run", "--cluster", metavar="SCHEDULER",
+           help="Run on a Dask cluster: the address or file of its scheduler, or local for "
+                "processes of this machine."),
 ]  # fmt: skip
 with_run_options = options.options_as_record(RunOptions, "run_options", _options)
 with_output_run_options = options.options_as_record(OutputRunOptions, "run_options", [
