@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.errors import SoftmaxError, UsageError, wrap_os_errors
 from softmax_cli.formats.columns.selection import column_ranges, quote_names
+from softmax_cli.formats.part import Part
 from softmax_cli.formats.source import Source, require_same_columns
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class FolderSource(Source):
     reached, and SoftmaxError is raised if its columns differ.
     """
 
+    open_state = ("_current",)
+
     def __init__(
         self, folder: str, paths: Sequence[str], options: ReadOptions, open_part: OpenPart
     ) -> None:
@@ -59,14 +63,35 @@ class FolderSource(Source):
     def chunks(self) -> Iterator[FolderChunk]:
         """Yield the chunks of every part, in order."""
         starts = accumulate(self._sizes, initial=0)
-        for path, start in zip(self._paths, starts, strict=False):
-            if path != self._paths[0]:
-                self._current = self._open(path, self._part_options)
-                require_same_columns([self._first, self._current])
-            part = self._current
+        for number, start in zip(range(len(self._paths)), starts, strict=False):
+            part = self._current = self._open_part(number) if number else self._first
             for chunk in part.chunks():
                 yield FolderChunk(part, chunk, start + chunk.position)
             part.close()
+
+    def parts(self, part_size: int) -> list[Part]:  # noqa: ARG002
+        """Return a part for each file."""
+        return [Part(i, i + 1, size) for i, size in enumerate(self._sizes)]
+
+    def read(self, part: Part) -> Iterator[FolderChunk]:
+        """Yield the chunks of a file."""
+        with closing(self._open_part(part.start)) as source:
+            for chunk in source.chunks():
+                yield FolderChunk(source, chunk, chunk.position)
+
+    def _open_part(self, number: int) -> Source:
+        """Open a file of the folder; raise SoftmaxError if its columns are not those of the first.
+
+        The first part is opened as the folder was.
+        """
+        options = self._part_options if number else self._options
+        part = self._open(self._paths[number], options)
+        try:
+            require_same_columns([self._first, part])
+        except SoftmaxError:
+            part.close()
+            raise
+        return part
 
     @property
     def _part_options(self) -> ReadOptions:

@@ -126,10 +126,15 @@ def _open(path: str, options: ReadOptions, context: ReadContext) -> Source:
             path,
             options,
             name,
-            lambda part, options: _load_and_call(FORMATS[name].reader, part, options, context),
+            partial(_open_file, context),
         )
     else:
-        source = _load_and_call(FORMATS[name].reader, path, options, context)
+        source = _open_file(context, path, options)
+    return source
+
+
+def _open_file(context: ReadContext, path: str, options: ReadOptions) -> Source:
+    source: Source = _load_and_call(FORMATS[context.format_name].reader, path, options, context)
     return source
 
 

@@ -7,9 +7,8 @@ from contextlib import closing
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
-from softmax_cli.formats.part import Part
-
 from softmax_cli.errors import SoftmaxError, printable
+from softmax_cli.formats.part import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

@@ -72,6 +72,22 @@ def test_figures_are_those_of_one_machine_in_every_format(command, suffix, tmp_p
         assert both(command, str(tmp_path / "x.npz")).code == 0
 
 
+@pytest.mark.parametrize("command", ["evaluate", "calibrate"])
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_a_folder_is_read_file_by_file(command, suffix, tmp_path, monkeypatch):
+    for i in range(5):
+        part, path = FRAME[60 * i : 60 * (i + 1)], tmp_path / f"{i}.{suffix}"
+        writers = {"csv": part.write_csv, "jsonl": part.write_ndjson, "parquet": part.write_parquet}
+        writers[suffix](path)
+    used = use_threads(monkeypatch, part_size=500)
+    assert both(command, str(tmp_path), "--columns", "cat,dog,bird").code == 0
+    assert used[0].calls >= 5
+    put(tmp_path, f"5.{suffix}", "" if suffix == "parquet" else "other,names\n1,2\n")
+    assert bool(both(command, str(tmp_path), "--columns", "cat,dog,bird").code) == (
+        suffix != "parquet"
+    )
+
+
 @pytest.mark.parametrize(
     "options",
     [

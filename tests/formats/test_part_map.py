@@ -51,7 +51,8 @@ def rows_of_parts(source, part_size):
     with CopyingThreads() as executor:
         for result in mapped(function, parts, executor):
             for logits, cells, place in result.result:
-                error = renumber(place.error("here"), result.lines_before)
+                error = place.error("here")
+                renumber(error, result.lines_before)
                 found.append((logits, cells, error.location))
     return found, len(parts)
 

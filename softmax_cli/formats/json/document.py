@@ -67,7 +67,6 @@ class StreamedRecords(JsonLines):
     """The records of a list, one per line of a stream made from the document."""
 
     format_name = "json"
-    open_state = ("_lines", "_records", "_close")
 
     def locate(self, line: int) -> Location:
         """Return the location of a record, by its number."""
@@ -78,6 +77,7 @@ class JsonDocument(Source):
     """The rows of a JSON document that is held in memory."""
 
     format_name = "json"
+    open_state = ("_records", "_close")
 
     def __init__(self, text: bytes, stream: ByteStream, read_options: ReadOptions) -> None:
         self.source = stream.source
