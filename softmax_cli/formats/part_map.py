@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 T = TypeVar("T")
-# Tasks submitted before the results of the first: enough for any cluster, few for its scheduler.
-AHEAD = 1000
+# Tasks submitted ahead of the first result: enough for most clusters, few for a scheduler.
+AHEAD = 4000
 
 
 @dataclass(frozen=True)

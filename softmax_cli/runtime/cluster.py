@@ -11,6 +11,7 @@ from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from softmax_cli import __version__
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.runtime.executors import TaskLostError
 from softmax_cli.runtime.threads import cpu_count
@@ -67,7 +68,7 @@ class Cluster:
         """Run a call; what is remote among the function and its arguments stays on the workers."""
         values = [_unwrapped(value) for value in (function, *arguments)]
         with self.errors():
-            return Remote(self._client.submit(_call, *values, pure=False), self)
+            return Remote(self._client.submit(_call, __version__, *values, pure=False), self)
 
     def share(self, value: Any) -> Any:  # noqa: ANN401
         """Return a stand-in for a value that many calls take, so that it is sent only once."""
@@ -157,6 +158,7 @@ def _start_local(stack: ExitStack) -> str:
     """Start a scheduler, and a worker for each CPU; return the address."""
     import distributed
 
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")  # of each worker
     make_cluster: Any = distributed.LocalCluster
     with _ignored_interrupts():
         cluster = make_cluster(
@@ -204,7 +206,10 @@ def _unwrapped(value: Any) -> Any:  # noqa: ANN401
     return value._future if isinstance(value, Remote) else value
 
 
-def _call(function: Callable[..., R], *arguments: Any) -> R:  # noqa: ANN401
+def _call(version: str, function: Callable[..., R], *arguments: Any) -> R:  # noqa: ANN401
+    """Run a call on a worker, which may have joined after the versions were compared."""
+    if version != __version__:
+        raise SoftmaxError(f"a worker has softmax-cli {__version__}, the client has {version}")
     return function(*arguments)
 
 
