@@ -55,10 +55,12 @@ OWNERS = {
     "matplotlib": {"display"},
     "scipy": {"metrics"},
     "distributed": {"runtime"},
+    "fsspec": {"formats"},
 }
 ALLOWED = {
     "click",
     "distributed",
+    "fsspec",
     "isal",
     "matplotlib",
     "numpy",

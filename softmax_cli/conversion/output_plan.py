@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from softmax_cli.errors import UsageError, printable, wrap_os_errors
+from softmax_cli.errors import UsageError, printable
 from softmax_cli.formats.registry import (
     FORMATS,
     WRITABLE,
@@ -16,6 +16,7 @@ from softmax_cli.formats.registry import (
 )
 from softmax_cli.formats.streams.compression import without_suffix
 from softmax_cli.formats.streams.output import require_distinct_output
+from softmax_cli.formats.streams.urls import make_folder
 
 if TYPE_CHECKING:
     from softmax_cli.formats.source import Source
@@ -52,8 +53,7 @@ def plan_outputs(
                 f'inputs collide on output "{printable(path)}"', hint="Convert them separately."
             )
         require_distinct_output(path, [source.source for source in sources])
-    with wrap_os_errors(folder):
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    make_folder(folder)
     return [(path, [source]) for path, source in zip(paths, sources, strict=True)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.evaluation.row_stats import RowStats
 from softmax_cli.formats.part import Part
 from softmax_cli.formats.part_map import PartResult, renumber
+from softmax_cli.formats.streams import urls
 from softmax_cli.formats.streams.compression import without_suffix
 from softmax_cli.formats.streams.output import open_output
 
@@ -52,16 +52,16 @@ class OutputParts:
     def done(self, count: int) -> dict[int, PartResult[RowStats]]:
         """Return what an earlier run recorded of parts, of which there are `count`."""
         found = {}
+        there = set(urls.list_names(os.path.join(self.folder, RECORDS)))  # noqa: PTH118
         for number in range(count):
-            with contextlib.suppress(FileNotFoundError):
+            if os.path.basename(self.record(number)) in there:  # noqa: PTH119
                 found[number] = _from_json(self.record(number))
         return found
 
     def remove_records(self, count: int) -> None:
         """Remove the records of all parts."""
         for number in range(count):
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(self.record(number))  # noqa: PTH108
+            urls.remove(self.record(number))
 
     def _name(self, number: int) -> str:
         return f"{self.stem}-{number:05}{self.suffix}"
@@ -85,8 +85,7 @@ class PartWriter:
     def _write(self, number: int, chunks: PartChunks) -> RowStats:
         path, first = self.outputs.path(number), next(chunks, None)
         if first is None and number:  # a part in the middle of a record
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(path)  # noqa: PTH108
+            urls.remove(path)
             return RowStats()
         with open_output(path) as file:
             return self.converter.write(chain([] if first is None else [first], chunks), file)
@@ -107,8 +106,8 @@ def _to_json(result: PartResult[RowStats]) -> dict[str, Any]:
 
 
 def _from_json(path: str) -> PartResult[RowStats]:
-    with open(path, "rb") as file:  # noqa: PTH123
-        record = json.load(file)
+    with urls.open_binary(path) as file:
+        record = json.loads(file.read())
     part, stats = record["part"], RowStats(**record["stats"])
     part["quoted"] = part["quoted"] and tuple(part["quoted"])
     stats.labels = frozenset()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from softmax_cli import __version__
 from softmax_cli.conversion.parts.part_writer import RECORDS
 from softmax_cli.errors import SoftmaxError, UsageError, wrap_os_errors
+from softmax_cli.formats.streams import urls
 from softmax_cli.formats.streams.output import open_output
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ class RunRecord:
     """The inputs and options of a run.
 
     Attributes:
-        inputs: the path, size and time of change of each file.
+        inputs: the path, size and time of change, or version, of each file.
         options: the options, by their names.
         part_size: bytes of a part.
         version: the version of this program.
     """
 
-    inputs: Sequence[tuple[str, int, int]]
+    inputs: Sequence[tuple[str, int, str]]
     options: dict[str, Any]
     part_size: int
     version: str = __version__
@@ -42,7 +42,7 @@ class RunRecord:
         cls, paths: Sequence[str], options: Sequence[DataclassInstance], part_size: int
     ) -> RunRecord:
         """Describe a run over files and folders, with records of options."""
-        files = [_describe_file(path) for top in paths for path in _files(top)]
+        files = [urls.describe(path) for top in paths for path in _files(top)]
         named: dict[str, Any] = {}
         for record in options:
             named |= asdict(record)
@@ -60,7 +60,7 @@ class OutputFolder:
     @property
     def is_complete(self) -> bool:
         """True if a run has succeeded."""
-        return os.path.exists(os.path.join(self.path, _SUCCESS))  # noqa: PTH110, PTH118
+        return urls.exists(os.path.join(self.path, _SUCCESS))  # noqa: PTH118
 
     def earlier(self, *, resume: bool) -> RunRecord | None:
         """Return the record of an earlier run to resume, None if there is none.
@@ -68,20 +68,15 @@ class OutputFolder:
         Raises:
             UsageError: if there are files, but no run to resume.
         """
-        with wrap_os_errors(self.path):
-            try:
-                names = os.listdir(self.path)  # noqa: PTH208
-            except FileNotFoundError:
-                names = []
-        if not names:
+        if not urls.list_names(self.path):
             return None
         if not resume:
             hint = "Use --resume to go on with an earlier run, or another folder."
             raise UsageError("output folder is not empty", source=self.path, hint=hint)
         try:
-            with open(self._record, "rb") as file:  # noqa: PTH123
-                return RunRecord(**json.load(file))
-        except (OSError, ValueError, TypeError) as error:
+            with urls.open_binary(self._record) as file:
+                return RunRecord(**json.loads(file.read()))
+        except (SoftmaxError, ValueError, TypeError) as error:
             raise UsageError(
                 "cannot resume: no record of an earlier run", source=self.path, hint=_NEW_FOLDER
             ) from error
@@ -101,17 +96,15 @@ class OutputFolder:
 
     def start(self, record: RunRecord) -> None:
         """Make the folder, and write the record of a run."""
-        with wrap_os_errors(self.path):
-            os.makedirs(os.path.dirname(self._record), exist_ok=True)  # noqa: PTH103, PTH120
+        urls.make_folder(os.path.dirname(self._record))  # noqa: PTH120
         with open_output(self._record) as file:
             file.write(json.dumps(asdict(record)).encode())
 
     def succeed(self) -> None:
         """Mark the output as complete, and remove what workers that died left behind."""
-        for name in os.listdir(self.path):  # noqa: PTH208
+        for name in urls.list_names(self.path):
             if name.startswith(".") and name.endswith(".tmp"):
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(os.path.join(self.path, name))  # noqa: PTH108, PTH118
+                urls.remove(os.path.join(self.path, name))  # noqa: PTH118
         with open_output(os.path.join(self.path, _SUCCESS)):  # noqa: PTH118
             pass
 
@@ -124,11 +117,3 @@ def _files(path: str) -> list[str]:
         return [path]
     with wrap_os_errors(path):
         return [os.path.join(path, name) for name in sorted(os.listdir(path))]  # noqa: PTH118, PTH208
-
-
-def _describe_file(path: str) -> tuple[str, int, int]:
-    if "://" in path:
-        return path, 0, 0
-    with wrap_os_errors(path):
-        status = os.stat(path)  # noqa: PTH116
-    return path, status.st_size, status.st_mtime_ns

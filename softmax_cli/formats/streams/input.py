@@ -8,7 +8,7 @@ import select
 import stat
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from softmax_cli.errors import ARGUMENTS, STDIN, SoftmaxError, wrap_os_errors
 from softmax_cli.formats.streams.compression import (
@@ -20,6 +20,7 @@ from softmax_cli.formats.streams.compression import (
 )
 from softmax_cli.formats.streams.decoding import BYTE_ORDER_MARKS, decoded
 from softmax_cli.formats.streams.pipe_spool import spool_to_file
+from softmax_cli.formats.streams.urls import is_url, open_binary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,10 +34,16 @@ class RawFile:
 
     def __init__(self, path: str) -> None:
         self.source = STDIN if path == "-" else path
-        self.file: BinaryIO | io.FileIO = _stdin() if path == "-" else _file(path)
-        status = os.fstat(self.file.fileno())
-        self._regular = stat.S_ISREG(status.st_mode)
-        self.size = status.st_size if self._regular else None
+        self.size: int | None = None
+        self.file: Any
+        if is_url(path):
+            self.file = open_binary(path)
+            self._regular, self.size = True, self.file.size
+        else:
+            self.file = _stdin() if path == "-" else _file(path)
+            status = os.fstat(self.file.fileno())
+            self._regular = stat.S_ISREG(status.st_mode)
+            self.size = status.st_size if self._regular else None
         self.position = 0
         self.head = b""  # bytes peeked at, still to be read
 
@@ -59,9 +66,9 @@ class RawFile:
         """Read on from a temporary copy of the rest, which has random access."""
         self.file, self._regular = spool_to_file(self), True
 
-    def fileno(self) -> int:
-        """Return the file descriptor."""
-        return self.file.fileno()
+    def fileno(self) -> int | None:
+        """Return the file descriptor; None for a URL."""
+        return None if is_url(self.source) else int(self.file.fileno())
 
     def close(self) -> None:
         """Close the file; standard input stays open."""

@@ -33,9 +33,11 @@ def open_output(path: str | None) -> Iterator[BinaryIO]:
         yield _Stdout()  # type: ignore[misc]
         return
     from softmax_cli.formats.streams.compression import compression_from_suffix
+    from softmax_cli.formats.streams.urls import is_url, write_url
 
+    target = write_url if is_url(path) else _target
     compression = compression_from_suffix(path)
-    with wrap_os_errors(path), _target(path) as raw:
+    with wrap_os_errors(path), target(path) as raw:
         if compression is None:
             yield raw
             return

@@ -15,6 +15,7 @@ import numpy as np
 from softmax_cli.errors import STDIN, SoftmaxError, wrap_os_errors
 from softmax_cli.formats.part import QuoteFoundError
 from softmax_cli.formats.streams.input import READ_SIZE, ByteStream, RawFile
+from softmax_cli.formats.streams.urls import open_binary
 
 if TYPE_CHECKING:
     from softmax_cli.formats.part import Part
@@ -33,8 +34,8 @@ def has_ranges(stream: ByteStream) -> bool:
 
 def end_of_text(path: str, start: int) -> int:
     """Return the offset behind the last line that is not blank, at least `start`."""
-    with wrap_os_errors(path), open(path, "rb") as file:  # noqa: PTH123
-        end = file.seek(0, os.SEEK_END)
+    with wrap_os_errors(path), open_binary(path) as file:
+        end: int = file.seek(0, os.SEEK_END)
         while end > start:
             low = max(start, end - READ_SIZE)
             file.seek(low)
@@ -47,7 +48,7 @@ def end_of_text(path: str, start: int) -> int:
 
 def count_quotes(path: str, part: Part) -> int:
     """Return the number of quotes between the offsets of a part."""
-    with wrap_os_errors(path), open(path, "rb", buffering=0) as file:  # noqa: PTH123
+    with wrap_os_errors(path), open_binary(path) as file:
         file.seek(part.start)
         missing, count = part.stop - part.start, 0
         while missing and (data := file.read(min(READ_SIZE, missing))):
@@ -78,7 +79,7 @@ class RangeFile(RawFile):
             start = part.start if part.first else self._next_record(part.start, inside=inside[0])
             stop = part.stop if part.last else self._next_record(part.stop, inside=inside[1])
             self._left = max(0, stop - start)
-            self._file.seek(start)
+            self.file.seek(start)
         except BaseException:
             self.close()
             raise
@@ -86,7 +87,7 @@ class RangeFile(RawFile):
     def read(self, size: int = READ_SIZE) -> bytes:
         """Return up to `size` bytes; b"" at the end of the range."""
         with wrap_os_errors(self.source):
-            data = self._file.read(min(size, self._left)) or b""
+            data = self.file.read(min(size, self._left)) or b""
         self._left -= len(data)
         self.position += len(data)
         self._watch(data)
@@ -94,9 +95,9 @@ class RangeFile(RawFile):
 
     def _next_record(self, offset: int, *, inside: bool) -> int:
         """Return the start of the next record, at or past an offset that may be inside quotes."""
-        self._file.seek(offset)
+        self.file.seek(offset)
         searched = 0
-        while searched < _LONGEST_SEARCH and (data := self._file.read(_SEARCH_SIZE)):
+        while searched < _LONGEST_SEARCH and (data := self.file.read(_SEARCH_SIZE)):
             end = _end_of_record(data, inside=inside) if self._quoting else data.find(b"\n") + 1
             self._watch(data[: end or len(data)])
             if end:

@@ -118,7 +118,8 @@ class TableSource(Source):
         """Return ranges of rows, or all of a stream or pipe."""
         table = self._table
         if isinstance(table, FileTable) and table.has_random_access:
-            return split_rows(table.rows, table.size or 0, part_size)
+            size = table.size or 8 * table.rows * len(self._names)  # not known of a URL
+            return split_rows(table.rows, size, part_size)
         return super().parts(part_size)
 
     def read(self, part: Part) -> Iterator[TableChunk]:
