@@ -2,9 +2,9 @@
 
 import contextlib
 import pickle
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from softmax_cli import run_options
-from softmax_cli.runtime.executors import Threads
 
 
 class Shared:
@@ -17,7 +17,7 @@ class Shared:
         return pickle.loads(self._pickled)
 
 
-class CopyingThreads(Threads):
+class CopyingThreads(ThreadPoolExecutor):
     """Threads whose calls get copies of their arguments, and whose results are copies."""
 
     threads = 2
@@ -25,6 +25,7 @@ class CopyingThreads(Threads):
     def __init__(self):
         super().__init__(2)
         self.calls = 0
+        self._tasks = []
 
     def share(self, value):
         return Shared(value)
@@ -37,7 +38,11 @@ class CopyingThreads(Threads):
             own, own_arguments = _resolved(call)
             return pickle.loads(pickle.dumps(own(*own_arguments)))
 
-        return super().submit(run)
+        self._tasks.append(super().submit(run))
+        return self._tasks[-1]
+
+    def settle(self):
+        wait(self._tasks)
 
 
 def _copied(value):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from softmax_cli.calibration.temperature_fit import Merging
     from softmax_cli.evaluation.row_stats import LabeledChunk
     from softmax_cli.formats.part_map import PartResult
-    from softmax_cli.runtime.executors import Executor, Task
+    from softmax_cli.runtime.executors import ClusterExecutor, Task
 
 M = TypeVar("M", bound="Merging")
 
@@ -27,7 +27,7 @@ class PartedRows(Subsets):
     """
 
     def __init__(
-        self, split: Split, floor: CalibrationMap, input_scale: str, executor: Executor
+        self, split: Split, floor: CalibrationMap, input_scale: str, executor: ClusterExecutor
     ) -> None:
         self._settings = executor.share((split, floor, input_scale))
         self._executor = executor

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from softmax_cli.formats.source import Source
-    from softmax_cli.runtime.executors import Executor
+    from softmax_cli.runtime.executors import ClusterExecutor
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -97,7 +97,7 @@ class PartTasks:
     """The parts of a source, and the executor of the tasks that read them."""
 
     parts: Sequence[Part]
-    executor: Executor
+    executor: ClusterExecutor
 
 
 class PartJob(Generic[R]):
@@ -164,7 +164,7 @@ class PartJob(Generic[R]):
 
 
 def map_parts(
-    jobs: Sequence[PartJob[R]], executor: Executor, counting: Executor | None = None
+    jobs: Sequence[PartJob[R]], executor: ClusterExecutor, counting: ClusterExecutor | None = None
 ) -> Generator[tuple[int, PartResult[R]]]:
     """Yield the number of a job and the result of each of its parts, in order, over all jobs.
 
@@ -179,11 +179,13 @@ def map_parts(
     while left := [(i, job) for i, job in enumerate(jobs) if job.next < len(job.parts)]:
         with closing(_run(left, executor)) as results:
             yield from results
+        if any(job.next < len(job.parts) for _, job in left):
+            executor.settle()  # or a part would be overwritten by what it was before
         _count_quotes([job for _, job in left], counting)
 
 
 def _run(
-    left: Sequence[tuple[int, PartJob[R]]], executor: Executor
+    left: Sequence[tuple[int, PartJob[R]]], executor: ClusterExecutor
 ) -> Generator[tuple[int, PartResult[R]]]:
     """Yield results up to the first part with a quote that was not expected."""
     spans = [(i, job, range(job.next, len(job.parts))) for i, job in left]
@@ -205,7 +207,7 @@ def _run(
                 yield i, job.advance(result)
 
 
-def _count_quotes(jobs: Sequence[PartJob[R]], executor: Executor) -> None:
+def _count_quotes(jobs: Sequence[PartJob[R]], executor: ClusterExecutor) -> None:
     """Count the quotes of the parts that are left, where they have not been counted."""
     uncounted = [(job, parts) for job in jobs if (parts := job.uncounted)]
 

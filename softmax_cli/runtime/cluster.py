@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+import time
 import warnings
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
@@ -24,6 +25,7 @@ R = TypeVar("R")
 LOCAL = "local"
 # Seconds to wait for the scheduler, and for the client to say goodbye to it.
 _CONNECT, _CLOSE = 10, 2
+_PAUSE = 0.1
 _NO_SCHEDULER = "Check that the scheduler runs, and its address."
 
 
@@ -41,8 +43,7 @@ class Remote(Generic[R]):
 
     def cancel(self) -> bool:
         """Have the call not run, if it has not begun."""
-        if self._cluster.is_connected:
-            self._future.cancel()
+        self._cluster.cancel(self._future)
         return True
 
 
@@ -52,6 +53,7 @@ class Cluster:
     def __init__(self, client: Any, address: str) -> None:  # noqa: ANN401
         self._client = client
         self._address = address
+        self._cancelled: set[str] = set()
 
     @property
     def threads(self) -> int:
@@ -74,6 +76,19 @@ class Cluster:
         """Return a stand-in for a value that many calls take, so that it is sent only once."""
         # A task, not scattered data: if its worker dies, the scheduler makes it again.
         return self.submit(_identity, value)
+
+    def cancel(self, future: Any) -> None:  # noqa: ANN401
+        """Have a call not run, if it has not begun."""
+        if self.is_connected and not future.done():
+            self._cancelled.add(future.key)
+            future.cancel()
+
+    def settle(self) -> None:
+        """Wait for calls that had begun when they were cancelled: Dask does not stop them."""
+        with self.errors():
+            while any(self._cancelled & keys for keys in self._client.run(_running).values()):
+                time.sleep(_PAUSE)
+        self._cancelled.clear()
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -211,6 +226,11 @@ def _call(version: str, function: Callable[..., R], *arguments: Any) -> R:  # no
     if version != __version__:
         raise SoftmaxError(f"a worker has softmax-cli {__version__}, the client has {version}")
     return function(*arguments)
+
+
+def _running(dask_worker: Any) -> set[str]:  # noqa: ANN401
+    """Return the keys of the calls that threads of a worker run."""
+    return set(dask_worker.active_threads.values())
 
 
 def _identity(value: R) -> R:

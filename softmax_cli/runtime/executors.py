@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-
-if TYPE_CHECKING:
-    from typing import Self
+from typing import Any, Protocol, TypeVar
 
 R_co = TypeVar("R_co", covariant=True)
-T = TypeVar("T")
 
 
 class TaskLostError(Exception):
@@ -34,23 +29,20 @@ class Task(Protocol[R_co]):
 
 
 class Executor(Protocol):
-    """A runner of calls: as much of `concurrent.futures.Executor` as is needed."""
+    """A runner of calls: as much of `concurrent.futures.Executor` as a map needs."""
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Task[Any]:  # noqa: ANN401
         """Run a call; a shared value among its arguments is passed as the value."""
         ...
 
+
+class ClusterExecutor(Executor, Protocol):
+    """A runner of calls in other processes."""
+
     def share(self, value: Any) -> Any:  # noqa: ANN401
         """Return a stand-in for a value that many calls take, so that it is sent only once."""
         ...
 
-
-class Threads(ThreadPoolExecutor):
-    """Threads of this process."""
-
-    def share(self, value: T) -> T:
-        """Return the value, as memory is shared."""
-        return value
-
-    def __enter__(self) -> Self:
-        return self
+    def settle(self) -> None:
+        """Wait for calls that had begun when they were cancelled."""
+        ...

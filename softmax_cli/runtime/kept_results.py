@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from softmax_cli.runtime.executors import Executor, Task
+    from softmax_cli.runtime.executors import ClusterExecutor, Task
 
 R = TypeVar("R")
 # Results merged by one task.
@@ -24,7 +24,7 @@ class KeepingExecutor:
         attach: returns a summary with the task whose result stays; the result of a task here.
     """
 
-    executor: Executor
+    executor: ClusterExecutor
     summarize: Callable[[Any], Any]
     attach: Callable[[Any, Task[Any]], Any]
 
@@ -36,6 +36,10 @@ class KeepingExecutor:
     def share(self, value: Any) -> Any:  # noqa: ANN401
         """Return a stand-in for a value."""
         return self.executor.share(value)
+
+    def settle(self) -> None:
+        """Wait for calls that had begun when they were cancelled."""
+        self.executor.settle()
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class TreeMerge(Generic[R]):
 
     def __init__(
         self,
-        executor: Executor,
+        executor: ClusterExecutor,
         merge: Callable[[R, R], R],
         extract: Callable[[Any], R | None] | None = None,
     ) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Generic, TypeVar
-
-from softmax_cli.runtime.executors import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -25,7 +23,7 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], jobs: int) -> It
     yielded as soon as it and all before it are ready, even while the next item is still
     awaited. An exception, of the function or of the items, is raised in its turn.
     """
-    with Threads(jobs) as pool:
+    with ThreadPoolExecutor(jobs) as pool:
         yield from executor_map(function, items, pool, ahead=jobs + 1)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import numpy as np
 import polars as pl
@@ -158,6 +159,23 @@ def test_resume_writes_the_parts_that_are_missing(text, tmp_path, monkeypatch):
     assert joined(written(folder), "csv") == expected.out.encode()
     assert {part: os.stat(part).st_ino for part in kept} == kept
     assert convert(path, folder, *options, "--resume").code == 0
+
+
+def test_a_part_that_is_written_late_does_not_replace_what_is_right(tmp_path, monkeypatch):
+    use_threads(monkeypatch, part_size=200)
+    inside = "".join(f"{row[:-1]}\n" for row in ROWS)
+    path = put(tmp_path, "x.csv", f'{PLAIN}"{inside}",1,2,3,cat\n' + "".join(ROWS))
+    original = PartWriter.__call__
+
+    def write(self, number, chunks):
+        if chunks.part.quoted is None and number > 20:
+            time.sleep(0.3)
+        return original(self, number, chunks)
+
+    monkeypatch.setattr(PartWriter, "__call__", write)
+    assert convert(path, tmp_path / "out").code == 0
+    expected = softmax("convert", "-q", path).out.encode()
+    assert joined(written(tmp_path / "out"), "csv") == expected
 
 
 def test_resume_stops_at_the_same_error(tmp_path, monkeypatch):

@@ -69,6 +69,14 @@ def test_processes_write_what_one_machine_writes(address, parts, tmp_path):
     same_as_alone(path, tmp_path / "out")
 
 
+def test_quotes_that_come_late_are_counted_by_processes(address, parts, tmp_path):
+    path = put(tmp_path, "x.csv", ROWS + '"cat\n",1,2,3\n' + "".join(LINES))
+    shown = run(path, tmp_path / "out", address, "--drop", "label")
+    assert (shown.err, shown.code) == ("", 0)
+    expected = softmax("convert", "-q", path, "--drop", "label").out.encode()
+    assert joined(written(tmp_path / "out"), "csv") == expected
+
+
 @pytest.mark.parametrize("command", ["evaluate", "calibrate"])
 def test_processes_report_what_one_machine_reports(command, address, monkeypatch, tmp_path):
     monkeypatch.setattr(run_options, "LEAST_PART", 10_000)

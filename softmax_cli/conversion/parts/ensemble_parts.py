@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from softmax_cli.formats.part import Part
     from softmax_cli.formats.part_map import PartChunks
     from softmax_cli.formats.source import Source
-    from softmax_cli.runtime.executors import Executor
+    from softmax_cli.runtime.executors import ClusterExecutor
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class EnsembleParts(EnsembleSource):
         self._indices: list[RowIndex] = []
         self._doubts: list[Counter[str]] = [Counter() for _ in sources]
 
-    def index(self, executor: Executor, part_size: int) -> None:
+    def index(self, executor: ClusterExecutor, part_size: int) -> None:
         """Split all sources, and count the rows of the parts of text.
 
         Raises:
@@ -131,7 +131,7 @@ class EnsembleParts(EnsembleSource):
             logits = None if chunk is None else source.parse(chunk).logits
         return logits is not None and look_like_probabilities(logits, exclusive=True)
 
-    def _count(self, parts: Sequence[Sequence[Part]], executor: Executor) -> list[Any]:
+    def _count(self, parts: Sequence[Sequence[Part]], executor: ClusterExecutor) -> list[Any]:
         """Return the index of each source whose parts are not ranges of rows."""
         jobs = [
             PartJob(PartFunction(source, _RowCounter(source)), [] if own[0].by_rows else own)
