@@ -5,6 +5,7 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from softmax_cli import run_options
+from softmax_cli.formats.streams.input import RawFile
 
 
 class Shared:
@@ -23,7 +24,7 @@ class CopyingThreads(ThreadPoolExecutor):
     threads = 2
 
     def __init__(self):
-        super().__init__(2)
+        super().__init__(8)
         self.calls = 0
         self._tasks = []
 
@@ -61,6 +62,8 @@ def use_threads(monkeypatch, *, part_size):
     """Have --cluster run on threads, with parts of about so many bytes."""
     monkeypatch.setattr(run_options, "LEAST_PART", part_size)
     monkeypatch.setattr(run_options, "MOST_PART", part_size)
+    # The client sees only the head of a file, of which small files have no more.
+    monkeypatch.setattr(RawFile.read, "__defaults__", (200,))
     used = []
 
     @contextlib.contextmanager

@@ -9,6 +9,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.part_map import PartFunction, PartJob, map_parts, renumber
 from softmax_cli.formats.read_options import Passthrough, ReadContext, ReadOptions
 from softmax_cli.formats.registry import open_source
+from softmax_cli.formats.streams.input import RawFile
 from softmax_cli.runtime.executors import TaskLostError
 from tests.fake_cluster import CopyingThreads
 from tests.formats.files import GIVEN, put
@@ -64,6 +65,12 @@ def mapped(function, parts, executor, done=None):
 def rows_of_whole(source):
     found = Rows(source)(0, source.chunks())
     return [(logits, cells, place.error("here").location) for logits, cells, place in found]
+
+
+@pytest.fixture(autouse=True)
+def _short_head(monkeypatch):
+    """The client sees no quote that comes late."""
+    monkeypatch.setattr(RawFile.read, "__defaults__", (100,))
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import pytest
 
 from softmax_cli import run_options
 from softmax_cli.errors import SoftmaxError, UsageError
+from softmax_cli.formats.streams.input import RawFile
 from softmax_cli.runtime.cluster import open_cluster
 from softmax_cli.runtime.executors import TaskLostError
 from tests.commands.test_cluster import joined, written
@@ -34,6 +35,7 @@ def address():
 def parts(monkeypatch):
     monkeypatch.setattr(run_options, "LEAST_PART", 2000)
     monkeypatch.setattr(run_options, "MOST_PART", 2000)
+    monkeypatch.setattr(RawFile.read, "__defaults__", (2000,))
 
 
 def after_some_parts(folder, action):
