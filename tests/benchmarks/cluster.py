@@ -35,7 +35,7 @@ def cluster(folder: Path, scale: float, runs: int | None) -> Report:
     facts = []
     for workers, source, part_size in _RUNS:
         given = source.scaled(scale)
-        path = given.made_in(folder)
+        path = given.written_to(folder)
         with started(workers) as (_, address):
             facts += [
                 _converted(path, given, workers, part_size, address) for _ in range(runs or 1)
@@ -47,27 +47,45 @@ def cluster(folder: Path, scale: float, runs: int | None) -> Report:
 
 def _converted(path: Path, source: Input, workers: int, part_size: int, address: str) -> Fact:
     out = Path(tempfile.mkdtemp(dir=path.parent))
+    before = _cpu_seconds(address)
     with _counted(address) as (proxy, traffic):
         own = ["convert", str(path), "-q", "--decimals", "6", "--cluster", proxy, "-o", f"{out}/"]
         taken = cost([sys.executable, _CLIENT, str(part_size), *own])
     parts = len(list(out.glob("*.csv")))
     shutil.rmtree(out)
-    return _fact(f"{source.rows:,} rows", workers, parts, taken.wall, taken.cpu) | {
-        "peak MB": taken.peak,
-        "kB per task": sum(traffic) / 1000 / parts,
-    }
+    fact = _fact(f"{source.rows:,} rows", workers, parts, taken.wall, taken.cpu)
+    return fact | _shares(address, before, traffic, parts) | {"client peak MB": taken.peak}
 
 
 def _empty_tasks(address: str) -> Fact:
+    before = _cpu_seconds(address)
     with _counted(address) as (proxy, traffic), open_cluster(proxy) as workers:
         began, cpu = time.perf_counter(), time.process_time()
         for _ in executor_map(abs, range(_TASKS), workers, 1000):
             pass
         taken = time.perf_counter() - began
         own = time.process_time() - cpu
-    return _fact("empty tasks", 2, _TASKS, taken, own) | {
-        "peak MB": None,
-        "kB per task": sum(traffic) / 1000 / _TASKS,
+    fact = _fact("empty tasks", 2, _TASKS, taken, own)
+    return fact | _shares(address, before, traffic, _TASKS) | {"client peak MB": None}
+
+
+def _cpu_seconds(address: str) -> tuple[float, float]:
+    """Return the CPU time of the scheduler, and of all workers."""
+    from distributed import Client
+
+    with Client(address, set_as_default=False) as client:
+        workers = client.run(time.process_time).values()
+        return client.run_on_scheduler(time.process_time), sum(workers)
+
+
+def _shares(address: str, before: tuple[float, float], traffic: list[int], tasks: int) -> Fact:
+    scheduler, workers = (
+        after - then for after, then in zip(_cpu_seconds(address), before, strict=True)
+    )
+    return {
+        "workers CPU s": workers,
+        "scheduler CPU per task ms": scheduler / tasks * 1e3,
+        "client bytes per task": round(sum(traffic) / tasks),
     }
 
 
@@ -78,7 +96,6 @@ def _fact(what: str, workers: int, tasks: int, wall: float, cpu: float) -> Fact:
         "tasks": tasks,
         "wall s": wall,
         "client CPU s": cpu,
-        "wall per task ms": wall / tasks * 1e3,
     }
 
 
