@@ -59,7 +59,7 @@ def _resolved(value):
 
 
 def use_threads(monkeypatch, *, part_size):
-    """Have --cluster run on threads, with parts of about so many bytes."""
+    """Have --cluster run on threads, with parts of about this size."""
     monkeypatch.setattr(run_options, "LEAST_PART", part_size)
     monkeypatch.setattr(run_options, "MOST_PART", part_size)
     # The client sees only the head of a file, of which small files have no more.

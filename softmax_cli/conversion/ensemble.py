@@ -69,10 +69,8 @@ class EnsembleSource(Source):
         self.orders = [match_classes(first, source) for source in sources]
         self._id = shared_id(sources, ids)
         self._transform, self._jobs = transform, jobs
-        self._match_options = [
-            self._options_of(source, order)
-            for source, order in zip(others, self.orders[1:], strict=True)
-        ]
+        pairs = zip(others, self.orders[1:], strict=True)
+        self._match_options = [self._options_of(source, order) for source, order in pairs]
         self._matchers = self._make_matchers()
 
     def parse(self, chunk: EnsembleChunk) -> Rows:

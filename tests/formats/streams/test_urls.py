@@ -49,7 +49,7 @@ def test_a_failed_conversion_sends_nothing(url, tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["x.csv"]
 
 
-def test_what_is_not_there_is_told_with_its_url(url, monkeypatch):
+def test_what_is_not_there_is_reported_with_its_url(url, monkeypatch):
     with pytest.raises(SoftmaxError, match=r"file://.*/none: No such file"):
         urls.open_binary(f"{url}/none")
     with pytest.raises(SoftmaxError, match="nowhere://x: cannot open URL: Protocol not known"):
