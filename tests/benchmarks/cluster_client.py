@@ -5,5 +5,6 @@ import sys
 from softmax_cli import run_options
 from softmax_cli.cli import main
 
-run_options.LEAST_PART = run_options.MOST_PART = int(sys.argv.pop(1))
-main()
+if __name__ == "__main__":  # also imported by processes that Dask starts
+    run_options.LEAST_PART = run_options.MOST_PART = int(sys.argv.pop(1))
+    main()
