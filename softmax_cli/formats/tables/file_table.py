@@ -10,6 +10,7 @@ from typing import BinaryIO
 import polars as pl
 
 from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.part import Part, split_rows
 from softmax_cli.formats.tables.file_metadata import index_of_file
 from softmax_cli.formats.tables.polars_errors import translate_polars_errors, wrap_polars_errors
 
@@ -62,16 +63,16 @@ class FileTable:
         with self._errors():
             return self._frame.select(names).head(count).collect()
 
-    @property
-    def has_random_access(self) -> bool:
-        """True if other processes can read the files too."""
-        return self._spool is None
+    def parts(self, part_size: int) -> list[Part]:
+        """Return ranges of rows; none of a copy of a pipe, which other processes cannot read."""
+        if self._spool is not None:
+            return []
+        size = self.size or 8 * self.rows * len(self.schema)  # not known of a URL
+        return split_rows(self.rows, size, part_size)
 
-    def frames(
-        self, rows: int, start: int = 0, stop: int | None = None
-    ) -> Iterator[tuple[pl.DataFrame, int]]:
+    def frames(self, rows: int, part: Part | None = None) -> Iterator[tuple[pl.DataFrame, int]]:
         """Yield frames of limited length, with the bytes up to the end of each."""
-        stop = self.rows if stop is None else stop
+        start, stop = (part.start, part.stop) if part else (0, self.rows)
         done = start
         with translate_polars_errors(self.source, self._path):
             for frame in self._batches(rows, start, stop):

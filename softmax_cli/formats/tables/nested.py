@@ -83,3 +83,10 @@ def flatten_lists(column: pl.Series, source: str, first_row: int) -> pl.Series:
             )
         column = column.list.first()
     return column.cast(pl.List(pl.Float64))
+
+
+def describe_dtype(dtype: pl.DataType) -> str:
+    """Return the name of a dtype; none of a column without any value, which may be of any type."""
+    if isinstance(dtype, pl.Extension):
+        return f"{dtype.ext_name()} {dtype.ext_metadata() or ''}"
+    return "" if dtype == pl.Null else str(dtype)

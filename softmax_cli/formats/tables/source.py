@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,12 @@ import polars as pl
 
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats.columns import inference
-from softmax_cli.formats.part import Part, split_rows
 from softmax_cli.formats.rows import NumberedRows
 from softmax_cli.formats.source import Source
-from softmax_cli.formats.tables.file_table import FileTable
 from softmax_cli.formats.tables.input import Table, open_input
 from softmax_cli.formats.tables.named import NamedColumn, numbers_with_names
 from softmax_cli.formats.tables.nested import (
+    describe_dtype,
     flatten_lists,
     numbers_in_lists,
     numbers_in_struct,
@@ -34,10 +33,9 @@ if TYPE_CHECKING:
 
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.columns.roles import Columns
+    from softmax_cli.formats.part import Part
     from softmax_cli.formats.read_options import ReadContext, ReadOptions
     from softmax_cli.formats.rows import Rows
-
-Frames = Callable[[int], Iterator[tuple[pl.DataFrame, int]]]
 
 _VALUES = 1 << 18  # per chunk
 _MAX_ROWS = 1 << 16
@@ -112,15 +110,11 @@ class TableSource(Source):
 
     def chunks(self) -> Iterator[TableChunk]:
         """Yield chunks of rows, in order."""
-        return self._chunks(self._table.frames)
+        return self._chunks()
 
     def parts(self, part_size: int) -> list[Part]:
         """Return ranges of rows, or all of a stream or pipe."""
-        table = self._table
-        if isinstance(table, FileTable) and table.has_random_access:
-            size = table.size or 8 * table.rows * len(self._names)  # not known of a URL
-            return split_rows(table.rows, size, part_size)
-        return super().parts(part_size)
+        return self._table.parts(part_size) or super().parts(part_size)
 
     def read(self, part: Part) -> Iterator[TableChunk]:
         """Yield the chunks of a part."""
@@ -128,15 +122,14 @@ class TableSource(Source):
             yield from super().read(part)
             return
         with self.reopened() as source:
-            assert isinstance(source._table, FileTable)
-            frames = partial(source._table.frames, start=part.start, stop=part.stop)
-            yield from source._chunks(frames, part.start)
+            yield from source._chunks(part)
 
-    def _chunks(self, frames: Frames, done: int = 0) -> Iterator[TableChunk]:
+    def _chunks(self, part: Part | None = None) -> Iterator[TableChunk]:
         size = max(1, min(_MAX_ROWS, _VALUES // len(self.columns.logits)))
         self._silencer.start()
         try:
-            for frame, position in frames(size):
+            done = part.start if part else 0
+            for frame, position in self._table.frames(size, part):
                 yield TableChunk(frame, done + 1, position)
                 done += frame.height
         finally:
@@ -229,7 +222,7 @@ class TableSource(Source):
         columns = [
             ["" if value is None else str(value) for value in numbers[name]]
             if name in numbers
-            else [_describe(self._schema[name])] * height
+            else [describe_dtype(self._schema[name])] * height
             for name in self._names
         ]
         return list(zip(*columns, strict=True))
@@ -252,10 +245,3 @@ class _TableRows(NumberedRows):
 
     def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
         return self._table.select(self.columns.names[i] for i in columns)
-
-
-def _describe(dtype: pl.DataType) -> str:
-    if isinstance(dtype, pl.Extension):
-        return f"{dtype.ext_name()} {dtype.ext_metadata() or ''}"
-    # A column without any value may be of any type.
-    return "" if dtype == pl.Null else str(dtype)

@@ -18,6 +18,7 @@ from softmax_cli.formats.tables.polars_errors import (
 )
 
 if TYPE_CHECKING:
+    from softmax_cli.formats.part import Part
     from softmax_cli.formats.streams.input import ByteStream
     from softmax_cli.formats.tables.arrow_messages import Message
 
@@ -56,7 +57,11 @@ class StreamTable:
         """Return the first rows of some columns, at most `count`."""
         return self._first.select(names).head(count)
 
-    def frames(self, rows: int) -> Iterator[tuple[pl.DataFrame, int]]:
+    def parts(self, _part_size: int) -> list[Part]:
+        """Return none: a stream is read from its start."""
+        return []
+
+    def frames(self, rows: int, _part: Part | None = None) -> Iterator[tuple[pl.DataFrame, int]]:
         """Yield frames of limited length, with the bytes up to the end of each."""
         schema = self.schema
         with translate_polars_errors(self.source):
