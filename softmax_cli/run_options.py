@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from softmax_cli import inputs, options
 from softmax_cli.errors import Notice, SoftmaxError, UsageError
+from softmax_cli.formats.streams.urls import is_url
 from softmax_cli.number_command import option
+from softmax_cli.runtime.executors import LOCAL
 from softmax_cli.runtime.threads import default_jobs
 
 if TYPE_CHECKING:
@@ -43,6 +46,11 @@ class RunOptions:
         if self.cluster is not None and self.jobs is not None:
             raise UsageError("--jobs has no effect with --cluster, whose workers have threads")
         return self.cluster is not None
+
+    def as_seen(self, path: str) -> str:
+        """Return a path as workers find it, whose current folder is another one."""
+        elsewhere = self.cluster not in (None, LOCAL)
+        return os.path.abspath(path) if elsewhere and not is_url(path) else path  # noqa: PTH100
 
     def require_labeled_file(
         self, paths: Sequence[str], read_options: ReadOptions, label_file: str | None

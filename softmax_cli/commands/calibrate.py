@@ -110,6 +110,7 @@ def calibrate(
     read_options = read_options.with_wide_groups(calibrate_options.activation)
     require_distinct_output(report_options.output, (file, calibrate_options.label_file))
     run_options.require_labeled_file([file], read_options, calibrate_options.label_file)
+    file = run_options.as_seen(file)
     report = _calibrate(file, calibrate_options, read_options, run_options, quiet=quiet)
     in_sample = [_IN_SAMPLE] if report.in_sample else []
     options.print_notices([*report.notices, *in_sample], quiet=quiet)

@@ -111,7 +111,7 @@ def evaluate(
     if len(paths) > 1:
         document = _show_models(run.models(paths), report_options.plot)
     else:
-        report = run.single(paths[0])
+        report = run.single(run_options.as_seen(paths[0]))
         document = _show_single(report, report_options.plot, by_class=evaluate_options.by_class)
     write_as(document, format_name, report_options.output)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -46,6 +47,7 @@ class PartsRun:
     ) -> None:
         """Transform all rows of the inputs, or of what these are combined to."""
         run_options.require_files(paths, self.read_options)
+        paths = [self.own_options.as_seen(path) for path in paths]
         folder = self._folder()
         earlier = folder.earlier(resume=self.own_options.resume)
         sources = list(self._open(paths, transform))
@@ -71,7 +73,13 @@ class PartsRun:
 
         if self.write_options.output is None or not is_folder(self.write_options.output):
             raise UsageError("--cluster writes parts to a folder", hint="Use -o FOLDER/.")
-        return OutputFolder(self.write_options.output)
+        return OutputFolder(self._output)
+
+    @property
+    def _output(self) -> str:
+        """The output folder as workers find it."""
+        folder = self.own_options.as_seen(self.write_options.output or "")
+        return os.path.join(folder, "")  # noqa: PTH118
 
     def _open(self, paths: Sequence[str], transform: Transform) -> Iterator[Source]:
         """Open each input for a look at its head."""
@@ -93,8 +101,9 @@ class PartsRun:
         from softmax_cli.formats.part_map import PartFunction, PartJob
 
         jobs = []
-        for path, (source,) in plan_outputs(sources, self.write_options):
-            own = replace(self.write_options, output=path)
+        write_options = replace(self.write_options, output=self._output)
+        for path, (source,) in plan_outputs(sources, write_options):
+            own = replace(write_options, output=path)
             (converter,), _ = streaming.make_converters([source], transform, own, quiet=self.quiet)
             parts = source.parts(size)
             run_options.note_whole(source, parts, quiet=self.quiet)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from softmax_cli import __version__
 from softmax_cli.errors import SoftmaxError, UsageError
-from softmax_cli.runtime.executors import TaskLostError
+from softmax_cli.runtime.executors import LOCAL, TaskLostError
 from softmax_cli.runtime.threads import cpu_count
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-LOCAL = "local"
 # Seconds to wait for the scheduler, and for the client to say goodbye to it.
 _CONNECT, _CLOSE = 10, 2
 _PAUSE = 0.1

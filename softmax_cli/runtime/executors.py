@@ -7,6 +7,9 @@ from typing import Any, Protocol, TypeVar
 
 R_co = TypeVar("R_co", covariant=True)
 
+# In place of a scheduler: one of this machine, started for the run.
+LOCAL = "local"
+
 
 class TaskLostError(Exception):
     """A task whose worker died as often as is allowed; `attempts` counts them."""

@@ -50,7 +50,7 @@ def same(found, expected):
 
 
 def convert(path, folder, *options):
-    return softmax("convert", "-q", path, "--cluster", "threads", "-o", f"{folder}/", *options)
+    return softmax("convert", "-q", path, "--cluster", "local", "-o", f"{folder}/", *options)
 
 
 @pytest.mark.parametrize("given", GIVEN, ids=lambda given: given.name)
@@ -88,7 +88,7 @@ def test_several_inputs_are_several_outputs(tmp_path, monkeypatch):
     paths = [put(tmp_path, "a.csv", PLAIN), put(tmp_path, "b.csv.gz", b""), ""]
     assert softmax("convert", "-q", paths[0], "-o", paths[1]).code == 0
     paths[2] = put(tmp_path, "c.jsonl", '{"cat":1,"dog":2}\n' * 30)
-    arguments = ["--cluster", "threads", "-o", str(tmp_path / "out") + "/"]
+    arguments = ["--cluster", "local", "-o", str(tmp_path / "out") + "/"]
     shown = softmax("convert", *paths, *arguments)
     assert (shown.code, shown.out) == (0, "")
     assert "b.csv.gz: read by one worker, because it cannot be split\n" in shown.err
@@ -210,16 +210,16 @@ def test_resume_rejects_other_inputs_and_options(change, message, tmp_path, monk
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["x.csv", "--cluster", "threads"], "--cluster writes parts to a folder. Use -o FOLDER/."),
-        (["x.csv", "--cluster", "threads", "-o", "y.csv"], "--cluster writes parts to a folder"),
-        (["--cluster", "threads", "-o", "out/"], "--cluster reads files, not standard input"),
-        (["-", "--cluster", "threads", "-o", "out/"], "--cluster reads files, not standard input"),
-        (["1", "2", "--cluster", "threads", "-o", "out/"], "--cluster reads files"),
+        (["x.csv", "--cluster", "local"], "--cluster writes parts to a folder. Use -o FOLDER/."),
+        (["x.csv", "--cluster", "local", "-o", "y.csv"], "--cluster writes parts to a folder"),
+        (["--cluster", "local", "-o", "out/"], "--cluster reads files, not standard input"),
+        (["-", "--cluster", "local", "-o", "out/"], "--cluster reads files, not standard input"),
+        (["1", "2", "--cluster", "local", "-o", "out/"], "--cluster reads files"),
         (["x.csv", "--resume"], "--resume has no effect without --cluster"),
-        (["x.csv", "--cluster", "threads", "-j", "2", "-o", "out/"], "--jobs has no effect"),
-        (["x.csv", "--cluster", "threads", "-o", "full/"], "output folder is not empty"),
-        (["x.csv", "--cluster", "threads", "-o", "full/", "--resume"], "no record of an earlier"),
-        (["x.csv", "--cluster", "threads", "--group", "id", "--value", "cat", "-o", "out/"],
+        (["x.csv", "--cluster", "local", "-j", "2", "-o", "out/"], "--jobs has no effect"),
+        (["x.csv", "--cluster", "local", "-o", "full/"], "output folder is not empty"),
+        (["x.csv", "--cluster", "local", "-o", "full/", "--resume"], "no record of an earlier"),
+        (["x.csv", "--cluster", "local", "--group", "id", "--value", "cat", "-o", "out/"],
          "--cluster cannot keep the rows of a group in one part"),
     ],
 )  # fmt: skip

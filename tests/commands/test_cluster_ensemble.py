@@ -38,7 +38,7 @@ def inputs(tmp_path, monkeypatch):
 
 
 def ensemble(*arguments, folder="out/"):
-    return softmax("ensemble", *arguments, "--cluster", "threads", "-o", folder)
+    return softmax("ensemble", *arguments, "--cluster", "local", "-o", folder)
 
 
 @pytest.mark.parametrize(

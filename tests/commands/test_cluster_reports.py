@@ -52,7 +52,7 @@ def close(found, expected, path=""):
 def both(command, *arguments):
     """Run a command on one machine and on the cluster; check that both say the same."""
     alone = softmax(command, *arguments, "-f", "json")
-    there = softmax(command, *arguments, "-f", "json", "--cluster", "threads")
+    there = softmax(command, *arguments, "-f", "json", "--cluster", "local")
     errors = [line for line in there.err.splitlines(True) if "cannot be split" not in line]
     assert ("".join(errors), there.code) == (alone.err, alone.code)
     if alone.code == 0:
@@ -162,7 +162,7 @@ def test_what_the_workers_cannot_read_is_rejected(command, tmp_path, monkeypatch
     files(tmp_path)
     use_threads(monkeypatch, part_size=1000)
     monkeypatch.chdir(tmp_path)
-    on = ("--cluster", "threads")
+    on = ("--cluster", "local")
     for arguments, message in (
         (("x.csv", "--labels", "y.csv"), "--cluster cannot match rows with labels in another file"),
         (("-",), "--cluster reads files, not standard input"),

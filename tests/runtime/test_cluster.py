@@ -71,6 +71,18 @@ def test_processes_write_what_one_machine_writes(address, parts, tmp_path):
     same_as_alone(path, tmp_path / "out")
 
 
+def test_paths_are_those_of_the_client_whatever_the_folder_of_the_workers(
+    address, parts, tmp_path, monkeypatch
+):
+    put(tmp_path, "x.csv", ROWS)
+    monkeypatch.chdir(tmp_path)
+    assert softmax("convert", "-q", "x.csv", "--cluster", address, "-o", "out/").code == 0
+    same_as_alone("x.csv", tmp_path / "out")
+    for command in ("evaluate", "calibrate"):
+        shown = softmax(command, "-q", "x.csv", "--cluster", address, "-f", "json")
+        assert shown.code == 0
+
+
 def test_quotes_that_come_late_are_counted_by_processes(address, parts, tmp_path):
     path = put(tmp_path, "x.csv", ROWS + '"cat\n",1,2,3\n' + "".join(LINES))
     shown = run(path, tmp_path / "out", address, "--drop", "label")
