@@ -73,7 +73,7 @@ def test_figures_are_those_of_one_machine_in_every_format(command, suffix, tmp_p
 
 
 @pytest.mark.parametrize("command", ["evaluate", "calibrate"])
-@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_folder_is_read_file_by_file(command, suffix, tmp_path, monkeypatch):
     for i in range(5):
         part, path = FRAME[60 * i : 60 * (i + 1)], tmp_path / f"{i}.{suffix}"
@@ -110,11 +110,9 @@ def test_options_of_evaluate_work_on_a_cluster(options, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "options",
     [
-        ("--map", "bias"),
         ("--map", "auto"),
         ("--folds", "3", "--seed", "5"),
         ("--holdout", "0"),
-        ("-a", "sigmoid"),
         ("-a", "sigmoid", "--per-class", "--map", "bias"),
         ("--floor", "0.01", "--binning", "mass"),
     ],

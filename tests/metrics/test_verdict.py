@@ -19,22 +19,22 @@ def _drawn(random, rows, classes, bias=0.0, temperature=1.0):
 def test_most_calibrated_models_pass_and_few_are_called_miscalibrated():
     random = np.random.RandomState(5)
     words = []
-    for _ in range(60):
+    for _ in range(40):
         logits, labels = _drawn(random, 400, 5)
         words.append(evaluate(softmax(logits), labels).verdict.word)
-    assert words.count("miscalibrated") <= 6
-    assert words.count("calibrated") >= 45
+    assert words.count("miscalibrated") <= 4
+    assert words.count("calibrated") >= 30
 
 
 def test_each_test_fails_for_5_percent_of_calibrated_models():
     random = np.random.RandomState(6)
     failures = {}
-    for _ in range(60):
+    for _ in range(40):
         logits, labels = _drawn(random, 300, 3)
         for finding in evaluate(softmax(logits), labels).verdict.findings:
             failures[finding.test] = failures.get(finding.test, 0) + (finding.p_value < 0.05)
     assert set(failures) == {"sharpness", "class total", "class totals", "ece", "ece_classwise"}
-    assert max(failures.values()) <= 8
+    assert max(failures.values()) <= 6
 
 
 def test_shifted_classes_show_in_few_rows():

@@ -98,8 +98,7 @@ def test_the_record_has_what_follows():
     assert record["limits"]["zero"].tolist() == [0.0, 1.0]
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 120])
-@pytest.mark.parametrize("unicode", [True, False])
+@pytest.mark.parametrize(("width", "unicode"), [(40, True), (60, False), (80, True), (120, False)])
 def test_the_page_fits_the_screen(width, unicode):
     sweep = sweep_temperature([1, 2, 3, 4, -math.inf], [0, 0.1, 1e6], classes=HOSTILE)
     text = to_terminal(
