@@ -17,7 +17,7 @@ import polars as pl
 from tests.benchmarks.inputs import SEED
 from tests.benchmarks.programs import SOFTMAX
 from tests.benchmarks.reports import Fact, Report
-from tests.benchmarks.runs import Cost, cost, costs_in_turn
+from tests.benchmarks.runs import Cost, cost, measure_in_turn
 
 _ROWS, _SMALL, _RUNS, _CLASSES = 200_000, 2_000, 3, 10
 NAMES = [f"class_{i}" for i in range(_CLASSES)]
@@ -49,7 +49,7 @@ def _fact(name: str, shape: Shape, folder: Path, counts: tuple[int, int], runs: 
             path.parent.mkdir()
             shape.write(path, logits)
             programs[str(count)] = partial(_converted, path, shape.options)
-        costs = costs_in_turn(programs, runs)
+        costs = measure_in_turn(programs, runs)
     small, large = (costs[str(count)].median for count in counts)
     values = (counts[1] - counts[0]) * _CLASSES
     return {
