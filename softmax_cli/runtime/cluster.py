@@ -73,8 +73,12 @@ class Cluster:
 
     def share(self, value: Any) -> Any:  # noqa: ANN401
         """Return a stand-in for a value that many calls take, so that it is sent only once."""
-        # A task, not scattered data: if its worker dies, the scheduler makes it again.
-        return self.submit(_identity, value)
+        with self.errors():
+            # A task, not scattered data: if its worker dies, the scheduler makes it again. Copies
+            # on all workers, as calls go where their arguments are.
+            future = self._client.submit(_identity, _unwrapped(value), pure=False)
+            self._client.replicate(future)
+            return Remote(future, self)
 
     def cancel(self, future: Any) -> None:  # noqa: ANN401
         """Have a call not run, if it has not begun."""

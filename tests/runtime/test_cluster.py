@@ -22,7 +22,7 @@ from tests.runner import softmax
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("default")
 
-ROWS = CSV + "".join(LINES) * 10
+ROWS = CSV + "".join(LINES) * 30
 
 
 @pytest.fixture(scope="module")
