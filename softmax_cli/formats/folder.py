@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from softmax_cli.errors import SoftmaxError, UsageError, wrap_os_errors
+from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.columns.selection import column_ranges, quote_names
 from softmax_cli.formats.part import Part
 from softmax_cli.formats.source import Source, require_same_columns
+from softmax_cli.formats.streams.folders import data_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,14 +152,7 @@ def format_of_folder(folder: str, format_of: Callable[[str], str | None]) -> str
 
 
 def _data_files(folder: str) -> list[str]:
-    """Return the files of a folder that hold data, in the order of their names.
-
-    Empty files do not, nor do those whose names begin with `_` or `.`, such as `_SUCCESS` of Spark.
-    """
-    with wrap_os_errors(folder):
-        names = sorted(name for name in os.listdir(folder) if not name.startswith(("_", ".")))  # noqa: PTH208
-        paths = [os.path.join(folder, name) for name in names]  # noqa: PTH118
-        paths = [path for path in paths if os.path.isfile(path) and os.path.getsize(path)]  # noqa: PTH113, PTH202
-    if not paths:
-        raise SoftmaxError("no files with data in the folder", source=folder)
-    return paths
+    """Return the files of a folder that hold data; raise SoftmaxError if there are none."""
+    if paths := data_files(folder):
+        return paths
+    raise SoftmaxError("no files with data in the folder", source=folder)

@@ -89,6 +89,13 @@ def test_output_in_a_folder_has_the_suffix_of_the_format(name, output, tmp_path,
     assert os.listdir("out") == [output]
 
 
+def test_a_folder_in_a_folder_is_not_left_out(tmp_path):
+    folder = _folder(tmp_path / "d", PARTS)
+    os.mkdir(f"{folder}/sub.csv")
+    ran = softmax("convert", "-q", folder)
+    assert (ran.err, ran.code) == (f"softmax: {folder}/sub.csv: Is a directory.\n", 1)
+
+
 def test_many_parts_are_opened_one_after_another(tmp_path):
     resource = pytest.importorskip("resource")
     folder = _folder(tmp_path / "d", {f"{i:03}.csv": f"a,b\n{i}.5,1\n" for i in range(60)})

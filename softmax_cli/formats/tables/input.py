@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from softmax_cli.errors import SoftmaxError, wrap_os_errors
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.streams.folders import data_files
 from softmax_cli.formats.streams.input import open_stream
 from softmax_cli.formats.streams.pipe_spool import spool_to_file
 from softmax_cli.formats.streams.signatures import (
@@ -54,18 +55,8 @@ def scan_table(path: str, format_name: str) -> pl.LazyFrame:
 
 
 def _open_folder(path: str, format_name: str) -> Table:
-    """Open the part files of a folder, in the order of their names, as one table.
-
-    Files whose names begin with `_` or `.` are not data, such as `_SUCCESS` of Spark.
-    """
-    with wrap_os_errors(path):
-        names = sorted(name for name in os.listdir(path) if not name.startswith(("_", ".")))  # noqa: PTH208
-        paths = [
-            os.path.join(path, name)  # noqa: PTH118
-            for name in names
-            if name.endswith(_SUFFIXES[format_name])
-        ]
-        paths = [part for part in paths if os.path.getsize(part)]  # noqa: PTH202
+    """Open the part files of a folder, in the order of their names, as one table."""
+    paths = data_files(path, _SUFFIXES[format_name])
     if not paths:
         raise SoftmaxError(f"no {format_name} files in the folder", source=path)
     streams: list[ByteStream] = []
