@@ -1,6 +1,7 @@
 """Zip archives: one file is read as that file, anything else is refused by its names."""
 
 import io
+import json
 import zipfile
 
 import numpy as np
@@ -78,7 +79,8 @@ def test_folders_and_what_macos_adds_are_no_files(tmp_path):
 def test_labels_are_read_from_an_archive(tmp_path):
     labels = put(tmp_path, "y.zip", _zip({"y.csv": b"label\nb\na\n"}))
     logits = put(tmp_path, "x.csv", b"a,b\n0,1\n2,0\n")
-    assert "2 labeled rows" in softmax("evaluate", logits, "--labels", labels).out
+    report = softmax("evaluate", logits, "--labels", labels, "-f", "json").out
+    assert json.loads(report)["rows"] == 2
 
 
 def _encrypted():
