@@ -50,7 +50,9 @@ class _Feeder(threading.Thread, Generic[T, R]):
         ahead: int,
     ) -> None:
         super().__init__(daemon=True)
-        self._stopped = threading.Event()
+        self._stopped = False
+        # Held by whoever submits or stops: behind stop(), nothing is submitted any more.
+        self._submitting = threading.Lock()
         self._function = function
         self._items = items
         self._executor = executor
@@ -63,9 +65,10 @@ class _Feeder(threading.Thread, Generic[T, R]):
         try:
             for item in self._items:
                 self._room.acquire()
-                if self._stopped.is_set():
-                    return
-                self._append(self._executor.submit(self._function, item))
+                with self._submitting:
+                    if self._stopped:
+                        return
+                    self._append(self._executor.submit(self._function, item))
         except BaseException as error:
             failed: Future[R] = Future()
             failed.set_exception(error)
@@ -74,7 +77,8 @@ class _Feeder(threading.Thread, Generic[T, R]):
 
     def stop(self) -> None:
         """Stop drawing items, and cancel what has not begun."""
-        self._stopped.set()
+        with self._submitting:
+            self._stopped = True
         self._room.release()
         while self._futures:
             if future := self._futures.popleft():

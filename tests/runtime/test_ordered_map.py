@@ -3,10 +3,11 @@
 import itertools
 import threading
 import time
+from concurrent.futures import Future
 
 import pytest
 
-from softmax_cli.runtime.ordered_map import ordered_map
+from softmax_cli.runtime.ordered_map import executor_map, ordered_map
 from softmax_cli.runtime.threads import default_jobs
 
 
@@ -53,6 +54,26 @@ def test_items_are_drawn_only_so_far_ahead():
     time.sleep(0.1)
     assert last <= 10 + 2 + 2
     results.close()
+
+
+def test_a_call_is_cancelled_that_is_submitted_while_the_map_is_closed():
+    submitted, submitting, closing = [Future(), Future()], threading.Event(), threading.Event()
+    submitted[0].set_result(0)
+
+    class Executor:
+        def submit(self, _function, item):
+            if item == 1:
+                submitting.set()
+                assert closing.wait(20)
+                time.sleep(0.05)
+            return submitted[item]
+
+    results = executor_map(abs, range(2), Executor(), 10)
+    assert next(results) == 0
+    assert submitting.wait(20)
+    closing.set()
+    results.close()
+    assert submitted[1].cancelled()
 
 
 def test_an_exception_comes_after_the_results_before_it():
