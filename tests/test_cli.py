@@ -16,6 +16,7 @@ import pytest
 
 from softmax_cli import __version__
 from softmax_cli.cli import COMMAND_GROUPS, COMMANDS, cli
+from tests.each import each
 from tests.runner import PROGRAM, softmax, spawn
 
 ROW = b"0.25,0.75,-1\n"
@@ -59,7 +60,7 @@ def test_help_and_version_are_on_stdout():
     assert softmax("-h").out == ran.out
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@each("name", COMMANDS)
 def test_the_help_of_a_command_begins_as_in_the_list(name):
     command = cli.get_command(click.Context(cli), name)
     listed = next(commands[name] for commands in COMMAND_GROUPS.values() if name in commands)
@@ -74,7 +75,7 @@ def test_the_module_and_the_script_are_the_same_program():
     assert subprocess.check_output([script, "--version"], text=True) == f"softmax {__version__}\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "stdin", "out", "err", "code"),
     [
         (["comare", "1", "2"], "", "", 'no command or file "comare". Did you mean "compare"?', 2),
@@ -297,7 +298,7 @@ def test_escape_codes_in_names_and_messages_are_shown_as_text():
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-@pytest.mark.parametrize(
+@each(
     ("env", "terminal", "colored"),
     [
         ({}, False, False),

@@ -83,7 +83,7 @@ def test_zsh_completes_commands_with_their_summaries_and_files_after_an_at():
     assert softmax(env=_request(["convert", "-t", "@te"], "zsh")).out == "plain\n@test.csv\n_\n"
 
 
-@pytest.mark.parametrize(
+@each(
     "words",
     [["c"], ["-"], ["convert", ""], ["compare", "-t", "@"], ["evaluate", "--"], ["calibrate", "x", "--labels", ""]],
 )  # fmt: skip

@@ -24,6 +24,7 @@ from tests.docs import (
     current_picture,
     linked_outputs,
 )
+from tests.each import each
 from tests.shell import run_shell
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
@@ -124,7 +125,7 @@ def _write_example_files(folder):
         (folder / f"shard-{i}.jsonl").write_text('{"id": 7, "logits": [2, 1]}\n')
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@each("command", COMMANDS)
 def test_every_command_is_documented(command):
     assert f"softmax {command}" in README.read_text("utf-8")
     assert f"<!-- help: softmax {command} -->" in OPTIONS.read_text("utf-8")

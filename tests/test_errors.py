@@ -3,6 +3,7 @@
 import pytest
 
 from softmax_cli.errors import SoftmaxError, printable
+from tests.each import each
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,7 @@ def test_an_error_reads_location_problem_and_hint(error, text):
     assert str(error) == text
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "shown"),
     [
         ("plain", "plain"),

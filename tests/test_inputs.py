@@ -44,7 +44,7 @@ def test_arguments_are_numbers_or_paths_by_how_they_look(tokens, expected):
     assert are_vectors(tokens) is expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("tokens", "number", "other"),
     [
         (["a", "1", "2", "b"], "1", "a"),
@@ -95,7 +95,7 @@ def test_separate_numbers_are_one_vector_and_lists_are_one_each(tokens, expected
     assert all(vector.names is None for vector in vectors(tokens))
 
 
-@pytest.mark.parametrize(
+@each(
     ("tokens", "names", "values"),
     [
         (["cat=2"], ("cat",), [2]),
@@ -111,7 +111,7 @@ def test_named_values_are_one_vector_with_class_names(tokens, names, values):
     assert (vector, vector.names) == (values, names)
 
 
-@pytest.mark.parametrize(
+@each(
     ("tokens", "row", "column", "message"),
     [
         (["1", "2", "nan"], 1, "3", '"nan" is not a number'),

@@ -6,6 +6,7 @@ import pytest
 from softmax_cli import options
 from softmax_cli.cli import COMMANDS, cli
 from softmax_cli.number_command import NumberCommand, option
+from tests.each import each
 from tests.option_parsing import parse_options, usage_error
 from tests.runner import softmax
 
@@ -121,7 +122,7 @@ def test_options_are_listed_in_groups_with_defaults_and_without_ranges():
     assert command.get_help(click.Context(command, info_name="example")) + "\n" == HELP
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@each("name", COMMANDS)
 def test_help_pages_are_plain_narrow_and_in_groups(name):
     text = softmax(name, "--help", env={"COLUMNS": "200", "FORCE_COLOR": "1"}).out
     headings = [line[:-1] for line in text.splitlines() if line.endswith(":") and line[0] != " "]
@@ -133,7 +134,7 @@ def test_help_pages_are_plain_narrow_and_in_groups(name):
     assert not [part for part in unwanted if part in text]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@each("name", COMMANDS)
 def test_every_option_has_help_a_metavar_and_a_group(name):
     command = cli.get_command(click.Context(cli), name)
     for parameter in command.params:

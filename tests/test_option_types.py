@@ -6,6 +6,7 @@ import pytest
 
 from softmax_cli import options
 from softmax_cli.calibration.fitted_file import FittedTemperature
+from tests.each import each
 from tests.option_parsing import parse_options, usage_error
 
 
@@ -16,7 +17,7 @@ def test_a_temperature_is_a_number_from_0_to_infinity(text, value):
     assert parse_options(options.temperature, ["-t", text])["temperature"] == value
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message"),
     [
         ("-1e-9", "temperature must be >= 0, not -1e-9"),
@@ -38,7 +39,7 @@ def test_temperature_is_read_from_a_file(tmp_path):
     assert values == FittedTemperature(str(path), (2.5,))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "character"),
     [("tab", "\t"), ("\\t", "\t"), ("\t", "\t"), ("space", " "), ("comma", ","), ("semicolon", ";"),
      ("pipe", "|"), (":", ":"), ("#", "#")],
@@ -50,8 +51,6 @@ def test_a_delimiter_is_a_character_or_its_name(text, character):
     )
 
 
-@pytest.mark.parametrize(
-    "text", ["", ";;", "Tab", "a", "7", "é", "；", '"', "+", "-", ".", "\n", "\0"]
-)
+@each("text", ["", ";;", "Tab", "a", "7", "é", "；", '"', "+", "-", ".", "\n", "\0"])
 def test_invalid_delimiter_is_a_usage_error(text):
     assert "is not a valid delimiter" in usage_error(options.read_options, [f"--delimiter={text}"])

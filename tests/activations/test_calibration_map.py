@@ -8,6 +8,7 @@ import pytest
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.calibration_map import CalibrationMap, floor_logits
 from softmax_cli.activations.functions import log_softmax, sigmoid, softmax
+from tests.each import each
 
 INF = math.inf
 
@@ -48,8 +49,8 @@ def test_a_masked_class_stays_masked():
     assert p[0, 2] / p[0, 0] == pytest.approx(math.exp(0.5))
 
 
-@pytest.mark.parametrize("row", [[-INF, -INF], [INF, 0.0], [math.nan, 0.0]])
-@pytest.mark.parametrize("floor", [0.0, 1e-3])
+@each("row", [[-INF, -INF], [INF, 0.0], [math.nan, 0.0]])
+@each("floor", [0.0, 1e-3])
 def test_an_invalid_row_stays_invalid(row, floor):
     mapped = CalibrationMap(2.0, (0.5, -0.5), floor=floor)
     assert np.isnan(softmax(mapped.apply(np.array([row])))).any()

@@ -8,6 +8,7 @@ import pytest
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.comparison import VectorInfo, compare_vector
 from softmax_cli.activations.functions import sigmoid
+from tests.each import each
 
 INF, NAN = math.inf, math.nan
 
@@ -17,7 +18,7 @@ def _compare(logits, *activations, temperatures=(1.0,)):
     return compare_vector(info, np.array(logits, float), activations, temperatures)
 
 
-@pytest.mark.parametrize(
+@each(
     ("activation", "logits", "predicted"),
     [
         ("softmax", [1, 3, 3], [0, 1, 0]),
@@ -49,7 +50,7 @@ def test_a_per_class_temperature_divides_the_logit_of_its_class():
     assert result.values.tolist() == sigmoid(np.array([0.5, 4.0])).tolist()
 
 
-@pytest.mark.parametrize(
+@each(
     ("logits", "activations", "invalid"),
     [
         ([1, 2], ["softmax", "sigmoid"], False),

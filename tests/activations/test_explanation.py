@@ -12,6 +12,7 @@ import softmax_cli
 from softmax_cli.activations.explanation import explain
 from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.display.views.explanation import explanation_document
+from tests.each import each
 
 EXAMPLE = [-0.5, 1.2, -0.1, 2.4]
 vectors = st.lists(st.floats(-300, 300), min_size=1, max_size=9)
@@ -99,7 +100,7 @@ def test_naive_shares_of_a_sum_of_0_and_of_masks_are_nan(logits, total):
     assert np.isnan(naive.shares).any()
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "message"),
     [
         (([],), "one vector"),

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from softmax_cli import invert, sigmoid, softmax
+from tests.each import each
 
 INF = np.inf
 ULP = 2.0**-52
 
 
-@pytest.mark.parametrize(
+@each(
     ("probabilities", "activation", "epsilon", "logits"),
     [
         ([0.5, 0.5], "softmax", 0, [0, 0]),
@@ -32,7 +33,7 @@ def test_exact_cases(probabilities, activation, epsilon, logits):
     np.testing.assert_allclose(invert(probabilities, activation, epsilon), logits, rtol=1e-14)
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "activation"),
     [
         ([0.5, 0.6], "softmax"),
@@ -44,7 +45,7 @@ def test_exact_cases(probabilities, activation, epsilon, logits):
         ([np.nan, 0.5], "sigmoid"),
     ],
 )
-@pytest.mark.parametrize("epsilon", [0.0, 0.01])
+@each("epsilon", [0.0, 0.01])
 def test_rows_that_are_no_probabilities_are_nan(row, activation, epsilon):
     assert np.isnan(invert([row], activation, epsilon)).all()
 

@@ -14,7 +14,7 @@ MODELS = RNG.normal(0, 4, (3, 20, 5))
 ACTIVATIONS = {"softmax": softmax, "sigmoid": sigmoid}
 
 
-@pytest.mark.parametrize(
+@each(
     ("logits", "options", "expected"),
     [
         ([[0.0, 0.0], [0.0, np.log(3)]], {}, [0.375, 0.625]),
@@ -40,7 +40,7 @@ def test_exact_mixtures_of_softmax(logits, options, expected):
     np.testing.assert_allclose(ensemble(logits, **options), expected, rtol=1e-15)
 
 
-@pytest.mark.parametrize(
+@each(
     ("logits", "options", "expected"),
     [
         ([[0.0, np.inf], [np.log(3), np.inf]], {}, [0.625, 1.0]),
@@ -108,8 +108,8 @@ def test_mixture_and_disagreement_in_high_precision(activation, mean, scale):
             assert divergence[row] == pytest.approx(expected, rel=1e-8, abs=1e-30)
 
 
-@pytest.mark.parametrize("mean", MEANS)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@each("mean", MEANS)
+@each("activation", ACTIVATIONS)
 def test_one_model_is_itself_and_agrees_with_itself(activation, mean):
     alone = ACTIVATIONS[activation](MODELS[0])
     tolerance = 0 if mean == "arithmetic" else 1e-13
@@ -122,8 +122,8 @@ def test_one_model_is_itself_and_agrees_with_itself(activation, mean):
         assert not mixture.dissent(same, mixed).any()
 
 
-@pytest.mark.parametrize("mean", MEANS)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@each("mean", MEANS)
+@each("activation", ACTIVATIONS)
 def test_weights_are_repeats_in_any_order(activation, mean):
     a, b, c = MODELS
     weighted = ensemble([a, b, c], activation, weights=[2, 1, 0], mean=mean)
@@ -177,7 +177,7 @@ def test_maps_and_temperatures_of_classes():
     np.testing.assert_allclose(classes.mix(logits), sigmoid([[4.0, 1.5]]))
 
 
-@pytest.mark.parametrize(
+@each(
     ("logits", "options"),
     [
         ([], {}),

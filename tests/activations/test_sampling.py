@@ -73,15 +73,15 @@ def test_filters_at_the_limits_of_temperature(temperature, left, order):
     np.testing.assert_allclose(found, left)
 
 
-@pytest.mark.parametrize("filters", [{}, {"top_k": 1}, {"top_p": 0.5}, {"min_p": 0.5}])
-@pytest.mark.parametrize("row", [[np.nan, 1], [-INF, -INF], [INF, 0]])
+@each("filters", [{}, {"top_k": 1}, {"top_p": 0.5}, {"min_p": 0.5}])
+@each("row", [[np.nan, 1], [-INF, -INF], [INF, 0]])
 def test_a_row_without_probabilities_is_nan_whatever_the_filter(row, filters):
     log_p = Truncation(**filters).log_probabilities(np.array([row, [0.0, 0.0]]), 1.0)
     assert np.isnan(log_p[0]).all()
     assert not np.isnan(log_p[1]).any()
 
 
-@pytest.mark.parametrize(
+@each(
     "filters",
     [
         {"top_k": 0},
@@ -97,8 +97,8 @@ def test_limits_out_of_range_are_rejected(filters):
         Truncation(**filters)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2**64 - 1])
-@pytest.mark.parametrize(
+@each("seed", [0, 1, 2**64 - 1])
+@each(
     ("temperature", "truncation"),
     [
         (1.0, Truncation()),
@@ -163,7 +163,7 @@ def test_blocks_do_not_show(cached, monkeypatch):
     np.testing.assert_array_equal(again, coins[5:])
 
 
-@pytest.mark.parametrize(
+@each(
     ("shape", "n", "activation", "expected"),
     [
         ((3,), None, "softmax", ()),
@@ -186,7 +186,7 @@ def test_the_same_seed_gives_the_same_draws():
     assert (sample(logits, seed=9) != sample(logits, seed=8)).any()
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "options", "message"),
     [
         (([0.0, 1.0],), {"activation": "tanh"}, 'activation must be "softmax" or "sigmoid"'),

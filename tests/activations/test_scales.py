@@ -57,7 +57,7 @@ def test_sigmoid_of_the_logits_is_the_input():
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "scale", "exclusive", "expected"),
     [
         ([1.0, 0.0], "probabilities", True, [0.0, -INF]),
@@ -99,16 +99,16 @@ ONE_STEP = [
 ]
 
 
-@pytest.mark.parametrize("exclusive", [True, False])
-@pytest.mark.parametrize(("scale", "row", "expected"), ONE_STEP)
+@each("exclusive", [True, False])
+@each(("scale", "row", "expected"), ONE_STEP)
 def test_values_a_rounding_step_outside_are_moved_to_the_end(scale, row, expected, exclusive):
     normalized = normalize(np.array([row]), scale, exclusive=exclusive)
     assert normalized.tolist() == [expected]
     assert describe_invalid_input(np.array(row), scale, exclusive=exclusive) is None
 
 
-@pytest.mark.parametrize("exclusive", [True, False])
-@pytest.mark.parametrize(
+@each("exclusive", [True, False])
+@each(
     ("scale", "row"),
     [
         ("probabilities", [1.00001, 0.0]),
@@ -142,8 +142,8 @@ def test_rounded_probabilities_are_divided_by_their_sum(classes, decimals, scale
     assert all(describe_invalid_input(row, scale, exclusive=True) is None for row in inputs)
 
 
-@pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize("classes", [2, 8, 20])
+@each("sign", [1, -1])
+@each("classes", [2, 8, 20])
 def test_sums_that_are_equally_far_off_are_treated_alike(classes, sign):
     for error, valid in ((0.95, True), (1.05, False)):
         row = np.full(classes, (1 + sign * error * sum_tolerance(classes)) / classes)
@@ -186,7 +186,7 @@ def test_normalizing_twice_changes_nothing(row):
     np.testing.assert_allclose(twice, once, rtol=0, atol=1e-15)
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "scale", "exclusive", "reason"),
     [
         ([0.5, 0.5], "probabilities", True, None),
@@ -217,7 +217,7 @@ def test_a_row_has_logits_or_a_reason(scale, exclusive):
         assert np.isnan(logits).all() == (reason is not None), (row, reason)
 
 
-@pytest.mark.parametrize(
+@each(
     ("rows", "exclusive"),
     [
         ([[0.5, 0.5], [0.9, 0.1]], True),
@@ -232,7 +232,7 @@ def test_rows_that_look_like_probabilities(rows, exclusive):
     assert look_like_probabilities(np.array(rows), exclusive=exclusive)
 
 
-@pytest.mark.parametrize(
+@each(
     ("rows", "exclusive"),
     [
         ([[0.5, 0.5], [0.9, 0.2]], True),

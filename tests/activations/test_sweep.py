@@ -11,6 +11,7 @@ from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.calibration_map import CalibrationMap
 from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.activations.sweep import sweep_logit, sweep_temperature
+from tests.each import each
 
 EXAMPLE = [-0.5, 1.2, -0.1, 2.4]
 FUNCTIONS = {"softmax": softmax, "sigmoid": sigmoid}
@@ -90,7 +91,7 @@ def test_a_finer_grid_has_the_same_ends():
     assert sweep_temperature(EXAMPLE, [2.0]).refine(5) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("function", "arguments", "message"),
     [
         (sweep_temperature, ([1.0], [-1.0]), "temperature"),

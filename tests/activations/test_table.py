@@ -67,7 +67,7 @@ def test_halfway_is_exactly_the_value_of_a_logit_of_zero(activation, temperature
 
 
 @by_class
-@pytest.mark.parametrize("temperature", [1e-300, 0.3, 1.0, 7.3])
+@each("temperature", [1e-300, 0.3, 1.0, 7.3])
 def test_all_functions_of_single_classes_pick_the_same(activation, temperature):
     logits = np.vstack([ROWS, [0.0, -0.0, 5e-324, 1e-9, -1e-9]])
     values = activation(logits, temperature)

@@ -23,7 +23,7 @@ def distributions(seed=0, rows=50, classes=6):
     return softmax(np.random.RandomState(seed).normal(0, 3, (rows, classes)))
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "expected"),
     [
         ([0.1, 0.7, 0.2], [0, 1, 0]),
@@ -41,7 +41,7 @@ def test_one_class_is_picked_the_first_of_the_largest(row, expected):
     assert chosen.tolist() == [[bool(x) for x in expected]]
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "half", "expected"),
     [
         ([0.1, 0.7, 0.5], 0.5, [0, 1, 1]),
@@ -86,7 +86,7 @@ def test_confidence_is_the_largest_probability(row, expected):
     assert confidence(np.array([row])).tolist() == [expected]
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "expected"),
     [
         ([0.5, 0.5], LN2),
@@ -117,15 +117,15 @@ def test_entropies_of_single_classes_are_added(row, expected):
     np.testing.assert_allclose(entropy(np.array([row]), exclusive=False), [expected], rtol=1e-14)
 
 
-@pytest.mark.parametrize("exclusive", [True, False])
-@pytest.mark.parametrize("row", [[1.0], [0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 0.0]])
+@each("exclusive", [True, False])
+@each("row", [[1.0], [0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 0.0]])
 def test_the_entropy_of_certainty_is_zero_without_a_minus(row, exclusive):
     value = entropy(np.array([row]), exclusive=exclusive)
     assert value.tolist() == [0.0]
     assert f"{value[0]:.1f}" == "0.0"
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "expected"),
     [
         ([0.125, 0.625, 0.25], 0.375),
@@ -168,8 +168,8 @@ def test_each_row_has_one_figure(function, rows, classes):
     assert values.dtype == np.float64
 
 
-@pytest.mark.parametrize("rows", [0, 1, 7])
-@pytest.mark.parametrize("exclusive", [True, False])
+@each("rows", [0, 1, 7])
+@each("exclusive", [True, False])
 def test_picks_have_the_shape_of_the_rows(rows, exclusive):
     values = distributions(0, rows, 4)
     assert predicted_classes(values, exclusive=exclusive).shape == (rows, 4)

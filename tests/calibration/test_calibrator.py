@@ -17,6 +17,7 @@ from softmax_cli.metrics.evaluate import evaluate
 from softmax_cli.metrics.paired import compare_models
 from softmax_cli.metrics.summary import Binning
 from tests.chunks import WHOLE, cut_blocks
+from tests.each import each
 from tests.labeled_text import labeled
 from tests.reference_set import (
     AT_BEST,
@@ -199,7 +200,7 @@ def _csv(logits, labels):
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message"),
     [
         ("a,b,c,y\n-0.2,-0.5,0.6,a\n-0.2,-0.5,0.6,b\n-0.2,-0.5,0.6,c\n",
@@ -216,7 +217,7 @@ def _csv(logits, labels):
          r"--floor 2\.2e-16 limits what one row counts"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("name", ["temperature", "bias"])
+@each("name", ["temperature", "bias"])
 def test_what_is_the_matter_is_said(tmp_path, text, message, name):
     with pytest.raises(SoftmaxError, match=message):
         _calibrated(tmp_path, Split(0.0, None, 0), text, fit={"map": name})

@@ -11,6 +11,7 @@ import softmax_cli
 from softmax_cli.activations.functions import log_softmax, sigmoid, softmax
 from softmax_cli.calibration.fit import NoTemperatureError, fit_temperature
 from softmax_cli.metrics import validation
+from tests.each import each
 from tests.reference_set import AT_BEST, STANDARD_ERROR, TEMPERATURE, reference_set
 
 INF, NAN = math.inf, math.nan
@@ -52,8 +53,8 @@ def test_the_reference_set_has_its_temperature():
     assert nll == pytest.approx(AT_BEST["nll"], abs=1e-9)
 
 
-@pytest.mark.parametrize("temperature", [0.01, 0.1, 0.5, 1.0, 2.0, 10.0, 100.0])
-@pytest.mark.parametrize("classes", [2, 4])
+@each("temperature", [0.01, 0.1, 0.5, 1.0, 2.0, 10.0, 100.0])
+@each("classes", [2, 4])
 def test_a_true_temperature_is_recovered(temperature, classes):
     logits, labels = _drawn(temperature, classes=classes)
     found = fit_temperature(logits, labels)
@@ -72,7 +73,7 @@ def test_logits_of_one_size_may_want_any_temperature(temperature):
     assert abs(_slope(logits, labels, found.temperature)) < 1e-10
 
 
-@pytest.mark.parametrize("factor", [1e-100, 1e-3, 0.5, 7.0, 1e6, 1e100])
+@each("factor", [1e-100, 1e-3, 0.5, 7.0, 1e6, 1e100])
 def test_logits_times_k_want_a_temperature_times_k(factor):
     logits, labels = reference_set()
     found = fit_temperature(logits * factor, labels)
@@ -171,7 +172,7 @@ def test_the_standard_error_is_how_temperatures_spread():
     assert np.mean([fit.standard_error for fit in found]) == pytest.approx(spread, rel=0.25)
 
 
-@pytest.mark.parametrize(
+@each(
     ("logits", "labels", "options", "which"),
     [
         ([[1.0, 0.0], [0.0, 1.0]], [0, 1], {}, "separable"),
@@ -315,7 +316,7 @@ def test_an_infinite_logit_that_is_right_says_nothing():
     assert same.temperature == found.temperature
 
 
-@pytest.mark.parametrize(
+@each(
     ("logits", "labels", "options", "message"),
     [
         ([[1.0, NAN]], [0], {}, "logit is NaN"),

@@ -23,7 +23,7 @@ def _written(tmp_path, content):
     return str(path)
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "temperatures", "activation", "classes"),
     [
         ({"temperature": 2.5}, (2.5,), None, None),
@@ -149,7 +149,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
         read_temperature(str(tmp_path / "none"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("fitted", "activation", "named", "expected"),
     [
         (FittedTemperature("t", (2.0,)), "softmax", True, [2.0]),
@@ -168,7 +168,7 @@ def test_a_temperature_is_used_where_it_was_fitted_for(fitted, activation, named
     assert found == (expected if len(expected) > 1 else expected[0])
 
 
-@pytest.mark.parametrize(
+@each(
     ("fitted", "activation", "named", "message"),
     [
         (FittedTemperature("t", (2.0,), "sigmoid"), "softmax", True,

@@ -8,6 +8,7 @@ import pytest
 
 from softmax_cli.calibration import objective as moments
 from softmax_cli.calibration.objective import PER_CLASS, SIGMOID, SOFTMAX
+from tests.each import each
 from tests.reference_set import reference_set
 
 INF = math.inf
@@ -141,7 +142,7 @@ def test_sub_blocks_do_not_show(monkeypatch):
     np.testing.assert_allclose(cut.curvature, whole.curvature, rtol=1e-12)
 
 
-@pytest.mark.parametrize(
+@each(
     ("rows", "order"),
     [
         (10, "C"),
@@ -150,7 +151,7 @@ def test_sub_blocks_do_not_show(monkeypatch):
         (8193, "C"),
     ],
 )
-@pytest.mark.parametrize("function", ["limits", "terms"])
+@each("function", ["limits", "terms"])
 def test_the_rows_are_not_changed(function, rows, order):
     random = np.random.RandomState(0)
     logits = np.array(random.normal(0, 3, (rows, 4)), order=order)

@@ -6,6 +6,7 @@ import pytest
 from softmax_cli.calibration.selection import NONE, Selection, Step, select_map
 from softmax_cli.calibration.temperature_fit import NoTemperatureError
 from softmax_cli.metrics.paired import Difference, PairedSums, RowLosses
+from tests.each import each
 
 
 def _sums(differences):
@@ -33,7 +34,7 @@ def _select(losses, failing=()):
     return select_map(["a", "b"], range(3), fit, compare)
 
 
-@pytest.mark.parametrize(
+@each(
     ("a", "b", "chosen", "against"),
     [
         (-1.0, -2.0, "b", ["none", "a"]),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from softmax_cli.calibration.split import Split
+from tests.each import each
 
 
 def test_another_seed_deals_otherwise():
@@ -14,8 +15,8 @@ def test_another_seed_deals_otherwise():
         assert 0.4 < (dealt[i] != dealt[i + 1]).mean() < 0.6
 
 
-@pytest.mark.parametrize("split", [Split(0.5, None, 0), Split(0.2, None, 3), Split(0.5, 4, 1)])
-@pytest.mark.parametrize("cuts", [[0, 1000], [0, 1, 2, 1000], [0, 333, 700, 1000]])
+@each("split", [Split(0.5, None, 0), Split(0.2, None, 3), Split(0.5, 4, 1)])
+@each("cuts", [[0, 1000], [0, 1, 2, 1000], [0, 333, 700, 1000]])
 def test_where_a_stream_is_cut_does_not_matter(split, cuts):
     parts = [split.assign(a, b - a) for a, b in pairwise(cuts)]
     np.testing.assert_array_equal(np.concatenate(parts), split.assign(0, 1000))

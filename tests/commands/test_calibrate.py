@@ -9,6 +9,7 @@ import pytest
 from softmax_cli import fit_temperature
 from softmax_cli.calibration import spool
 from tests.chunks import cut_blocks
+from tests.each import each
 from tests.reference_set import (
     AT_BEST,
     AT_ONE,
@@ -106,7 +107,7 @@ def test_folds_judge_all_rows():
 
 
 # Arguments that make no difference to what is found.
-@pytest.mark.parametrize(
+@each(
     "arguments",
     [[], ["-"], ["-j", "1"], ["-j", "4"], ["--seed", "0"], ["--holdout", "0.5"], ["--bins", "15"],
      ["-a", "softmax", "--from", "logits"], ["--invalid", "skip"], LABELED, ["--columns", "a,b,c,d"]],
@@ -221,7 +222,7 @@ def test_a_calibrated_model_is_left_as_it_is():
     assert "The 95% CI includes 1: these labels do not call for a change" in text
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "given", "message", "code"),
     [
         (OWN, "a,b,y\n1,0,b\n0,1,a\n", "<stdin>: no finite temperature is optimal: labels are no better "

@@ -7,6 +7,7 @@ import pytest
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.commands.compare import DATA_FORMATS
 from softmax_cli.display.comparison_export import EXPORTS
+from tests.each import each
 from tests.runner import softmax
 
 EXAMPLE = """\
@@ -28,7 +29,7 @@ SINGLE = "softmax: softmax of a single class is always 1\n"
 FIRST = 'softmax: <stdin>: 2 logits: "cat", "dog"; passthrough: "id"; label: "label"\n'
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "stdin"),
     [
         (["-0.5", "1.2", "-0.1", "2.4"], ""),
@@ -59,7 +60,7 @@ def test_every_way_to_give_the_example_shows_the_same_table(arguments, stdin):
     assert (ran.err, ran.code) == ("", 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "stdin", "out", "err", "code"),
     [
         (["1,2", "3", "-f", "csv", "--decimals", "2", "-a", "softmax"], "",
@@ -197,7 +198,7 @@ def test_the_result_can_be_written_to_a_file(tmp_path):
     assert target.read_text() == EXAMPLE
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "message"),
     [
         (["-t", "-1", "2"], "temperature must be >= 0, not -1"),
@@ -218,7 +219,7 @@ def test_a_usage_error_has_exit_code_2_and_a_hint(arguments, message):
     assert "Try 'softmax compare --help'" in ran.err
 
 
-@pytest.mark.parametrize(
+@each(
     ("tokens", "logits"),
     [
         (["-1e3"], [-1e3]),
@@ -243,7 +244,7 @@ def test_negative_numbers_need_no_separator(tokens, logits):
     assert json.loads(ran.out)["logits"] == logits
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "begins"),
     [
         ("t.csv", "row,class"),

@@ -11,6 +11,7 @@ import pytest
 from softmax_cli import softmax as softmax_of
 from softmax_cli.formats.delimited import small_parser
 from softmax_cli.formats.text import small_rendering
+from tests.each import each
 from tests.runner import softmax
 
 
@@ -32,7 +33,7 @@ HALVES = "a,b\n0.500,0.500\n0.731,0.269\n"
 THREE = ["--decimals", "3", "-q"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "expected"),
     [
         ("a,b\n0,0\n1,0\n", HALVES),
@@ -83,7 +84,7 @@ def test_every_dialect_is_read(given, expected):
     assert (ran.out, ran.err, ran.code) == (expected, "", 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "given", "expected"),
     [
         (["-a", "sigmoid"], PLAIN, "a,b\n0.500,0.500\n0.731,0.500\n"),
@@ -136,7 +137,7 @@ def test_options(arguments, given, expected):
     assert (ran.out, ran.err, ran.code) == (expected, "", 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("decimals", "expected"),
     [
         ("0", "a,b\n0,0\n1,0\n"),
@@ -150,7 +151,7 @@ def test_decimals_are_fixed_from_0_to_17(decimals, expected):
     assert (ran.out, ran.err, ran.code) == (expected, "", 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("policy", "given", "out", "err", "code"),
     [
         ("skip", "a,b\n0,0\nx,1\n1,0\n,3\n", HALVES,
@@ -186,7 +187,7 @@ def test_nan_rows_have_no_prediction_and_no_top_class():
 SKIP = " Use --invalid skip to skip such rows."
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "message"),
     [
         *[
@@ -256,7 +257,7 @@ def test_malformed_input_is_an_error_with_its_location(given, message):
     assert ran.err.count("\n") == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "message"),
     [
         (["--columns", "x"], '--columns: no column "x". Columns: "a", "bird".'),
@@ -322,7 +323,7 @@ def test_compression_of_input_is_detected_from_its_content(compress, tmp_path):
 ROWS = b"a,b\n" + b"".join(b"%d,%d\n" % (i * i % 71, i * i) for i in range(5000))
 
 
-@pytest.mark.parametrize(
+@each(
     ("compress", "name", "checked"),
     [
         (gzip.compress, "gzip", True),
@@ -354,7 +355,7 @@ def test_an_unsupported_compression_is_rejected_by_name(head, name):
     assert ran.code == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("suffix", "decompress"),
     [(".gz", gzip.decompress), (".bz2", bz2.decompress), (".xz", lzma.decompress),
      (".zst", zstd.decompress)],
@@ -374,7 +375,7 @@ def test_full_precision_reads_back_exactly():
     assert (read == softmax_of(logits)).all()
 
 
-@pytest.mark.parametrize("columns", [1, 2, 300, 5000])
+@each("columns", [1, 2, 300, 5000])
 def test_any_number_of_columns_works(columns):
     logits = np.random.default_rng(1).normal(size=(3, columns)).round(3)
     given = "".join(",".join(map(repr, row)) + "\n" for row in logits.tolist())
@@ -456,7 +457,7 @@ def test_ids_of_every_length_pass_through_as_they_are():
     assert {line.split(",")[1] for line in full[1:]} == {full[1].split(",")[1]}
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "arguments", "out"),
     [
         ("0,1\n", [], "0.269,0.731\n"),
@@ -471,7 +472,7 @@ def test_the_first_line_is_a_header_or_data(given, arguments, out):
     assert softmax("convert", *THREE, *arguments, stdin=given).out == out
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "format_name"),
     [("[1,2]\n", "jsonl"), ('{"a":1,"b":2}\n', "jsonl"), ("[\n[1,2]\n]\n", "json")],
 )
@@ -491,8 +492,8 @@ def test_an_array_cannot_hold_class_names(arguments, tmp_path):
     assert "npy cannot hold class names" in ran.err
 
 
-@pytest.mark.parametrize("kind", [np.float32, np.float64])
-@pytest.mark.parametrize("activation", ["log-softmax", "log-sigmoid"])
+@each("kind", [np.float32, np.float64])
+@each("activation", ["log-softmax", "log-sigmoid"])
 def test_a_mask_of_the_least_finite_number_converts_without_a_warning(activation, kind, tmp_path):
     least = np.finfo(kind).min
     np.save(tmp_path / "in.npy", np.array([[0.5, 1, least, least], [0, 1, 2, least]], kind))

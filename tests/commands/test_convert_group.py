@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from softmax_cli.formats.delimited import small_parser
 from softmax_cli.formats.text import small_rendering
 from tests.chunks import WHOLE, cut_blocks
+from tests.each import each
 from tests.runner import softmax
 
 TABLE = "query,item,score\na,x,1.50\na,y,0.5\nb,x,2\nb,y,2\n"
@@ -36,7 +37,7 @@ def _convert(text, *arguments):
     return softmax("convert", *arguments, "--decimals", "3", "-q", stdin=text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "text", "expected"),
     [
         (GROUP, TABLE, LONG),
@@ -86,7 +87,7 @@ def test_outputs(arguments, text, expected):
     assert (ran.out, ran.code) == (expected, 0), ran.err
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "text", "message", "code"),
     [
         (["--group", "quer"], TABLE, '<stdin>: --group: no column "quer". Did you mean "query"?', 2),
@@ -167,7 +168,7 @@ def test_the_remedies_work():
     assert _convert(TABLE, *GROUP, "--class", "item", "--wide", "--top", "1").code == 0
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "text", "warning"),
     [
         (WIDE_G, "q,c,s\na,x,1\na,y,1\nb,y,1\n",
@@ -210,7 +211,7 @@ def test_the_long_table_of_compare_reads_back():
     assert wide.splitlines()[1] == ",".join(["1", *(row["softmax"] for row in rows)])
 
 
-@pytest.mark.parametrize("suffix", ["parquet", "arrow", "jsonl", "json"])
+@each("suffix", ["parquet", "arrow", "jsonl", "json"])
 def test_formats_round_trip(tmp_path, suffix):
     path, again = tmp_path / f"x.{suffix}", tmp_path / "y.csv"
     assert softmax("convert", *GROUP, "-q", "-o", str(path), stdin=TABLE).code == 0

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from softmax_cli import adjust_prior, estimate_prior
+from tests.each import each
 from tests.runner import softmax, spawn
 
 CSV = "id,cat,dog\na,6,0\nb,0,6\nc,5,0\n"
@@ -107,7 +108,7 @@ def test_rows_that_are_invalid_do_not_enter_the_estimate(calibration):
     assert ran.err.startswith("softmax: <stdin>, line 5: every logit is -inf")
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "message"),
     [
         (["--prior", "cat=0.6"], '--prior: missing share of "dog". Give one for each class.'),

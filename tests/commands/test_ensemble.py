@@ -12,6 +12,7 @@ from softmax_cli.activations import mixing
 from softmax_cli.conversion import convert_options
 from softmax_cli.formats.delimited import small_parser
 from tests.chunks import WHOLE, cut_blocks
+from tests.each import each
 from tests.formats.files import PAIRS, put, read_back
 from tests.runner import PROGRAM, softmax
 
@@ -37,7 +38,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "files", "out", "err", "code"),
     [
         # The order of classes and of rows.
@@ -215,7 +216,7 @@ def test_neither_threads_nor_chunks_nor_the_order_change_the_numbers(
     np.testing.assert_array_equal(np.array(cells)[:, 1:].astype(float), ensemble(LOGITS))
 
 
-@pytest.mark.parametrize(("given", "output"), PAIRS)
+@each(("given", "output"), PAIRS)
 def test_every_format_mixes_with_every_other(given, output, tmp_path):
     path, target = str(tmp_path / f"given.{given.suffix}"), str(tmp_path / f"out.{output}")
     given.write(path)
@@ -362,7 +363,7 @@ def test_a_report_with_a_picture(folder):
     assert "<!-- 50.0% -->" in picture
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "err"),
     [
         (["-f", "html"], "-f html does not apply to rows. Choose from csv, tsv, jsonl, json, npy, parquet, "

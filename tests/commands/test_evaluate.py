@@ -9,6 +9,7 @@ import pytest
 
 from softmax_cli.metrics import METRICS
 from tests.chunks import cut_blocks
+from tests.each import each
 from tests.reference_set import AT_BEST, AT_ONE, TEMPERATURE, reference_csv
 from tests.runner import softmax
 
@@ -135,7 +136,7 @@ def test_the_reference_set_has_its_figures(temperature, figures):
 
 
 # Arguments and input that make no difference to what is found.
-@pytest.mark.parametrize(
+@each(
     ("arguments", "given"),
     [
         ([], PETS),
@@ -292,7 +293,7 @@ def test_notes_and_warnings_go_to_standard_error(arguments, given, note):
     assert "softmax: " not in ran.out
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "given", "message", "code"),
     [
         ([], "a,b,y\n1,0,c\n", '<stdin>, line 2, column "y": unknown label "c". '
@@ -371,7 +372,7 @@ def test_the_limits_of_temperature_have_figures(temperature, nll):
     assert found["temperature"] == (0.0 if temperature == "0" else "inf")
 
 
-@pytest.mark.parametrize(
+@each(
     ("content", "arguments", "message"),
     [
         ('{"temperature": 2, "classes": ["cat", "dog"]}', [], "was fitted for 2 classes, not 3."),

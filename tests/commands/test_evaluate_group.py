@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from tests.each import each
 from tests.runner import softmax
 
 CHOSEN = ["--group", "q", "--value", "s"]
@@ -50,7 +51,7 @@ def _equal(one, other):
     return one == (pytest.approx(other, rel=1e-9, abs=1e-12) if isinstance(one, float) else other)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "arguments"),
     [
         (MARKS, CLASSES),
@@ -59,7 +60,7 @@ def _equal(one, other):
         (MARKS.replace(",1\n", ",true\n").replace(",0\n", ",False\n"), CLASSES),
     ],
 )
-@pytest.mark.parametrize("command", ["evaluate", "calibrate"])
+@each("command", ["evaluate", "calibrate"])
 def test_reports_are_those_of_the_wide_table(command, text, arguments):
     expected = _report(command, WIDE, "--label", "label")
     assert _equal(_report(command, text, *arguments, "--label", "y"), expected)
@@ -118,7 +119,7 @@ def test_biases_need_the_class_of_each_item(tmp_path):
 MARK = "Mark the right row of each group with 1, the others with 0."
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "text", "message", "code"),
     [
         (CLASSES, "q,c,s,y\na,x,1,1\na,z,0,0\nb,x,0,0\nb,z,1,0\n",
@@ -137,7 +138,7 @@ MARK = "Mark the right row of each group with 1, the others with 0."
         ([*CLASSES, "--label", "c"], MARKS, "<stdin>: --group takes one label column.", 2),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("command", ["evaluate", "calibrate"])
+@each("command", ["evaluate", "calibrate"])
 def test_errors(command, arguments, text, message, code):
     labels = ["--label", "y"]
     ran = softmax(command, "-q", *arguments, *labels, stdin=text)

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.chunks import cut_blocks
+from tests.each import each
 from tests.reference_set import reference_csv
 from tests.runner import softmax
 
@@ -143,7 +144,7 @@ def test_both_curves_are_in_one_picture(tmp_path):
     assert paths[2].stat().st_size > 1000
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "message", "code"),
     [
         (["--by", "nowhere"], 'no column "nowhere"', 2),

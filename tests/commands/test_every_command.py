@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.each import each
 from tests.runner import softmax
 
 VECTOR_COMMANDS = ("compare", "convert", "invert", "sample", "explain", "sweep")
@@ -20,7 +21,7 @@ def _empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize(
+@each(
     "arguments",
     [
         ["--input-format", "csv"],
@@ -34,22 +35,22 @@ def _empty_folder(tmp_path, monkeypatch):
         ["--normalize", "bytes"],
     ],
 )
-@pytest.mark.parametrize("command", VECTOR_COMMANDS)
+@each("command", VECTOR_COMMANDS)
 def test_an_option_about_files_is_a_usage_error_with_numbers(command, arguments):
     ran = softmax(command, "0.25", "0.75", *arguments)
     message = f"softmax: {arguments[0]} applies to files, not to numbers given as arguments.\n"
     assert (ran.out, ran.err, ran.code) == ("", message, 2)
 
 
-@pytest.mark.parametrize("arguments", [["--id", "1"], ["--label", "1"], ["--drop", "1"]])
-@pytest.mark.parametrize("command", ["compare", "convert", "invert", "sample"])
+@each("arguments", [["--id", "1"], ["--label", "1"], ["--drop", "1"]])
+@each("command", ["compare", "convert", "invert", "sample"])
 def test_a_column_role_is_a_usage_error_with_numbers(command, arguments):
     ran = softmax(command, "0.25", "0.75", *arguments)
     assert (ran.out, ran.code) == ("", 2)
     assert f"{arguments[0]} applies to files" in ran.err
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "stdin", "message"),
     [
         (["--axis", "0"], ROWS, "<stdin>: --axis applies to npy and npz, not csv."),
@@ -67,13 +68,13 @@ def test_a_column_role_is_a_usage_error_with_numbers(command, arguments):
          "<stdin>: --decimal-comma applies to delimited text, not jsonl."),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("command", ALL)
+@each("command", ALL)
 def test_an_option_of_another_format_is_a_usage_error(command, arguments, stdin, message):
     ran = softmax(command, *arguments, stdin=stdin)
     assert (ran.out, ran.err, ran.code) == ("", f"softmax: {message}\n", 2)
 
 
-@pytest.mark.parametrize(
+@each(
     "arguments",
     [
         ["-o", "a.csv", "-o", "b.csv"],
@@ -81,7 +82,7 @@ def test_an_option_of_another_format_is_a_usage_error(command, arguments, stdin,
         ["--header", "no", "--header", "no"],
     ],
 )
-@pytest.mark.parametrize("command", VECTOR_COMMANDS)
+@each("command", VECTOR_COMMANDS)
 def test_a_repeated_option_with_one_value_is_a_usage_error(command, arguments):
     ran = softmax(command, *arguments, stdin=ROWS)
     assert (ran.out, ran.code) == ("", 2)
@@ -98,8 +99,8 @@ def test_a_second_temperature_is_a_usage_error(command):
     assert "Duplicate option" in ran.err
 
 
-@pytest.mark.parametrize("suffix", [".png", ".pdf", ".xyz", ".xlsx", ".PNG", ".png.gz", ".pt"])
-@pytest.mark.parametrize("command", VECTOR_COMMANDS)
+@each("suffix", [".png", ".pdf", ".xyz", ".xlsx", ".PNG", ".png.gz", ".pt"])
+@each("command", VECTOR_COMMANDS)
 def test_an_output_with_the_suffix_of_no_format_is_a_usage_error(command, suffix):
     ran = softmax(command, "-q", "0.25", "0.75", "-o", f"out{suffix}")
     assert (ran.out, ran.code) == ("", 2)
@@ -107,12 +108,12 @@ def test_an_output_with_the_suffix_of_no_format_is_a_usage_error(command, suffix
     assert os.listdir() == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("suffix", "begins"),
     [("", b""), (".txt", b""), (".csv", b""), (".json", b""), (".md", b"# "), (".markdown", b"# "),
      (".html", b"<!DOCTYPE html>"), (".htm", b"<!DOCTYPE html>"), (".csv.gz", b"\x1f\x8b"), (".CSV", b"")],
 )  # fmt: skip
-@pytest.mark.parametrize("command", [name for name in VECTOR_COMMANDS if name != "convert"])
+@each("command", [name for name in VECTOR_COMMANDS if name != "convert"])
 def test_reports_are_written_in_the_format_of_the_suffix(command, suffix, begins):
     numbers = ("0.25", "0.75") if command == "invert" else ("0.25", "0.5")
     ran = softmax(command, "-q", *numbers, "-o", f"out{suffix}")
@@ -120,8 +121,8 @@ def test_reports_are_written_in_the_format_of_the_suffix(command, suffix, begins
     assert Path(f"out{suffix}").read_bytes().startswith(begins)
 
 
-@pytest.mark.parametrize("suffix", [".png", ".xyz", ".html", ".md"])
-@pytest.mark.parametrize("command", ROW_COMMANDS)
+@each("suffix", [".png", ".xyz", ".html", ".md"])
+@each("command", ROW_COMMANDS)
 def test_rows_cannot_be_written_to_a_report_or_an_unknown_format(command, suffix):
     ran = softmax(command, "-q", "-o", f"out{suffix}", stdin=ROWS)
     assert (ran.out, ran.code) == ("", 2)
@@ -167,8 +168,8 @@ def test_a_folder_as_output_is_made_and_holds_one_file_per_input(command):
 SINGLE_COLUMNS = ["score\n3\n-7.5\n", "3\n-7.5\n", "id,score\nx,3\ny,-7.5\n"]
 
 
-@pytest.mark.parametrize("stdin", SINGLE_COLUMNS)
-@pytest.mark.parametrize("command", ALL)
+@each("stdin", SINGLE_COLUMNS)
+@each("command", ALL)
 def test_softmax_over_one_column_of_a_file_is_a_usage_error(command, stdin):
     ran = softmax(command, "-q", stdin=stdin)
     assert (ran.out, ran.code) == ("", 2)
@@ -199,7 +200,7 @@ def test_sigmoid_reads_one_column_of_labeled_scores(command):
     assert (ran.err, ran.code) == ("", 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "out", "err"),
     [
         (["convert", "2"], "1.0\n", f"softmax: {SINGLE_CLASS}\n"),
@@ -216,15 +217,15 @@ def test_a_single_number_is_shown_with_a_note_on_its_softmax(arguments, out, err
     assert (ran.out, ran.err, ran.code) == (out, err, 0)
 
 
-@pytest.mark.parametrize("stdin", [b"", b"\xef\xbb\xbf", b"\n\n", b"\xef\xbb\xbf\r\n", b"\xff\xfe"])
-@pytest.mark.parametrize("command", ALL)
+@each("stdin", [b"", b"\xef\xbb\xbf", b"\n\n", b"\xef\xbb\xbf\r\n", b"\xff\xfe"])
+@each("command", ALL)
 def test_empty_input_is_the_same_error_in_every_command(command, stdin):
     ran = softmax(command, "-q", stdin=stdin)
     assert (ran.out, ran.err, ran.code) == ("", "softmax: <stdin>: empty input.\n", 1)
 
 
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
-@pytest.mark.parametrize(
+@each("mark", ["", "\ufeff"])
+@each(
     ("arguments", "out", "message"),
     [
         (["convert"], "a,b,y\n", ""),
@@ -246,7 +247,7 @@ def test_a_header_without_rows_is_a_header_or_an_error(arguments, out, message, 
 FIRST = 'first: <stdin>, line 2, column "a": "NA" is not a number'
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "out", "err", "code"),
     [
         ("convert", "a,b,y\n", f"warning: 2 of 2 rows skipped; {FIRST}", 0),

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from tests.each import each
 from tests.runner import PROGRAM, softmax, spawn
 
 HEADER = (
@@ -16,7 +17,7 @@ NAMED = "cat,dog\n1,2\n0,0\n"
 ROW = "0.000,0.000,0.000,1.000,0.500,0.500,NaN,0.250,0.250"
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "stdin", "out", "err", "code"),
     [
         (["0", "0", "-f", "csv", "--decimals", "3"], "", f"{HEADER}\n0,{ROW}\n1,{ROW}\n", "", 0),

@@ -4,17 +4,17 @@ import json
 import subprocess
 
 import numpy as np
-import pytest
 
 from softmax_cli import invert
 from softmax_cli import softmax as softmax_of
+from tests.each import each
 from tests.formats.files import PAIRS, put, read_back
 from tests.runner import PROGRAM, softmax
 
 NOTE = "softmax: logits of softmax are known up to a constant per row; here their mean is 0\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "stdin", "out", "err", "code"),
     [
         (["--decimals", "3"], "a,b\n0.75,0.25\n", "a,b\n0.549,-0.549\n", NOTE, 0),
@@ -98,7 +98,7 @@ def test_vectors_as_json():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("given", "output"), PAIRS)
+@each(("given", "output"), PAIRS)
 def test_convert_gives_the_probabilities_of_every_format_back(given, output, tmp_path):
     path = str(tmp_path / f"given.{given.suffix}")
     given.write(path)

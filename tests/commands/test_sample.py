@@ -12,6 +12,7 @@ import pytest
 from softmax_cli import sample, sigmoid
 from softmax_cli.formats.delimited import small_parser
 from tests.chunks import WHOLE, cut_blocks
+from tests.each import each
 from tests.formats.files import PAIRS, put
 from tests.runner import PROGRAM, softmax
 
@@ -19,7 +20,7 @@ ROWS = "id,cat,dog,label\nx,9,0,u\ny,0,9,v\nz,9,0,\n"
 SURE = "id,sample,label\nx,cat,u\ny,dog,v\nz,cat,\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "stdin", "out", "err", "code"),
     [
         ([], ROWS, SURE, "", 0),
@@ -142,7 +143,7 @@ def _samples(path, header):
     return text.split()
 
 
-@pytest.mark.parametrize(("given", "output"), [pair for pair in PAIRS if "npy" not in pair.values])
+@each(("given", "output"), [pair for pair in PAIRS if "npy" not in pair])
 def test_every_format_has_the_same_draws(given, output, tmp_path):
     path, target = str(tmp_path / f"given.{given.suffix}"), str(tmp_path / f"out.{output}")
     given.write(path)

@@ -7,13 +7,14 @@ import click
 import pytest
 
 from softmax_cli.commands.sweep import Grid, Variation
+from tests.each import each
 from tests.runner import softmax
 
 HINT = "Usage: softmax sweep [OPTIONS] [INPUT]...\nTry 'softmax sweep --help' for help.\n\nError: "
 NAMED = "cat,dog\n1,2\n0,1\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "stdin", "out", "err", "code"),
     [
         (["0", "1", "--temperatures", "0,1,inf", "-f", "csv", "--decimals", "3"], "",
@@ -48,7 +49,7 @@ def test_arguments_output_and_exit_code(arguments, stdin, out, err, code):
     assert (ran.out, ran.err, ran.code) == (out, err, code)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "values"),
     [
         ("1", (1.0,)),
@@ -65,7 +66,7 @@ def test_grids(text, values):
     assert Grid("lin", 3).parse(text) == pytest.approx(values)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["", "x", "1,,2", "1:", ":", "1:2:1", "1:2:x", "1:2:3:4", "1:2:log:3:4", "1:2:99999", "nan",
      "0:1:log", "-1:1:log", "1:inf", "-1e308:1e308", "1e400"],

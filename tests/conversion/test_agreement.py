@@ -15,6 +15,7 @@ from softmax_cli.conversion.ensemble import EnsembleSource, EnsembleTransform
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import open_source
+from tests.each import each
 
 MODELS = np.random.default_rng(5).normal(0, 2, (3, 60, 4)).round(3)
 
@@ -33,8 +34,8 @@ def _measure(tmp_path, models, **options):
     return agreement, stats
 
 
-@pytest.mark.parametrize("mean", ["arithmetic", "geometric"])
-@pytest.mark.parametrize("weights", [(), (2.0, 1.0, 0.5), (1.0, 0.0, 1.0)])
+@each("mean", ["arithmetic", "geometric"])
+@each("weights", [(), (2.0, 1.0, 0.5), (1.0, 0.0, 1.0)])
 def test_exclusive_classes(mean, weights, tmp_path):
     found, _ = _measure(tmp_path, MODELS, mean=mean, weights=weights)
     shares = np.array(weights or (1.0,) * 3)

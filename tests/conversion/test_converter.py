@@ -14,6 +14,7 @@ from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import FORMATS, open_source
 from softmax_cli.formats.source import require_same_columns
 from tests.chunks import WHOLE, cut_blocks
+from tests.each import each
 from tests.formats.files import put
 
 
@@ -65,7 +66,7 @@ def test_counts_are_right_if_every_row_is_invalid(invalid, tmp_path):
     assert text.count("\n") == (0 if invalid == "skip" else 2)
 
 
-@pytest.mark.parametrize(
+@each(
     ("rows", "options", "suspicious"),
     [
         ([[0.25, 0.75], [0.5, 0.5]], {}, True),

@@ -15,6 +15,7 @@ from softmax_cli.conversion.output_plan import (
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import open_source
+from tests.each import each
 from tests.formats.files import put
 
 TEXTS = {"csv": "a,b\n1,2\n", "tsv": "a\tb\n1\t2\n", "jsonl": "[1,2]\n", "json": "[[1,2]]"}
@@ -89,7 +90,7 @@ def test_inputs_of_one_name_collide_unless_they_are_converted_separately(opened,
         assert len(plan_outputs([source], options)) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "output", "format_name", "expected"),
     [
         ("x.csv", None, None, ("csv", ",")),
@@ -122,7 +123,7 @@ def test_an_unknown_suffix_is_an_error_with_a_hint_that_works(opened, output):
     assert output_format(WriteOptions(output, "csv"), source) == ("csv", ",")
 
 
-@pytest.mark.parametrize(
+@each(
     ("output", "format_name", "decimals", "expected"),
     [
         (None, None, 6, True),

@@ -12,6 +12,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.output_schema import NumericColumns
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import open_source
+from tests.each import each
 from tests.formats.files import put
 
 JSON = '{"id":1,"logits":[1,2],"note":"u"}'
@@ -22,7 +23,7 @@ def _plan(tmp_path, name, text, **options):
         return Projection(source, ConvertOptions(**options)), source.parse(next(source.chunks()))
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "text", "options", "names"),
     [
         ("x.csv", "id,a,b,label\nu,1,2,0\n", {}, ["id", "a", "b", "label"]),

@@ -8,6 +8,7 @@ from softmax_cli.activations.comparison import VectorInfo, compare_vector
 from softmax_cli.display.comparison_table import comparisons
 from softmax_cli.display.console import Screen
 from softmax_cli.display.number_format import bar, format_number
+from tests.each import each
 
 LONG = [
     "Labrador retriever",
@@ -102,7 +103,7 @@ def test_many_activations_keep_their_numbers_whole_on_a_narrow_screen():
         assert text in out
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "text"),
     [(2.4, "2.4000"), (-0.5, "-0.5000"), (0.0, "0.0000"), (1e12, "1.000e+12"), (1e-6, "1.000e-06"),
      (-np.inf, "-inf"), (123456.0, "123456.0000"), (5e-5, "0.0001")],
@@ -111,7 +112,7 @@ def test_a_number_that_decimals_would_hide_is_shown_with_an_exponent(value, text
     assert format_number(value, 4) == text
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "text"),
     [(0, ""), (1, "████"), (0.5, "██"), (0.53, "██▏"), (-1, ""), (2, "████"), (np.nan, "")],
 )

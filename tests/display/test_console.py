@@ -9,6 +9,7 @@ import pytest
 from rich.text import Text
 
 from softmax_cli.display.console import Screen, plain_table
+from tests.each import each
 
 
 class Stream(io.StringIO):
@@ -42,7 +43,7 @@ def screen(monkeypatch):
     return found
 
 
-@pytest.mark.parametrize(
+@each(
     ("columns", "wide", "width"),
     [
         ("", 132, 132),

@@ -6,9 +6,10 @@ import math
 import pytest
 
 from softmax_cli.display.json_values import json_number, json_temperature, to_json_text
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "expected"),
     [(1.5, 1.5), (-0.0, -0.0), (math.inf, "inf"), (-math.inf, "-inf"), (math.nan, None), (3, 3)],
 )

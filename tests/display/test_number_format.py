@@ -16,11 +16,12 @@ from softmax_cli.display.number_format import (
     format_probability,
     format_temperature,
 )
+from tests.each import each
 
 modest = settings(max_examples=60)
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "decimals", "text"),
     [
         (0.0, 2, "0.00"),
@@ -54,7 +55,7 @@ def test_a_figure_is_near_its_number_and_no_longer_than_need_be(value, decimals)
     assert len(text) <= 12 + decimals
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "text"),
     [(0.0, ""), (1.0, "####"), (0.24, "#"), (math.inf, "####"), (-math.inf, ""), (math.nan, "")],
 )
@@ -72,7 +73,7 @@ def test_a_bar_is_as_long_as_its_value_and_never_longer_than_its_place(value, wi
     assert abs(len(bar(value, width, unicode=False)) - width * value) <= 0.5 + 1e-9
 
 
-@pytest.mark.parametrize("decimals", range(17))
+@each("decimals", range(17))
 def test_half_a_unit_of_the_last_decimal_is_shown_or_in_exponents(decimals):
     assert float(format_number(0.5 * 10.0**-decimals, decimals)) > 0
 
@@ -85,7 +86,7 @@ def test_a_share_is_in_percent(value, text):
     assert format_percent(value) == text
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "text"),
     [(1.91666, "1.917"), (100.0, "100"), (0.01, "0.01"), (123456.0, "1.235e+05"),
      ([1.0, 2.0], "1, 2"), ([1, 2, 3, 4, 5], "1, 2, 3, 4, 5"),
@@ -104,7 +105,7 @@ def test_a_number_of_things(arguments, text):
     assert format_count(*arguments) == text
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "decimals", "text"),
     [
         (0.0, 4, "0.0000"),
@@ -124,7 +125,7 @@ def test_a_probability_near_0_or_1_is_not_rounded_to_it(value, decimals, text):
     assert format_bounded(value, decimals) == text
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "limit", "decimals"),
     [
         ([], 6, 0),

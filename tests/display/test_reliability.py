@@ -104,8 +104,8 @@ def test_no_line_about_independent_classes_is_longer_than_the_screen(width):
     assert max(map(cell_len, out.splitlines())) <= width
 
 
-@pytest.mark.parametrize("width", [60, 80, 120, None])
-@pytest.mark.parametrize("unicode", [True, False])
+@each("width", [60, 80, 120, None])
+@each("unicode", [True, False])
 def test_every_line_of_the_table_is_as_wide_as_the_others(width, unicode):
     lines = _shown(assessed().evaluation, width=width, unicode=unicode).splitlines()
     table = [line for line in lines if line[0] in "╭│├╰+|"]

@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 
-import pytest
-
 from softmax_cli.display import summary_lines
 from softmax_cli.metrics.evaluate import evaluate
 from tests.display.sample_reports import assessed, independent
+from tests.each import each
 from tests.reference_set import TEMPERATURE
 
 
-@pytest.mark.parametrize(
+@each(
     ("found", "sentence"),
     [
         (assessed(), "f.csv: 1,000 labeled rows, 4 classes, softmax."),

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.each import each
 from tests.runner import softmax
 
 PROBABILITIES = ("--from", "probabilities")
@@ -33,9 +34,7 @@ def _expected(table):
         return -np.log(values[np.arange(len(values)), table["y"].to_numpy()]).mean()
 
 
-@pytest.mark.parametrize(
-    ("classes", "decimals"), [(2, 2), (2, 16), (3, 3), (8, 2), (8, 7), (15, 3), (15, 16)]
-)
+@each(("classes", "decimals"), [(2, 2), (2, 16), (3, 3), (8, 2), (8, 7), (15, 3), (15, 16)])
 def test_evaluate_calibrate_and_convert_agree_on_rounded_probabilities(tmp_path, classes, decimals):
     table, path = _table(classes, 60, decimals), str(tmp_path / "x.csv")
     # A label of probability 0 has an infinite NLL, which calibrate does not fit.
@@ -83,8 +82,8 @@ def test_a_probability_one_step_above_1_is_1(command, activation):
     assert _json(command, *options, stdin=text) == _json(command, *options, stdin=exact)
 
 
-@pytest.mark.parametrize("command", ["convert", "evaluate", "calibrate"])
-@pytest.mark.parametrize(
+@each("command", ["convert", "evaluate", "calibrate"])
+@each(
     ("row", "message"),
     [
         ("0.5,0.9", "probabilities sum to 1.4, not 1"),

@@ -134,7 +134,7 @@ def test_identifiers_may_be_numbers_or_text(
     assert _read(rows, labels)[0] == INDICES
 
 
-@pytest.mark.parametrize(
+@each(
     ("rows_name", "labels_name"),
     [("id", "ID"), ("image_id", "image_id"), ("", ""), ("Unnamed: 0", "Unnamed: 0"),
      ("filename", "filename"), ("__index_level_0__", "__index_level_0__")],
@@ -292,8 +292,8 @@ def test_text_of_one_name_is_no_label(tmp_path):
     assert _read(rows, _write(tmp_path / "y.csv", frame))[0] == INDICES
 
 
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize(
+@each("order", ORDERS)
+@each(
     ("suffix", "orient"),
     [("csv", None), ("json", "index"), ("json", "split"), ("json", "frame"), ("json", "records")],
 )
@@ -319,8 +319,8 @@ def test_a_pandas_series_without_identifiers_of_rows_matches_by_position(tmp_pat
     assert _read(rows, str(tmp_path / "y.csv"))[0] == INDICES
 
 
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("columns", [["a", "b", "c"], ["c", "a", "b"], ["y_b", "y_c", "y_a"]])
+@each("order", ORDERS)
+@each("columns", [["a", "b", "c"], ["c", "a", "b"], ["y_b", "y_c", "y_a"]])
 def test_one_hot_files_with_class_names_are_joined_too(tmp_path, order, columns):
     rows = _rows(tmp_path / "x.csv")
     hot = {name: [int(label == name[-1]) for label in LABELS] for name in columns}

@@ -115,7 +115,7 @@ BINARY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "labels"), BINARY)
+@each(("name", "labels"), BINARY)
 def test_a_score_has_labels_in_numbers_and_words(tmp_path, name, labels):
     text = f"id,{name},y\n" + "".join(f"r{i},{i}.5,{label}\n" for i, label in enumerate(labels))
     assert _labels(tmp_path, text, activation="sigmoid") == [[1], [0], [1]]

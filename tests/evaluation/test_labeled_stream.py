@@ -7,6 +7,7 @@ import pytest
 
 from softmax_cli.errors import SoftmaxError
 from tests.chunks import WHOLE, cut_blocks
+from tests.each import each
 from tests.labeled_text import labeled
 from tests.reference_set import reference_csv, reference_set
 
@@ -111,7 +112,7 @@ def test_the_error_says_so_if_every_row_was_skipped(
     assert error.message == message.format(error.source)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "options", "message"),
     [
         ("a,b,y\n1,0,a\nx,0,a\n", {}, 'line 3, column "a": "x" is not a number'),
@@ -134,7 +135,7 @@ def test_invalid_rows_and_labels_are_errors_with_their_location(tmp_path, text, 
     assert message in str(_error(tmp_path, text, **options))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "options", "fixed", "fix", "labels"),
     [
         ("a,b,y\n1,0,a\nx,0,a\n", {}, None, {"invalid": "skip"}, [0]),
@@ -197,7 +198,7 @@ def test_label_columns_are_matched_by_name_without_a_warning(tmp_path, order, ac
         assert not any("position" in notice.text for notice in stream.notices())
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "options", "warning"),
     [
         ("a,b,t1,t2\n1,2,1,0\n3,1,0,1\n", {"labels": ["t*"], "activation": "sigmoid"},
@@ -246,10 +247,8 @@ def _counting(header, labels, times=5):
     return header + "".join(rows)
 
 
-@pytest.mark.parametrize(
-    "header", ["a,b,c,y\n", "0,1,2,y\n", "p0,p1,p2,y\n", "cat_x,dog_x,e_x,y\n"]
-)
-@pytest.mark.parametrize("labels", ["12", "1112"])
+@each("header", ["a,b,c,y\n", "0,1,2,y\n", "p0,p1,p2,y\n", "cat_x,dog_x,e_x,y\n"])
+@each("labels", ["12", "1112"])
 def test_indices_without_0_are_a_warning_that_base_1_settles(tmp_path, header, labels):
     text = _counting(header, labels)
     with labeled(tmp_path, text) as stream:
@@ -259,7 +258,7 @@ def test_indices_without_0_are_a_warning_that_base_1_settles(tmp_path, header, l
         assert NO_ZERO not in [notice.text for notice in stream.notices()]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "options"),
     [
         (_counting("a,b,c,y\n", "012"), {}),

@@ -9,6 +9,7 @@ import pytest
 
 from softmax_cli import options
 from softmax_cli.errors import Notice
+from tests.each import each
 from tests.runner import softmax
 
 ONE_CLASS = "id,a,b,y\nu,1,0.5,b\nv,2.5,0,b\n"
@@ -34,7 +35,7 @@ def test_quiet_hides_notes_but_no_warning(command):
     assert ran.err.startswith(WARNING)
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "text", "warning"),
     [
         (["convert"], "a,b\n0.33,0.67\n0.25,0.74\n", "rows look like probabilities"),
@@ -50,7 +51,7 @@ def test_quiet_hides_notes_but_no_warning(command):
         (["evaluate"], "a,b,y\n" + "1.5,0.25,1\n" * 8, "use --label-base 1"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("quiet", [[], ["-q"]])
+@each("quiet", [[], ["-q"]])
 def test_warnings_are_shown_with_and_without_quiet(arguments, text, warning, quiet):
     ran = softmax(*arguments, *quiet, stdin=text)
     lines = [line for line in ran.err.splitlines() if warning in line]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from softmax_cli.errors import Notice, SoftmaxError
 from softmax_cli.evaluation.row_stats import LabeledChunk, RowStats, distinct_labels
+from tests.each import each
 
 modest = settings(max_examples=60)
 
@@ -24,7 +25,7 @@ def _warnings(stats, *, exclusive=True):
     return list(stats.warnings("x", exclusive=exclusive, invalid_rows="skipped"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("classes", "expected"),
     [
         ([], []),

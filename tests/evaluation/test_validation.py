@@ -12,6 +12,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.evaluation.validation import invalid_rows, require_consistent_labels
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.rows import NumberedRows
+from tests.each import each
 
 INF, NAN, MOST = math.inf, math.nan, 1.7976931348623157e308
 modest = settings(max_examples=60)
@@ -23,7 +24,7 @@ def _rows(logits):
     return NumberedRows(logits, Columns(classes, True, tuple(range(len(classes)))), "f", 1)
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "softmax_", "sigmoid_"),
     [
         ([0, 1], False, False),
@@ -75,7 +76,7 @@ def _require(logits, classes, kept=None, *, input_scale="logits", for_fitting=Fa
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("logits", "classes", "kept", "for_fitting"),
     [
         ([[-INF, 0], [0, -INF]], [1, 0], None, True),

@@ -31,7 +31,7 @@ def _content(name, folder):
 BINARY = ["npy random", "npy fortran", "npz labels", "parquet wide", "parquet list", "arrow wide"]
 
 
-@pytest.mark.parametrize("name", BINARY)
+@each("name", BINARY)
 def test_truncated_binary_file_is_an_error(name, tmp_path):
     content = _content(name, tmp_path)
     short = (0, 1, 4) if name.startswith("arrow") else (0, 1, 4, 7, 9)
@@ -492,7 +492,7 @@ def test_duplicate_logit_columns_make_no_json_object():
     assert ran.out.count('"a"') < 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("suffix", "way"),
     [
         ("pt", "torch.load('FILE', weights_only=True)"),
@@ -578,7 +578,7 @@ def test_error_in_the_last_row_preserves_the_old_file(output, good, tmp_path):
         assert file.read() == "old"
 
 
-@pytest.mark.parametrize("suffix", ["npy", "npz", "parquet", "arrow", "jsonl", "json"])
+@each("suffix", ["npy", "npz", "parquet", "arrow", "jsonl", "json"])
 def test_missing_file_and_folder_report_the_system_error(suffix, tmp_path):
     path = str(tmp_path / f"missing.{suffix}")
     refused(tmp_path, [path], f"softmax: {path}: No such file or directory.")

@@ -115,7 +115,7 @@ FILES = [
 ]
 
 
-@pytest.mark.parametrize("name", FILES)
+@each("name", FILES)
 def test_labels_in_the_file_of_the_logits(name, folder, expected):
     assert _figures("evaluate", f"{folder}/{name}")["metrics"] == pytest.approx(
         expected["metrics"], rel=1e-13
@@ -137,7 +137,7 @@ def test_a_calibration_is_the_same_from_every_format(name, folder):
     assert found == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("labels", "message"),
     [
         (LABELS[:-1], "y.npy: 59 labels for at least 60 rows."),
@@ -167,7 +167,7 @@ def test_labels_that_do_not_fit_are_an_error(labels, message, folder, tmp_path):
     assert ran.code in (1, 2)
 
 
-@pytest.mark.parametrize(
+@each(
     ("labels", "fix"),
     [
         (LABELS + 1, ["--label-base", "1"]),
@@ -185,8 +185,8 @@ def test_labels_are_right_after_the_hint_is_followed(labels, fix, folder, expect
     assert found["metrics"] == expected["metrics"]
 
 
-@pytest.mark.parametrize("kind", [str, "S1", "U20"])
-@pytest.mark.parametrize("form", ["npy", "npz"])
+@each("kind", [str, "S1", "U20"])
+@each("form", ["npy", "npz"])
 def test_names_of_classes_in_an_array(kind, form, folder, expected, tmp_path):
     names, path = np.array(["a", "b", "c"])[LABELS].astype(kind), str(tmp_path / f"y.{form}")
     np.save(path, names) if form == "npy" else np.savez(path, labels=names)

@@ -1,11 +1,10 @@
 """Names of output columns."""
 
-import pytest
-
 from softmax_cli.formats.output_schema import first_duplicate
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "expected"),
     [
         ([], None),

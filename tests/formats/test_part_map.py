@@ -11,6 +11,7 @@ from softmax_cli.formats.read_options import Passthrough, ReadContext, ReadOptio
 from softmax_cli.formats.registry import open_source
 from softmax_cli.formats.streams.input import RawFile
 from softmax_cli.runtime.executors import TaskLostError
+from tests.each import each
 from tests.fake_cluster import CopyingThreads
 from tests.formats.files import GIVEN, put
 
@@ -111,7 +112,7 @@ def test_text_is_split_at_ends_of_records_for_any_part_size(text, tmp_path):
     assert len(counts) > 4
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "text", "options"),
     [
         ("x.csv", "# made by hand\nid,cat,dog\na,1,2\nb,3,4\n\n\r\n\n", ReadOptions()),

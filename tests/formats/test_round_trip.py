@@ -65,8 +65,8 @@ def test_one_dimensional_array_is_a_column_of_scores_under_sigmoid(kind, tmp_pat
     assert np.allclose(array, expected, rtol=1e-6 if kind == "f4" else 1e-15)
 
 
-@pytest.mark.parametrize("output", ["parquet", "arrow"])
-@pytest.mark.parametrize("name", ["parquet wide", "arrow wide", "parquet list", "arrow array"])
+@each("output", ["parquet", "arrow"])
+@each("name", ["parquet wide", "arrow wide", "parquet list", "arrow array"])
 def test_passthrough_columns_keep_their_types(name, output, tmp_path):
     target = _converted(BY_NAME[name], tmp_path, output)
     frame = (pl.read_parquet if output == "parquet" else pl.read_ipc)(target)
@@ -129,7 +129,7 @@ def test_bytes_and_durations_are_written_as_text_or_rejected(format_name, tmp_pa
         assert "internal error" not in softmax("convert", "-q", path, "-f", format_name).err
 
 
-@pytest.mark.parametrize(
+@each(
     ("record", "line"),
     [
         ("[0,1]", "[0.269,0.731]"),
@@ -152,8 +152,8 @@ def test_json_lines_keep_their_shape(record, line):
     assert softmax(*arguments, "-f", "json", stdin=record).out == f"[\n{line}\n]\n"
 
 
-@pytest.mark.parametrize("output", ["csv", "tsv", "jsonl", "json"])
-@pytest.mark.parametrize("name", ["csv", "jsonl field", "json vectors", "npy <f4", "parquet list"])
+@each("output", ["csv", "tsv", "jsonl", "json"])
+@each("name", ["csv", "jsonl field", "json vectors", "npy <f4", "parquet list"])
 def test_decimals_round_numbers_in_text(name, output, tmp_path):
     given = BY_NAME[name]
     target = _converted(given, tmp_path, output, "--decimals", "3")
@@ -174,10 +174,8 @@ def test_decimals_are_rejected_for_binary_formats(output, tmp_path):
 EXTRAS = ["--top", "2", "--keep", "--add", "prediction,confidence,entropy,margin"]
 
 
-@pytest.mark.parametrize("output", ["jsonl", "parquet", "arrow", "csv"])
-@pytest.mark.parametrize(
-    "name", ["csv", "jsonl field", "jsonl scored", "npy random", "parquet wide"]
-)
+@each("output", ["jsonl", "parquet", "arrow", "csv"])
+@each("name", ["csv", "jsonl field", "jsonl scored", "npy random", "parquet wide"])
 def test_derived_columns_are_written_in_every_format(name, output, tmp_path):
     given = BY_NAME[name]
     target = _converted(given, tmp_path, output, *EXTRAS)
@@ -225,8 +223,8 @@ def test_invalid_rows_are_nan_in_every_format(tmp_path):
     assert [*map(json.loads, (tmp_path / "out.jsonl").read_text().splitlines())] == expected
 
 
-@pytest.mark.parametrize("name", ["jsonl field", "npy random", "npy <f4", "csv"])
-@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+@each("name", ["jsonl field", "npy random", "npy <f4", "csv"])
+@each("compress", [gzip.compress, bz2.compress, lzma.compress])
 def test_compressed_input_is_decompressed(name, compress, tmp_path):
     given = BY_NAME[name]
     with open(_write(given, tmp_path), "rb") as file:
@@ -247,7 +245,7 @@ def test_compressed_output_reads_back(output, tmp_path):
     assert np.array_equal(read_back(plain, given)[0], softmax_of(LOGITS))
 
 
-@pytest.mark.parametrize("name", ["jsonl lists", "jsonl field", "npy random", "npz one", "npz labels",
+@each("name", ["jsonl lists", "jsonl field", "npy random", "npz one", "npz labels",
                                   "parquet wide", "arrow list", "json columns", "csv cell json"])  # fmt: skip
 def test_several_files_become_one_stream(name, tmp_path):
     given = BY_NAME[name]

@@ -9,6 +9,7 @@ import pytest
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.rows import SKIP, ArgumentRow, Location, Rows
+from tests.each import each
 
 COLUMNS = Columns(("id", "a", "b", "y"), True, (1, 2), labels=(3,), ids=(0,))
 
@@ -42,7 +43,7 @@ class _TestRows(Rows):
 _rows = _TestRows
 
 
-@pytest.mark.parametrize(
+@each(
     ("kept", "places"),
     [
         ([True, False, True], [0, 2]),
@@ -51,7 +52,7 @@ _rows = _TestRows
         ([True] * 3, [0, 1, 2]),
     ],
 )
-@pytest.mark.parametrize("passthrough", [None, pl.DataFrame({"id": ["u", None, "w"]})])
+@each("passthrough", [None, pl.DataFrame({"id": ["u", None, "w"]})])
 def test_selected_rows_keep_locations_and_columns(kept, places, passthrough):
     rows = _rows([[1, 2], [3, 4], [5, 6]], passthrough)
     selected = rows.select(np.array(kept))

@@ -4,11 +4,12 @@ import pytest
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.output_schema import OutputField, OutputSchema, require_distinct
+from tests.each import each
 
 TEXT = OutputField(("id",), numbers=False)
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "header", "names", "bare"),
     [
         ([OutputField(("0", "1")), OutputField(("2",))], False, ["0", "1", "2"], True),
@@ -40,7 +41,7 @@ def test_names_that_are_written_once_are_let_pass(fields, header):
     require_distinct(OutputSchema(fields, header), "parquet")
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "header", "name"),
     [
         ([OutputField(("a", "b", "b", "a"))], True, "a"),

@@ -21,6 +21,7 @@ from softmax_cli.metrics.bins import (
 )
 from softmax_cli.metrics.outcomes import binary_outcomes
 from softmax_cli.metrics.statistics import Histogram, StoredPredictions
+from tests.each import each
 
 modest = settings(max_examples=80)
 
@@ -46,7 +47,7 @@ def _bins(count, predicted, observed):
     return Bins(edges, edges, *fields)
 
 
-@pytest.mark.parametrize("bins", [1, 2, 3, 10, 15, 100])
+@each("bins", [1, 2, 3, 10, 15, 100])
 def test_confidences_on_the_edges_fall_into_the_bin_below(bins):
     values = [k / bins for k in range(bins + 1)]
     found = _width(values, [1] * len(values), bins)
@@ -73,7 +74,7 @@ def test_empty_bins_have_no_rate_and_count_nowhere():
     assert expected_error(found)[0] == pytest.approx(0.1, rel=1e-14)
 
 
-@pytest.mark.parametrize(
+@each(
     ("rows", "bins", "sizes"),
     [(10, 5, [2, 2, 2, 2, 2]), (11, 5, [3, 2, 2, 2, 2]), (14, 5, [3, 3, 3, 3, 2]),
      (3, 5, [1, 1, 1, 0, 0]), (1, 1, [1]), (1, 3, [1, 0, 0]), (7, 1, [7])],
@@ -179,7 +180,7 @@ def test_equal_mass_errors_are_those_of_plain_loops(rows, bins):
     assert expected_error(found)[0] == pytest.approx(math.fsum(gaps) / len(rows), abs=1e-12)
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "predicted", "observed", "error"),
     [
         ([4], [2.0], [2], 0.0),
@@ -197,7 +198,7 @@ def test_the_debiased_error_is_the_formula_of_its_paper(count, predicted, observ
 
 
 # Newcombe (1998), table I, the score method without continuity correction; and the ends.
-@pytest.mark.parametrize(
+@each(
     ("observed", "count", "low", "high"),
     [
         (81, 263, 0.2553, 0.3662),

@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import chisquare
 
 from softmax_cli.metrics.chi_square import exclusive_chi_square, independent_chi_square
+from tests.each import each
 
 
 def _exclusive(counts, expected):
@@ -38,9 +39,7 @@ def test_rare_classes_are_pooled(counts, expected, cells, pooled):
     assert (test.degrees_of_freedom, test.pooled) == (len(cells[0]) - 1, pooled)
 
 
-@pytest.mark.parametrize(
-    "expected", [[100], [97, 3], [4, 3, 2], [100, 0, 0], [1.0], [4.9, 4.9], [97, 1, 1, 1]]
-)
+@each("expected", [[100], [97, 3], [4, 3, 2], [100, 0, 0], [1.0], [4.9, 4.9], [97, 1, 1, 1]])
 def test_too_few_cells_have_no_test(expected):
     assert _exclusive([round(value) for value in expected], expected) is None
 

@@ -13,6 +13,7 @@ from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.metrics import validation
 from softmax_cli.metrics.evaluate import evaluate
 from softmax_cli.metrics.validation import binary_labels, class_labels
+from tests.each import each
 from tests.reference_set import AT_BEST, AT_ONE, TEMPERATURE, reference_set
 
 INF, NAN = math.inf, math.nan
@@ -35,7 +36,7 @@ def test_it_stands_in_the_public_names():
     assert softmax_cli.evaluate is evaluate
 
 
-@pytest.mark.parametrize("name", AT_ONE)
+@each("name", AT_ONE)
 def test_the_reference_set_has_its_figures(name):
     assert _reference().metrics[name] == pytest.approx(AT_ONE[name], abs=1e-9)
 
@@ -189,7 +190,7 @@ def test_one_class_is_always_right():
     assert (found.metrics["accuracy"], found.metrics["ece"], found.metrics["nll"]) == (1, 0, 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "labels", "options", "message"),
     [
         ([[0.5, 0.5]], [2], {}, "label 2 in row 0 is not in 0..1"),
@@ -216,7 +217,7 @@ def test_what_has_no_figures_is_refused(values, labels, options, message):
         evaluate(values, labels, **options)
 
 
-@pytest.mark.parametrize("kind", [np.int8, np.int64, np.uint8, np.float32, np.float64, list])
+@each("kind", [np.int8, np.int64, np.uint8, np.float32, np.float64, list])
 def test_labels_may_be_numbers_of_any_kind(kind):
     labels = [0, 1, 1] if kind is list else np.array([0, 1, 1], kind)
     assert class_labels(labels, (3, 2)).tolist() == [0, 1, 1]

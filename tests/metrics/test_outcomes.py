@@ -31,7 +31,7 @@ def _row(outcomes):
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("probabilities", "label", "confidence", "right", "nll", "brier"),
     [
         ([0.5, 0.25, 0.25], 0, 0.5, True, LN2, 0.375),
@@ -79,7 +79,7 @@ def test_softmax_answers_one_question_a_row(logits, label, temperature, confiden
     np.testing.assert_allclose(_row(found)[0], [confidence, nll, brier], rtol=2e-15)
 
 
-@pytest.mark.parametrize(
+@each(
     ("logit", "yes", "temperature", "probability", "nll", "brier", "right"),
     [
         (0.0, 1, 1.0, 0.5, LN2, 0.25, True),
@@ -127,12 +127,12 @@ def test_each_class_may_have_a_temperature():
     np.testing.assert_allclose(found.nll, [[-math.log(0.75), 2 * LN2]], rtol=1e-15)
 
 
-@pytest.mark.parametrize(
+@each(
     ("scale", "temperature", "as_given"),
     [("probabilities", 1.0, True), ("probabilities", 2.0, False),
      ("log-probabilities", 1.0, False), ("logits", 1.0, False)],
 )  # fmt: skip
-@pytest.mark.parametrize("exclusive", [True, False])
+@each("exclusive", [True, False])
 def test_given_probabilities_are_not_sent_through_logarithms_in_vain(
     scale, temperature, as_given, exclusive
 ):

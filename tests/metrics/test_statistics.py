@@ -17,6 +17,7 @@ from softmax_cli.metrics.statistics import (
     Totals,
     cell_of,
 )
+from tests.each import each
 from tests.reference_set import naive_softmax, reference_set
 
 modest = settings(max_examples=100)
@@ -27,7 +28,7 @@ def _independent(rows=60, classes=3, seed=0):
     return random.rand(rows, classes), random.randint(-1, 2, (rows, classes))
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 7, 10, 15, 49, 100, 1500])
+@each("count", [1, 2, 3, 7, 10, 15, 49, 100, 1500])
 def test_an_edge_belongs_to_the_cell_below_it(count):
     edges = np.array([k / count for k in range(count + 1)])
     expected = [0, *range(count)]
@@ -107,8 +108,8 @@ def test_a_histogram_leaves_out_what_is_not_known():
     )
 
 
-@pytest.mark.parametrize("bins", [1, 2, 15, 40])
-@pytest.mark.parametrize("order", ["C", "F"])
+@each("bins", [1, 2, 15, 40])
+@each("order", ["C", "F"])
 def test_classwise_gaps_are_those_of_plain_loops(bins, order):
     logits, labels = (array[:200] for array in reference_set())
     probabilities = np.array(naive_softmax(logits), order=order)
@@ -149,8 +150,8 @@ def test_small_parts_are_joined_and_large_ones_are_left_alone():
     assert sum(len(part) for part in mixed.parts) == 12_000
 
 
-@pytest.mark.parametrize("record", [Totals, Histogram, Classwise])
-@pytest.mark.parametrize("at", [0, 1, 400, 999, 1000])
+@each("record", [Totals, Histogram, Classwise])
+@each("at", [0, 1, 400, 999, 1000])
 def test_halves_merged_equal_the_whole(record, at):
     logits, labels = reference_set()
 

@@ -6,6 +6,7 @@ import pytest
 from softmax_cli.metrics import METRICS, summary
 from softmax_cli.metrics.outcomes import binary_outcomes, softmax_outcomes
 from softmax_cli.metrics.summary import Binning, Summary
+from tests.each import each
 from tests.reference_set import reference_set
 
 
@@ -26,9 +27,9 @@ def _figures(found):
     return np.concatenate([value for value in values if value is not None])
 
 
-@pytest.mark.parametrize("binning", ["width", "mass"])
-@pytest.mark.parametrize("of", [_of, _independent])
-@pytest.mark.parametrize("cuts", [[1], [45], [89], [10, 20, 30, 40, 50, 60, 70, 80]])
+@each("binning", ["width", "mass"])
+@each("of", [_of, _independent])
+@each("cuts", [[1], [45], [89], [10, 20, 30, 40, 50, 60, 70, 80]])
 def test_halves_merged_equal_the_whole(of, cuts, binning):
     how = Binning(15, binning)
     edges = [0, *cuts, None]

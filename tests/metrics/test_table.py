@@ -4,7 +4,6 @@ import math
 import string
 
 import numpy as np
-import pytest
 
 from softmax_cli.metrics import METRICS, Metric
 from tests.each import each
@@ -36,7 +35,7 @@ def test_only_classes_by_themselves_have_a_rate_and_only_rows_a_classwise_error(
     assert by_row - by_class == {"ece_classwise", "top_2", "top_5"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "largest", "expected"),
     [([1.0, 3.0], False, 2.0), ([1.0, 3.0], True, 3.0), ([NAN, 3.0], False, 3.0),
      ([NAN, 3.0, 1.0], True, 3.0), ([NAN], False, NAN), ([NAN], True, NAN),

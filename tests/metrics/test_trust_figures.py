@@ -8,6 +8,7 @@ import pytest
 from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.metrics.evaluate import evaluate
 from softmax_cli.metrics.paired import compare_models
+from tests.each import each
 from tests.trust_sets import C10S_TEMPERATURE, second_half, trust_set
 
 DIGITS = 6e-10
@@ -68,7 +69,7 @@ def test_the_noise_floor_of_the_classwise_error():
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value"),
     [("brier", 0.717839649), ("nll_base", 2.237336492), ("nll_skill", 0.181542593),
      ("brier_skill", 0.191054151), ("top_2", 0.68), ("top_5", 0.888), ("auroc", 0.736036090)],

@@ -13,6 +13,7 @@ from softmax_cli.metrics.validation import (
     probability_rows,
     row_slices,
 )
+from tests.each import each
 
 INF, NAN = math.inf, math.nan
 
@@ -34,7 +35,7 @@ def test_class_labels_are_indices_or_missing(labels):
     assert found.dtype == np.int32
 
 
-@pytest.mark.parametrize(
+@each(
     ("labels", "message"),
     [
         ([0, 3], "label 3 in row 1 is not in 0..2"),
@@ -93,7 +94,7 @@ def test_a_masked_class_contradicts_its_label(logits, label, expected):
     assert found.tolist() == [expected]
 
 
-@pytest.mark.parametrize(
+@each(
     ("logit", "label", "expected"),
     [(INF, 0, True), (INF, 1, False), (-INF, 1, True), (-INF, 0, False), (INF, -1, False),
      (1e308, 0, False)],
@@ -103,7 +104,7 @@ def test_an_infinite_logit_contradicts_the_other_label(logit, label, expected):
     assert contradicted_labels(logits, labels, exclusive=False).tolist() == [expected]
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "exclusive", "expected"),
     [
         ([[0.25, 0.75]], True, [[0.25, 0.75]]),

@@ -6,6 +6,7 @@ import pytest
 from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.metrics import validation
 from softmax_cli.metrics.evaluate import evaluate
+from tests.each import each
 from tests.reference_set import reference_set
 
 # Metrics that see each row by itself, or its bin.
@@ -36,8 +37,8 @@ def test_whole_weights_are_rows_repeated(activation):
     assert found.standard_errors["nll"] > expected.standard_errors["nll"]
 
 
-@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
-@pytest.mark.parametrize("weight", [0.01, 1.0, 7.0])
+@each("activation", ["softmax", "sigmoid"])
+@each("weight", [0.01, 1.0, 7.0])
 def test_equal_weights_change_nothing(activation, weight):
     values, labels = _set(activation)
     plain = evaluate(values, labels, activation=activation)

@@ -1,8 +1,7 @@
 """Results merged by tasks: all of them, in order, and one is fetched."""
 
-import pytest
-
 from softmax_cli.runtime.kept_results import KeepingExecutor, TreeMerge
+from tests.each import each
 from tests.fake_cluster import CopyingThreads
 
 
@@ -26,7 +25,7 @@ def with_task(number, task):
     return number, task
 
 
-@pytest.mark.parametrize("count", [0, 1, 15, 16, 17, 256, 257, 300])
+@each("count", [0, 1, 15, 16, 17, 256, 257, 300])
 def test_results_are_merged_in_order(count):
     with CopyingThreads() as threads:
         tree = TreeMerge(threads, join)

@@ -22,6 +22,7 @@ from softmax_cli.formats.streams.output import open_output
 from softmax_cli.runtime import memory
 from softmax_cli.runtime.positional_read import read_at
 from softmax_cli.runtime.threads import cpu_count
+from tests.each import each
 from tests.runner import Ran, softmax
 
 PACKAGE = Path(__file__).parent.parent.parent / "softmax_cli"
@@ -131,7 +132,7 @@ def preadv(request, monkeypatch):
 
 
 @pytest.mark.usefixtures("preadv")
-@pytest.mark.parametrize("dtype", ["<f8", ">f4", "<f2", "u1", "?"])
+@each("dtype", ["<f8", ">f4", "<f2", "u1", "?"])
 def test_an_array_is_filled_from_any_offset(dtype, tmp_path):
     numbers = np.arange(60).astype(dtype)
     path = tmp_path / "x"

@@ -9,6 +9,7 @@ from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.calibration import objective as moments
 from softmax_cli.calibration.bias import objective
 from softmax_cli.calibration.bias.objective import PER_CLASS_BIAS, SIGMOID_BIAS, SOFTMAX_BIAS
+from tests.each import each
 from tests.reference_set import reference_set
 
 BETA, BIAS = np.array([0.6]), np.array([0.3, -0.2, 0.5, -0.6])
@@ -93,8 +94,8 @@ def test_a_masked_class_takes_no_part():
     assert not found.curvature[1].any()
 
 
-@pytest.mark.parametrize("kind", [SOFTMAX_BIAS, SIGMOID_BIAS, PER_CLASS_BIAS])
-@pytest.mark.parametrize("at", [0, 2, 500])
+@each("kind", [SOFTMAX_BIAS, SIGMOID_BIAS, PER_CLASS_BIAS])
+@each("at", [0, 2, 500])
 def test_halves_merged_equal_the_whole(kind, at):
     logits, labels = reference_set()
     known = labels if kind.exclusive else _truths(labels)

@@ -13,6 +13,7 @@ from softmax_cli.calibration.diagnosis.messages import (
 from softmax_cli.calibration.diagnosis.row_diagnosis import Diagnosis, ExtremeRows
 from softmax_cli.calibration.objective import SOFTMAX
 from softmax_cli.calibration.temperature_fit import NoTemperatureError, TemperatureFit
+from tests.each import each
 from tests.reference_set import reference_set
 
 CHANCE, SEPARABLE = NoTemperatureError([0], [], []), NoTemperatureError([], [0], [])
@@ -32,7 +33,7 @@ def _fit(temperature, error, logits):
     return TemperatureFit(np.array([temperature]), np.array([error]), 3, limits)
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "diagnosis", "message"),
     [
         (CHANCE, _diagnosis(), "no finite temperature is optimal: labels are no better than chance"),

@@ -9,6 +9,7 @@ from softmax_cli import adjust_prior, estimate_prior
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.calibration_map import CalibrationMap
 from softmax_cli.calibration.prior.shift import with_prior
+from tests.each import each
 from tests.reference_set import naive_softmax
 from tests.trust_sets import first_half, second_half
 
@@ -112,8 +113,8 @@ def _exact(name, logits, temperature, ratios, biases):
         return [v.ln() for v in values] if name.startswith("log") else values
 
 
-@pytest.mark.parametrize("name", ["softmax", "log-softmax", "sigmoid", "log-sigmoid"])
-@pytest.mark.parametrize(("scale", "temperature"), [(1, 1.0), (10, 1.7), (100, 1.3), (200, 0.9)])
+@each("name", ["softmax", "log-softmax", "sigmoid", "log-sigmoid"])
+@each(("scale", "temperature"), [(1, 1.0), (10, 1.7), (100, 1.3), (200, 0.9)])
 def test_results_have_all_digits(name, scale, temperature):
     random = np.random.default_rng(scale)
     activation = ACTIVATIONS[name]

@@ -2,13 +2,12 @@
 
 import math
 
-import pytest
-
 from softmax_cli.display.documents.document import Chart, Column, Series, Table
 from tests.display.documents.sample_documents import LINES, sample
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("column", "value", "text"),
     [
         (Column("c"), "cat", "cat"),

@@ -7,9 +7,10 @@ from softmax_cli.display.documents.document import Settings
 from softmax_cli.display.documents.export import DOCUMENT_FORMATS, select_format
 from softmax_cli.errors import UsageError
 from tests.display.documents.sample_documents import sample
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("format_name", "output", "expected"),
     [
         (None, None, "table"),

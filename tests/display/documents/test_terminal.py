@@ -1,12 +1,12 @@
 """Documents on terminals of every kind."""
 
-import pytest
 from rich.cells import cell_len
 
 from softmax_cli.display.console import Screen
 from softmax_cli.display.documents.document import Settings
 from softmax_cli.display.documents.terminal import to_terminal
 from tests.display.documents.sample_documents import HOSTILE, sample
+from tests.each import each
 
 
 def _shown(document, **screen):
@@ -40,9 +40,9 @@ About cat.
     )
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 120])
-@pytest.mark.parametrize("unicode", [True, False])
-@pytest.mark.parametrize("columns", [1, 9])
+@each("width", [40, 60, 80, 120])
+@each("unicode", [True, False])
+@each("columns", [1, 9])
 def test_nothing_is_wider_than_the_screen(width, unicode, columns):
     names = [*HOSTILE, "very long name " * 9]
     text = _shown(sample(names, columns=columns), width=width, unicode=unicode)

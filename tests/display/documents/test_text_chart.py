@@ -81,7 +81,7 @@ def test_a_wide_range_of_y_does_not_move_the_axis():
     assert len({line.index("┤") for line in lines[1:13]}) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("x", "log_x", "expected"),
     [
         ((0.1, 10.0), True, [0.1, 1.0, 10.0]),

@@ -11,6 +11,7 @@ from softmax_cli.display.documents.export import DOCUMENT_FORMATS
 from softmax_cli.display.json_report import calibration_json
 from softmax_cli.display.views.calibration import calibration_document, plot_titles
 from tests.display.sample_reports import calibrated, calibrated_by_bias, calibrated_each
+from tests.each import each
 
 ADVICE = "Divide the logits by 1.917: ECE 15.0% -> 2.4%, noise floor 3.6%; NLL 1.0458 ->"
 
@@ -35,8 +36,8 @@ def test_metrics_stand_side_by_side():
     assert "│ ECE                 │ 0.1504 │ 0.0245 │      0.035" in out
 
 
-@pytest.mark.parametrize("width", [60, 80, 120])
-@pytest.mark.parametrize("report", [calibrated(folds=[1.5] * 30), calibrated_by_bias()])
+@each("width", [60, 80, 120])
+@each("report", [calibrated(folds=[1.5] * 30), calibrated_by_bias()])
 def test_no_line_is_longer_than_the_screen(width, report):
     lines = _shown(report, width=width).splitlines()
     assert max(map(cell_len, lines)) <= width

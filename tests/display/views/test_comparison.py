@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import pytest
 
 from softmax_cli.activations.comparison import VectorInfo, compare_vector
 from softmax_cli.display.console import Screen
@@ -14,6 +13,7 @@ from softmax_cli.display.views.comparison import (
     difference_table,
     difference_title,
 )
+from tests.each import each
 
 BOTH = ("sigmoid", "softmax")
 
@@ -94,7 +94,7 @@ def test_differences_are_signed_and_of_each_class():
     assert difference_title([first, second]) == "row 2 minus row 1"
 
 
-@pytest.mark.parametrize(
+@each(
     ("items", "shown"),
     [
         ([_item([1, 2], source="<arguments>"), _item([1, 3], source="<arguments>", row=2)], True),

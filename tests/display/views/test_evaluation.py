@@ -19,6 +19,7 @@ from softmax_cli.evaluation.report import EvaluationReport
 from softmax_cli.metrics import METRICS
 from softmax_cli.metrics.evaluate import evaluate
 from tests.display.sample_reports import assessed, independent
+from tests.each import each
 from tests.reference_set import TEMPERATURE, reference_set
 from tests.trust_sets import C10S_TEMPERATURE, second_half
 
@@ -143,7 +144,7 @@ def test_the_verdict_stands_first_and_last(report):
     assert text.count(verdict[:60]) == 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("evaluation", "sentence", "remedy"),
     [
         (_c10s(), "Not calibrated: overconfident, mean confidence 75.6%, accuracy 50.5% (z 56.3, p <0.0001).",
@@ -184,8 +185,8 @@ def test_every_metric_stands_in_the_table():
         assert f"│ {format_metric(value)} │" in out
 
 
-@pytest.mark.parametrize("width", [60, 80, 120])
-@pytest.mark.parametrize("unicode", [True, False])
+@each("width", [60, 80, 120])
+@each("unicode", [True, False])
 def test_no_line_is_longer_than_the_screen(width, unicode):
     for report in (
         assessed(2.0, names=LONG, unlabeled=12345, invalid=3),
@@ -300,7 +301,7 @@ def test_markdown_has_the_diagram_as_text():
     assert "| ECE | 0.1504 |" in text
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "text"),
     [(0.5, "0.5000"), (1e-9, "<0.0001"), (0.0, "0.0000"), (0.99999, ">0.9999"), (1.0, "1.0000"),
      (-0.25, "-0.2500"), (-1e-9, "-<0.0001"), (2.5, "2.5000"), (np.inf, "inf"), (np.nan, "-")],

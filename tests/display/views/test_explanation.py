@@ -180,7 +180,7 @@ def test_charts_of_sigmoid_and_of_the_bumped_class():
     assert len(_document([1.0, -math.inf], bump=1).charts) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("logits", "temperature", "low", "high"),
     [
         ([12.0, 0.0], 1.0, -6.0, 18.0),

@@ -8,6 +8,7 @@ import pytest
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.arrays.array_layout import ArrayUse
 from softmax_cli.formats.arrays.npy_stream import ArrayStream, as_floats
+from tests.each import each
 
 
 def _stream(array, *, as_column=False, step=1 << 20, cut=None):
@@ -17,8 +18,8 @@ def _stream(array, *, as_column=False, step=1 << 20, cut=None):
     return ArrayStream(lambda size: whole.read(min(size, step)), "x", ArrayUse(as_column))
 
 
-@pytest.mark.parametrize("step", [1, 3, 8, 1000])
-@pytest.mark.parametrize("count", [1, 2, 5, 100])
+@each("step", [1, 3, 8, 1000])
+@each("count", [1, 2, 5, 100])
 def test_rows_are_the_same_however_they_are_read(step, count):
     array = np.random.default_rng(0).normal(size=(7, 3))
     stream = _stream(array, step=step)
@@ -35,7 +36,7 @@ def test_one_axis_is_a_row_or_a_column(as_column, shape):
     assert stream.next_rows(9)().shape == shape
 
 
-@pytest.mark.parametrize("kind", ["<f2", ">f4", "<f8", ">i2", "u1", "<u8"])
+@each("kind", ["<f2", ">f4", "<f8", ">i2", "u1", "<u8"])
 def test_numbers_of_every_type_are_floats(kind):
     floats = as_floats(_stream(np.array([[0, 1, 2]]).astype(kind)).next_rows(1)())
     assert floats.dtype == np.float64

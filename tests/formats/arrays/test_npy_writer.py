@@ -9,10 +9,11 @@ import pytest
 from softmax_cli.errors import UsageError
 from softmax_cli.formats.arrays.npy_writer import npy_writer
 from softmax_cli.formats.output_schema import NumericColumns, OutputField, OutputSchema
+from tests.each import each
 
 
-@pytest.mark.parametrize("single", [False, True])
-@pytest.mark.parametrize("cuts", [[4], [1, 3], [0, 4, 0], []])
+@each("single", [False, True])
+@each("cuts", [[4], [1, 3], [0, 4, 0], []])
 def test_blocks_become_one_array(cuts, single, tmp_path):
     values = np.arange(8.0).reshape(4, 2) / 3
     layout = OutputSchema([OutputField(("a", "b"))], True, float32=single)

@@ -7,6 +7,7 @@ import pytest
 
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import open_source
+from tests.each import each
 
 LOGITS = np.arange(6.0).reshape(3, 2)
 LABELS = np.array([0, 1, 1])
@@ -20,7 +21,7 @@ def _opened(tmp_path, read_options=None, **arrays):
     return source, rows
 
 
-@pytest.mark.parametrize(
+@each(
     ("read_options", "arrays", "labels"),
     [
         (ReadOptions(), {"logits": LOGITS}, None),

@@ -67,8 +67,8 @@ def test_integer_logits_are_in_no_doubt(count, step):
     assert _find(*columns) == []
 
 
-@pytest.mark.parametrize("count", ROWS)
-@pytest.mark.parametrize("zero", ["0", "0.0", "-0.0", "0.000000e+00"])
+@each("count", ROWS)
+@each("zero", ["0", "0.0", "-0.0", "0.000000e+00"])
 def test_class_of_zeros_is_in_no_doubt(zero, count):
     assert _find(_fractions(count), [zero] * count) == []
 
@@ -96,7 +96,7 @@ def test_positive_constant_is_in_weak_doubt(cells, weak):
     assert all("in every row" in doubt.reason for doubt in doubts)
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "reason"),
     [
         (["0", "1", "2"], COUNTS),
@@ -120,8 +120,8 @@ def test_column_that_counts_the_rows_is_in_doubt(cells, reason):
     assert [doubt.reason for doubt in doubts] == ([reason] if reason else [])
 
 
-@pytest.mark.parametrize("count", ROWS)
-@pytest.mark.parametrize("scale", [1e4, 1e9])
+@each("count", ROWS)
+@each("scale", [1e4, 1e9])
 def test_column_on_another_scale_is_in_doubt(scale, count):
     large = [f"{scale * (1 + i % 3) + 0.5}" for i in range(count)]
     (doubt,) = _find(_fractions(count, 1), large, _fractions(count, 2))
@@ -155,7 +155,7 @@ def test_columns_with_fewer_than_two_numbers_are_in_no_doubt(cells):
     assert _find(_fractions(9), cells, _fractions(9, 1)) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "logits"),
     [
         (["0.5", "-1.25"], True),

@@ -57,7 +57,7 @@ def test_roles_follow_from_names_and_first_cells(names, first, logits, labels, t
     assert (columns.logits, columns.labels, columns.text_columns) == (logits, labels, texts)
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "logits", "labels"),
     [
         ({}, (1, 2), (3,)),
@@ -80,7 +80,7 @@ def test_options_override_names(options, logits, labels):
     assert (columns.logits, columns.labels, columns.text_columns) == (logits, labels, ())
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "message"),
     [
         ({"ids": ("1-3",)}, '--id: no column "1-3"'),
@@ -138,13 +138,13 @@ def test_class_that_begins_with_missing_markers_stays_a_class(marker, count):
     assert (columns.logits, columns.text_columns) == ((0, 1), (2,))
 
 
-@pytest.mark.parametrize("text", ["x", "n", "nanny", "none of these", "a.b", "N"])
+@each("text", ["x", "n", "nanny", "none of these", "a.b", "N"])
 def test_text_after_missing_markers_makes_a_text_column(text):
     columns = _infer("cat note", ["0.5", "NA"], ["1.5", text])
     assert (columns.logits, columns.text_columns) == ((0,), (1,))
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "options", "note"),
     [
         ("a b", {}, None),
@@ -174,7 +174,7 @@ def test_decision_is_added_to_the_note(columns, note):
     assert add_decision(columns, "header").note == note
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "rows", "message"),
     [
         ("a b", ["x y"], 'f: no logit columns: "a" holds "x", "b" holds "y". Use --columns'),
@@ -192,7 +192,7 @@ def test_table_without_logits_reports_what_it_holds(names, rows, message):
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("logits", "margins", "passthrough"),
     [
         ((0, 1, 2, 3), (0, 0), ()),
@@ -215,7 +215,7 @@ def test_dropped_columns_neither_pass_through_nor_leave_margins():
     assert (columns.dropped, columns.margins) == ((0,), None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("other", "matches"),
     [
         ({}, True),

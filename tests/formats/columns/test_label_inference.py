@@ -1,7 +1,5 @@
 """Roles of the columns of label files, and the headers of such files."""
 
-import pytest
-
 from softmax_cli.formats.columns.label_inference import infer_label_columns, is_label_header
 from softmax_cli.formats.read_options import ReadOptions
 from tests.each import each
@@ -9,7 +7,7 @@ from tests.each import each
 CLASSES = ("cat", "dog")
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "options", "labels", "ids"),
     [
         ("label", {}, (0,), ()),

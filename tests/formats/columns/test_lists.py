@@ -5,6 +5,7 @@ import pytest
 from softmax_cli.errors import UsageError
 from softmax_cli.formats.columns.lists import OTHER_LISTS, select_list
 from softmax_cli.formats.read_options import ReadOptions
+from tests.each import each
 
 FRACTIONS, WHOLE = False, True
 
@@ -13,7 +14,7 @@ def _select(lists, classes=(), **options):
     return select_list(lists, classes, ReadOptions(**options), "f")
 
 
-@pytest.mark.parametrize(
+@each(
     ("lists", "classes", "name"),
     [
         ({"v": FRACTIONS}, [], "v"),
@@ -35,13 +36,13 @@ def test_list_of_logits_is_selected_by_name_and_values(lists, classes, name):
     assert _select(lists, classes) == name
 
 
-@pytest.mark.parametrize("name", sorted(OTHER_LISTS))
+@each("name", sorted(OTHER_LISTS))
 def test_lists_of_something_else_are_never_logits(name):
     assert _select({name: FRACTIONS}, ["cat", "dog"]) is None
     assert _select({name: FRACTIONS, "v": FRACTIONS}) == "v"
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "name"),
     [
         ({"columns": ("w",)}, "w"),

@@ -12,6 +12,7 @@ from softmax_cli.formats.columns.names import (
     is_sequential,
     kind_of_name,
 )
+from tests.each import each
 
 IDS = (
     """
@@ -102,7 +103,7 @@ def test_names_are_recognized_in_any_case_and_with_any_separator():
     assert is_id_name("Sample Id")
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "label"),
     [
         ("cat dog", None),
@@ -122,7 +123,7 @@ def test_label_is_the_first_of_the_known_names(names, label):
     assert find_label(names.split()) == label
 
 
-@pytest.mark.parametrize(
+@each(
     ("numbers", "sequential"),
     [
         (("0", "1"), True),

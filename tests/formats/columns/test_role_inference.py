@@ -78,7 +78,7 @@ def test_column_with_a_fitting_name_passes_through(name, odd):
     assert (columns.logits, columns.passthrough, columns.warnings) == ((1, 2), (0,), ())
 
 
-@pytest.mark.parametrize("name", ["fold", "pred", "weight", "loss", "epoch", "confidence"])
+@each("name", ["fold", "pred", "weight", "loss", "epoch", "confidence"])
 def test_bookkeeping_passes_through_with_any_values(name):
     columns = _infer([name, "cat", "dog"], _rows(20))
     assert (columns.logits, columns.warnings) == ((1, 2), ())
@@ -126,8 +126,8 @@ def test_odd_values_of_few_rows_are_a_warning(odd, count):
     assert _infer(["thing", "cat", "dog"], _rows(count, odd), **remedy).logits == (1, 2)
 
 
-@pytest.mark.parametrize("name", ["my key column", "it's", 'a "b"', "a,b", "-1", "x*", "#1", "é"])
-@pytest.mark.parametrize("count", [7, 8])
+@each("name", ["my key column", "it's", 'a "b"', "a,b", "-1", "x*", "#1", "é"])
+@each("count", [7, 8])
 def test_remedies_are_quoted_for_a_shell(name, count):
     names, rows = [name, "cat", "dog"], _rows(count, ["3", "0", "1", "2", "7"])
     message = _error(names, rows) if count > 7 else _infer(names, rows).warnings[0]

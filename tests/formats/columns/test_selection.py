@@ -16,14 +16,14 @@ from tests.each import each
 NAMES = ("id", "cat", "dog", "c,d", "3", "cat*", "1-2")
 
 
-@pytest.mark.parametrize(
+@each(
     ("spec", "index"), [("cat", 1), ("c,d", 3), ("1", 0), ("2", 1), ("3", 4), ("7", 6), ("1-2", 6)]
 )
 def test_column_resolves_by_name_before_number(spec, index):
     assert resolve_column(NAMES, spec, "--id", "f") == index
 
 
-@pytest.mark.parametrize(
+@each(
     ("spec", "message"),
     [
         ("0", 'f: --id: no column "0"'),
@@ -48,7 +48,7 @@ def test_duplicate_name_requires_a_number():
     assert resolve_column(("a", "a"), "2", "--id", "f") == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("specs", "indices"),
     [
         ([], []),
@@ -102,7 +102,7 @@ def test_ranges_and_exclusions_select_columns(specs, indices):
     assert select_columns(ANIMALS, specs, "--columns", "f", [1, 2, 3, 5]) == indices
 
 
-@pytest.mark.parametrize(
+@each(
     ("spec", "message"),
     [
         ("horse:cat", "horse:cat ends before it begins"),
@@ -120,7 +120,7 @@ def test_ranges_and_exclusions_of_unknown_columns_are_an_error(spec, message):
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "indices", "value"),
     [
         (["a", "b"], [0, 1], "a,b"),

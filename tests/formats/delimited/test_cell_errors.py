@@ -13,6 +13,7 @@ from softmax_cli.formats.delimited.cell_errors import (
 from softmax_cli.formats.delimited.field_index import FieldIndex
 from softmax_cli.formats.rows import SKIP
 from softmax_cli.formats.text.records import TextChunk
+from tests.each import each
 
 THOUSANDS = "Use --decimal-comma if commas are decimal points, else remove thousands separators."
 COMMAS = "Use --decimal-comma if commas are decimal points."
@@ -24,7 +25,7 @@ def _fault(text, row, logits=(0.0, 0.0), *, comma=False):
     return str(cell_error(COLUMNS, field_index, row, np.array(logits), comma=comma))
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "comma", "problem", "hint"),
     [
         ("", False, "empty cell", SKIP),

@@ -43,7 +43,7 @@ def test_delimiter_occurs_equally_often_in_both_records(records, delimiter):
     assert detect_delimiter(records, "f") == delimiter
 
 
-@pytest.mark.parametrize(
+@each(
     ("records", "delimiter"),
     [
         ([b"1,5;2\n", b"1;2,5\n"], ";"),
@@ -101,7 +101,7 @@ def test_runs_of_spaces_collapse_without_quotes(text, collapsed):
     assert (chunk.text, chunk.first_line, chunk.position) == (collapsed, 3, 17)
 
 
-@pytest.mark.parametrize(
+@each(
     ("record", "delimiter", "cells"),
     [
         (b"a,b\n", ",", ["a", "b"]),
@@ -135,7 +135,7 @@ def test_invalid_record_error_names_the_line(record, message):
     assert caught.value.summary == message
 
 
-@pytest.mark.parametrize(
+@each(
     ("record", "format_name"),
     [
         (b'{"columns": ["a"], "index": [0], "data": [[1, 2]]}\n', "json"),

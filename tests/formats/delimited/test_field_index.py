@@ -11,6 +11,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.delimited.field_index import FieldIndex
 from softmax_cli.formats.delimited.validation import require_line_ends, require_valid_text
 from softmax_cli.formats.text.records import TextChunk
+from tests.each import each
 
 CELLS = st.text('ab ",;\né\r', max_size=4).filter(lambda cell: not cell.endswith("\r"))
 TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=4)
@@ -43,7 +44,7 @@ def test_index_finds_the_written_cells_and_lines(rows, delimiter, end, every):
     assert field_index.cell(len(rows) - 1, len(rows[-1]) - 1) == rows[-1][-1]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "cells"),
     [
         ("\n", [""]),
@@ -66,7 +67,7 @@ def test_rows_with_equal_field_counts_pass(text, count):
     _structure(text).require_fields(count)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "count", "message"),
     [
         ("1,2,3\n4\n", 2, f"f, line 5: expected 2 fields, found 3. {REMEDY}"),
@@ -86,7 +87,7 @@ def test_first_ragged_row_is_an_error(text, count, message):
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "count", "before", "behind", "inside"),
     [
         ("x,1,2\ny,3,4\n", 3, 1, 0, b"1,2\n3,4\n"),
@@ -108,7 +109,7 @@ def test_only_even_rows_yield_logit_spans(text, count, before, behind, inside):
     assert edges is None or bytes(edges.splice(inside)) == text.encode()
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         '"a"\n', '"a"\r\n', '""\n', '""""\n', '"a""","""b"\n', 'a,"",""\n', '"\n",1\n"\n"\n',
@@ -119,7 +120,7 @@ def test_valid_text_passes(text):
     require_valid_text(TextChunk(text.encode(), 1), ",", "f")
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message"),
     [
         ('""a"\n', "line 4: unterminated quoted field"),

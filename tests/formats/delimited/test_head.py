@@ -22,7 +22,7 @@ def _rows(head):
     return ["|".join(row) for row in head.rows]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "names", "rows"),
     [
         ("a,b\n1,2\n3,4\n", "a|b", ["1|2", "3|4"]),
@@ -79,7 +79,7 @@ def test_other_first_lines_are_no_separator_line(first):
     assert first in _head(f"{first}\n0.5\n1.5\n", mark="\t").names
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "names", "rows"),
     [
         ("# cat,dog\n0.5,1.5\n", "cat|dog", ["0.5|1.5"]),
@@ -103,7 +103,7 @@ def test_comments_above_the_rows_may_hold_the_names(text, names, rows):
     assert ("|".join(head.names), _rows(head)) == (names, rows)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "rows"),
     [
         ("#1,0.5,1.5\n#2,2.5,3.5\n", ["#1|0.5|1.5", "#2|2.5|3.5"]),
@@ -129,8 +129,8 @@ def test_header_no_reads_no_names_from_comments():
     assert _head("# cat,dog\n0.5,1.5\n", header=False).names == ("1", "2")
 
 
-@pytest.mark.parametrize("text", ["# 0.5,1.5\n", "# 1 2.5\n# 2 3.5\n"])
-@pytest.mark.parametrize("header", [None, True, False])
+@each("text", ["# 0.5,1.5\n", "# 1 2.5\n# 2 3.5\n"])
+@each("header", [None, True, False])
 def test_comments_without_rows_are_an_error(text, header):
     with pytest.raises(SoftmaxError, match="no rows below the comments"):
         _head(text, header=header)

@@ -46,7 +46,7 @@ def test_header_names_columns(cells, header):
     assert is_header(cells) == header
 
 
-@pytest.mark.parametrize(
+@each(
     "first",
     [
         ["3", "5", "7"],
@@ -86,7 +86,7 @@ def test_first_row_of_numbers_is_data(rows):
     assert detect_header(rows, is_header) == (False, False)
 
 
-@pytest.mark.parametrize(
+@each(
     ("rows", "header"),
     [
         ([["", "0", "1"], ["0", "0.5", "1.5"]], (True, False)),
@@ -116,7 +116,7 @@ def test_sequential_numbers_are_a_header_unless_alone(rows, header):
     assert detect_header(rows, is_header) == header
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "names"),
     [
         (["a", "b"], True),
@@ -133,7 +133,7 @@ def test_classes_are_named_by_text_or_by_different_whole_numbers(cells, names):
     assert names_classes(cells) == names
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "rows", "row_names"),
     [
         ("a b", ["u 1.5 2.5", "v 2.5 0.5"], True),
@@ -194,7 +194,7 @@ def test_ragged_rows_and_longer_headers_are_left_to_the_parser(names, rows):
     require_width(names, rows, "f")
 
 
-@pytest.mark.parametrize(
+@each(
     ("first", "row", "header"),
     [
         (["2019", "2020", "2021"], ["0.5", "-1.5", "2"], True),

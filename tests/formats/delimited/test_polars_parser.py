@@ -112,9 +112,9 @@ def test_short_row_cannot_compensate_for_a_long_row(end, last, first, least, pas
             parser(_block(text, 9))
 
 
-@pytest.mark.parametrize("passthrough", Passthrough)
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-@pytest.mark.parametrize("cell", ["x", '"x"'])
+@each("passthrough", Passthrough)
+@each("end", ["\n", "\r\n"])
+@each("cell", ["x", '"x"'])
 def test_row_without_an_unused_column_is_an_error(cell, end, passthrough):
     text = end.join([f"{cell},1,y,z", "x,1,y", ""])
     with pytest.raises(SoftmaxError, match="line 2: expected 4 fields, found 3"):
@@ -159,8 +159,8 @@ def test_numeric_cells_follow_the_number_syntax(least, comma, cells):
         np.testing.assert_array_equal(alone(_block(f"x;{cell};3\n")).logits, [row])
 
 
-@pytest.mark.parametrize("least", [1, wide.WIDE])
-@pytest.mark.parametrize("cell", ["", " ", "NA", "x", "1e400", '""', '"x"'])
+@each("least", [1, wide.WIDE])
+@each("cell", ["", " ", "NA", "x", "1e400", '""', '"x"'])
 def test_error_location_counts_valid_rows(cell, least):
     with mock.patch.object(wide, "WIDE", least):
         rows = _parser("inn")(_block(f"u,1,2\nv,3,{cell}\nw,5,6\n", 8))
@@ -178,7 +178,7 @@ def test_row_line_counts_newlines_in_quoted_text():
     assert rows.row_error(2).line == 8
 
 
-@pytest.mark.parametrize(
+@each(
     ("kinds", "passthrough", "least", "cut"),
     [
         ("in", TEXT, 256, True),
@@ -227,9 +227,9 @@ def test_number_in_a_text_column_error_names_the_column():
     assert len(_parser("in")(_block("x,1\ny,1\n5,1\n"))) == 3
 
 
-@pytest.mark.parametrize("passthrough", Passthrough)
-@pytest.mark.parametrize("least", [1, wide.WIDE])
-@pytest.mark.parametrize("line", [0, 1])
+@each("passthrough", Passthrough)
+@each("least", [1, wide.WIDE])
+@each("line", [0, 1])
 def test_byte_order_mark_inside_the_text_is_kept(line, least, passthrough):
     rows = ["x,1,2", "y,3,4"]
     rows[line] = "\ufeff" + rows[line]

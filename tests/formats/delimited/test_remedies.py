@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from tests.each import each
 from tests.runner import softmax
 
 KEYS = [3, 0, 1, 2, 7, 5, 4, 9, 6]
@@ -42,8 +43,8 @@ def _table(header, count):
     return f"{header}\n{''.join(rows)}"
 
 
-@pytest.mark.parametrize("header", ["thing,cat,dog", "my thing,a b,dog", "it's,cat,dog"])
-@pytest.mark.parametrize("count", [5, 9])
+@each("header", ["thing,cat,dog", "my thing,a b,dog", "it's,cat,dog"])
+@each("count", [5, 9])
 def test_column_in_doubt_is_an_id_or_a_logit_by_option(header, count):
     text = _table(header, count)
     err, code = _messages(text)

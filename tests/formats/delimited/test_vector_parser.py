@@ -11,7 +11,7 @@ from tests.runner import softmax
 SKIP = " Use --invalid skip to skip such rows."
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "vector"),
     [
         ("[0.1, 0.2]", [0.1, 0.2]),

@@ -9,14 +9,15 @@ import pytest
 
 from softmax_cli.formats.delimited.writer import delimited_writer
 from softmax_cli.formats.output_schema import NumericColumns, OutputField, OutputSchema
+from tests.each import each
 from tests.runner import softmax
 
 TEXTS = ["a", "b,1", 'c"2', "d\ne", "", "é;虎\t"]
 FIELDS = [OutputField(("i,d",), numbers=False), OutputField(("a", "b"))]
 
 
-@pytest.mark.parametrize("decimals", [None, 3])
-@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@each("decimals", [None, 3])
+@each("delimiter", [",", "\t", ";"])
 def test_text_and_numbers_read_back(delimiter, decimals):
     values = np.arange(12.0).reshape(6, 2) / 16
     writer, file = delimited_writer(OutputSchema(FIELDS, True), decimals, delimiter), io.BytesIO()
@@ -56,7 +57,7 @@ def test_output_without_names_has_no_header():
 COMMAS = "id;a;b\nx;0,5;0,5\ny;-1000;2e0\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "shown"),
     [
         ([], "id;a;b\nx;0,5;0,5\ny;0,0;1,0\n"),

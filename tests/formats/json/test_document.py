@@ -2,15 +2,14 @@
 
 import json
 
-import pytest
-
+from tests.each import each
 from tests.runner import softmax
 
 ARGUMENTS = ["convert", "-q", "--input-format", "json"]
 HALF = "[0.5,0.5]"
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "rows"),
     [
         ("[0,0]", [HALF]),

@@ -56,7 +56,7 @@ def test_tables_are_read(document, records):
     assert to_records(document, "x") == records
 
 
-@pytest.mark.parametrize(
+@each(
     ("document", "message"),
     [
         ({"columns": ["a", "b"], "data": [[1, 2], [3]]}, "row 2: expected 2 values, found 1"),
@@ -78,7 +78,7 @@ def test_tables_that_do_not_fit_are_refused(document, message):
         to_records(document, "x")
 
 
-@pytest.mark.parametrize("document", [
+@each("document", [
     {"cat": 1, "dog": 2}, {"scores": {"cat": 1, "dog": 2}}, {"id": "a", "scores": {"cat": 1}},
     {"logits": [1, 2], "labels": ["a", "b"]}, {"outputs": [{"name": "x"}]}, {"columns": ["a"], "data": 5}, {"id": 5, "predictions": [{"cat": 1, "dog": 2}]},
     {"cat": {"0": 1}, "dog": {"1": 2}}, {"a": {"b": "text"}},

@@ -9,6 +9,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.json import elements
 from softmax_cli.formats.json.elements import locate_records, split_records
 from softmax_cli.formats.streams.input import ByteStream, InMemoryFile
+from tests.each import each
 from tests.runner import softmax
 
 ARGUMENTS = ["convert", "-q", "--input-format", "json", "-f", "jsonl"]
@@ -27,10 +28,8 @@ def _lines(text, size):
     return b"".join(iter(stream.read, b"")).decode().split("\n")[:-1]
 
 
-@pytest.mark.parametrize("size", [1, 2, 7, 64, 1 << 20])
-@pytest.mark.parametrize(
-    "options", [{}, {"indent": 2}, {"separators": (",", ":")}, {"ensure_ascii": False}]
-)
+@each("size", [1, 2, 7, 64, 1 << 20])
+@each("options", [{}, {"indent": 2}, {"separators": (",", ":")}, {"ensure_ascii": False}])
 def test_records_are_the_same_whatever_their_layout_and_the_reads(options, size):
     text = json.dumps(RECORDS, **options)
     lines = _lines(f"\n {text} \n".encode(), size)
@@ -49,7 +48,7 @@ def test_records_are_found_among_any_strings():
         assert closing == len(given) - 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "message"),
     [
         ("[[0,0],[0,0],]", "row 3: invalid JSON: unexpected comma."),

@@ -34,7 +34,7 @@ def _read(first, *lines, **read_options):
     return FastPath(_shape(first, **read_options), first).read(text.encode())
 
 
-@pytest.mark.parametrize(
+@each(
     ("first", "line", "logits", "others"),
     [
         (FIRST["fields"], FIRST["fields"], [1.5, 2], ["1", '"u"', "true"]),
@@ -69,9 +69,7 @@ def test_a_line_of_fields_that_is_not_plain_is_left(line):
     assert _read(plain, plain, line, plain) is None
 
 
-@pytest.mark.parametrize(
-    "value", ["null", '"5"', "5.5", "true", "9223372036854775808", "[5]", '{"u":5}']
-)
+@each("value", ["null", '"5"', "5.5", "true", "9223372036854775808", "[5]", '{"u":5}'])
 def test_another_value_of_another_type_is_left(value):
     plain = {"id": 7, "logits": [1, 2]}
     assert _read(plain, plain, f'{{"id":{value},"logits":[1,2]}}') is None
@@ -83,9 +81,7 @@ def test_what_is_no_text_where_a_text_was_is_left(value):
     assert _read(plain, plain, f'{{"id":{value},"logits":[1,2]}}') is None
 
 
-@pytest.mark.parametrize(
-    "items", ["[1]", "[1,2,3]", "[]", "[1,null]", '[1,"2"]', "[1,[2]]", "[1,1e999]", "5"]
-)
+@each("items", ["[1]", "[1,2,3]", "[]", "[1,null]", '[1,"2"]', "[1,[2]]", "[1,1e999]", "5"])
 def test_another_list_is_left(items):
     plain = {"logits": [1, 2]}
     assert _read(plain, plain, f'{{"logits":{items}}}') is None
@@ -184,15 +180,13 @@ def test_what_might_become_another_value_is_left(line):
     assert FastPath(_shape(first), first).read(text.encode()) is None
 
 
-@pytest.mark.parametrize("number", ["01", "-01", "00", ".5", "-.5", "1.", "1.e5", "+1", "1e+.5"])
+@each("number", ["01", "-01", "00", ".5", "-.5", "1.", "1.e5", "+1", "1e+.5"])
 def test_what_is_no_number_in_json_is_left(number):
     assert matrix_of_lists(f"[1, {number}]\n".encode(), 2) is None
     assert matrix_of_lists(f"[{number},1]\n".encode(), 2) is None
 
 
-@pytest.mark.parametrize(
-    "number", ["0", "-0", "0.05", "100", "1.007", "1e05", "1E-05", "1e+05", "-0e0"]
-)
+@each("number", ["0", "-0", "0.05", "100", "1.007", "1e05", "1E-05", "1e+05", "-0e0"])
 def test_what_is_a_number_in_json_is_read(number):
     assert matrix_of_lists(f"[1, {number}]\n".encode(), 2).tolist() == [[1, float(number)]]
     assert matrix_of_lists(f"[{number},1]\n".encode(), 2).tolist() == [[float(number), 1]]
@@ -202,7 +196,7 @@ def _wide(**others):
     return {**others, **{f"class {i}": i / 3 - 50 for i in range(WIDE)}}
 
 
-@pytest.mark.parametrize(
+@each(
     "record",
     [
         _wide(),
@@ -210,7 +204,7 @@ def _wide(**others):
         _wide(id="a") | {"label": None, "note": "class 255"},
     ],
 )
-@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+@each("separators", [(",", ":"), (", ", ": ")])
 def test_objects_of_many_classes_are_read_without_a_schema(separators, record):
     line = json.dumps(record, separators=separators)
     found = _read(record, line, line)
@@ -221,7 +215,7 @@ def test_objects_of_many_classes_are_read_without_a_schema(separators, record):
     assert (list(map(list, found.others.rows())) or [[], []]) == [cells, cells]
 
 
-@pytest.mark.parametrize(
+@each(
     ("old", "new"),
     [
         ('"class 7":', '"class 8":'), ('"class 7":', '"class  7":'), ('"class 7":', '"class 7"::'),

@@ -12,6 +12,7 @@ from softmax_cli.formats.json.harness import HarnessSamples
 from softmax_cli.formats.json.row_builder import RowBuilder
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.rows import Location
+from tests.each import each
 from tests.runner import softmax
 
 TEXTS = ["tea", "coffee", "té"]
@@ -34,7 +35,7 @@ def _rows(*samples, **options):
     return RowBuilder(shape, "x").rows([*samples], lambda i: Location("x", line=i + 1))
 
 
-@pytest.mark.parametrize("fields", [
+@each("fields", [
     {},
     {"filtered_resps": None},
     {"filtered_resps": ["a"]},
@@ -49,7 +50,7 @@ def test_log_likelihoods_are_read_however_they_are_nested(fields):
     assert rows.read_labels().rows() == [("1",)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("target", "index"),
     [(2, "2"), ("2", "2"), (" coffee", "1"), ("té", "2"), ([1], "1"), ([0, 1], None), (None, None), (-1, "-1")],
 )  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import open_source
+from tests.each import each
 from tests.formats.files import put
 from tests.runner import PROGRAM, softmax
 
@@ -48,7 +49,7 @@ def test_rows_come_out_while_the_rest_is_not_there_yet():
         assert process.wait() == 0
 
 
-@pytest.mark.parametrize(
+@each(
     ("first", "second"),
     [('"a"', "5"), ("5", '"a"'), ("null", "5"), ("null", "[1]"), ("true", '"true"'), ("5", "null")],
 )
@@ -104,7 +105,7 @@ def test_a_source_tells_its_columns_at_once(tmp_path):
     source.close()
 
 
-@pytest.mark.parametrize(
+@each(
     "given", ["[1]2]", "[1 2,3]", "[1,2]\n[1 2,3]", "[1,2][3,4]", "[1,2]\n[[3],4]", "[1,2]\n3,4]"]
 )
 def test_what_only_looks_like_a_list_of_numbers_is_refused(given):
@@ -117,7 +118,7 @@ def test_spaces_behind_commas_do_not_matter():
     assert ran.out == "[0.5,0.5]\n[0.5,0.5]\n"
 
 
-@pytest.mark.parametrize("text", ["NA", "none", "true", "nan", "$1", "5", "-", "1d5", "ind"])
+@each("text", ["NA", "none", "true", "nan", "$1", "5", "-", "1d5", "ind"])
 def test_text_that_might_be_a_number_elsewhere_passes_through(text):
     ran = softmax(*ARGUMENTS, stdin=f'{{"note":"{text}","cat":0,"dog":0}}')
     assert ran.out == f'{{"note":"{text}","cat":0.5,"dog":0.5}}\n'

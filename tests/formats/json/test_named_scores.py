@@ -10,6 +10,7 @@ from softmax_cli.formats.json.named_scores import NamedScores
 from softmax_cli.formats.json.row_builder import RowBuilder
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.rows import Location
+from tests.each import each
 from tests.runner import softmax
 
 CAT, DOG = {"label": "cat", "score": 1.5}, {"label": "dog", "score": 0.5}
@@ -20,7 +21,7 @@ def _rows(records, **options):
     return RowBuilder(shape, "x").rows(records, lambda i: Location("x", line=i + 10))
 
 
-@pytest.mark.parametrize(
+@each(
     ("record", "names"),
     [
         ({"id": "a", "scores": {"cat": 1.5, "dog": 0.5}}, ("id", "cat", "dog")),
@@ -78,7 +79,7 @@ def test_missing_scores_are_invalid_rows():
     assert str(rows.row_error(0)).startswith('x, line 10, column "dog": null is not a number')
 
 
-@pytest.mark.parametrize(
+@each(
     ("records", "message"),
     [
         ([{"s": [CAT, DOG]}, {"s": [CAT]}], 'line 11: missing label "dog": found 1 of 2'),
@@ -106,7 +107,7 @@ def test_a_class_named_like_a_field_is_refused():
         detect_shape([{"cat": "x", "scores": {"cat": 1, "dog": 2}}], ReadOptions(), "x")
 
 
-@pytest.mark.parametrize("record", [
+@each("record", [
     {"logits": [1.5, 0.5], "labels": ["a"]},
     {"logits": [1.5, 0.5], "labels": ["a", "a"]},
     {"logits": [1.5, 0.5], "labels": [0, 1]},

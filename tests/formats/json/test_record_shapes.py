@@ -11,13 +11,14 @@ from softmax_cli.formats.json.responses.shape import Responses
 from softmax_cli.formats.json.row_builder import RowBuilder
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.rows import Location
+from tests.each import each
 
 SCORED = [{"label": "a", "score": 1}, {"label": "b", "score": 2}]
 TOP = [{"token": "a", "logprob": -1}, {"token": "b", "logprob": -2}]
 LOGPROBS = {"choices": [{"logprobs": {"content": [{"token": "a", "top_logprobs": TOP}]}}]}
 
 
-@pytest.mark.parametrize(
+@each(
     ("record", "kind", "classes"),
     [
         ([1, 2], NumberList, ("0", "1")),

@@ -11,6 +11,7 @@ from softmax_cli.formats.json.row_builder import RowBuilder
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.rows import SKIP, Location
 from softmax_cli.formats.text import strict_json
+from tests.each import each
 
 INF, NAN = math.inf, math.nan
 
@@ -28,7 +29,7 @@ def _rows(*lines):
     return _maker(records[0]).rows(records, _where)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "value"),
     [("1", 1), ("-0.0", -0.0), ("9007199254740993", 2.0**53), ("1e-400", 0), ("Infinity", INF),
      ("-Infinity", -INF), ('"inf"', INF), ('"-inf"', -INF), ('"Infinity"', INF), ('"-Infinity"', -INF), ("NaN", NAN)],
@@ -39,7 +40,7 @@ def test_a_number_is_the_nearest_float(text, value):
     assert math.copysign(1, logits[1, 0]) == math.copysign(1, value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "column", "message"),
     [
         ("true", "1", "true is not a number"),
@@ -85,7 +86,7 @@ def test_the_words_for_a_row_without_an_answer_have_its_line():
     assert rows.location(2) == Location("x", line=12)
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "written"),
     [
         ("null", None),

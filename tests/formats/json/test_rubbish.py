@@ -3,7 +3,6 @@
 import copy
 import json
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from softmax_cli.formats.json.document_tables import to_records
 from softmax_cli.formats.json.row_builder import RowBuilder
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.rows import Location
+from tests.each import each
 from tests.formats.json.responses.test_forms import FORMS
 from tests.formats.json.test_harness import sample
 
@@ -79,7 +79,7 @@ def test_a_value_of_another_kind_never_crashes(data):
     _read(records, **options)
 
 
-@pytest.mark.parametrize("kind", SHAPES)
+@each("kind", SHAPES)
 def test_a_shape_refuses_or_leaves_what_is_not_its_own(kind):
     for record in ({"text": "a"}, {"x": {"y": []}}, [["a"]], [[1, 2]], ["a", {}]):
         text = json.dumps(record)

@@ -57,7 +57,7 @@ def test_columns_of_every_dtype_hold_binary_labels(column, expected):
     assert labels.classes.T.tolist() == [expected, [1, 1, 0]]
 
 
-@pytest.mark.parametrize("text", ["2", "cat", "-2", "10", "maybe", "1.5", "[1]"])
+@each("text", ["2", "cat", "-2", "10", "maybe", "1.5", "[1]"])
 def test_other_text_is_an_error_with_location_and_hint(text):
     frame = pl.DataFrame({"c0": ["1", text], "c1": ["0", "0"]})
     with pytest.raises(SoftmaxError) as caught:
@@ -94,12 +94,12 @@ UNSIGNED = [
 ]
 
 
-@pytest.mark.parametrize(("texts", "expected"), SIGNED)
+@each(("texts", "expected"), SIGNED)
 def test_minus_one_means_no_next_to_1_without_0(texts, expected):
     assert _classes(texts) == expected
 
 
-@pytest.mark.parametrize(("texts", "expected"), UNSIGNED)
+@each(("texts", "expected"), UNSIGNED)
 def test_minus_one_is_no_label_in_other_company(texts, expected):
     assert _classes(texts) == expected
 
@@ -116,7 +116,7 @@ def test_a_late_minus_one_is_reported(texts, row):
     assert _match(texts, first=2).minus_one == row
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "texts", "expected"),
     [
         ("over_50k", ["over_50k", "under_50k"], [1, 0]),
@@ -136,8 +136,8 @@ def test_the_name_of_the_only_class_is_the_word_for_yes(name, texts, expected):
     assert _classes(texts, [name]) == expected
 
 
-@pytest.mark.parametrize("name", ["0", "1", "score", "", "0.0"])
-@pytest.mark.parametrize(("one", "zero"), [("1", "0"), ("1.000e+00", "0.000e+00"), ("yes", "no")])
+@each("name", ["0", "1", "score", "", "0.0"])
+@each(("one", "zero"), [("1", "0"), ("1.000e+00", "0.000e+00"), ("yes", "no")])
 def test_the_name_of_the_only_class_changes_no_other_label(name, one, zero):
     assert _classes([one, zero], [name]) == [1, 0]
 

@@ -103,12 +103,12 @@ SHORT = [
 ]
 
 
-@pytest.mark.parametrize(("classes", "texts", "expected"), SHORT)
+@each(("classes", "texts", "expected"), SHORT)
 def test_labels_omit_what_the_names_of_all_classes_share(classes, texts, expected):
     assert _match(texts, classes).classes.tolist() == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("classes", "text"),
     [
         (("cat", "car"), "t"),
@@ -125,7 +125,7 @@ def test_names_that_share_letters_but_no_word_stay_whole(classes, text):
     assert _error([text], classes).message == f'unknown label "{text}"'
 
 
-@pytest.mark.parametrize(
+@each(
     ("classes", "text"),
     [
         (("p1", "p2", "p3"), "0"),
@@ -156,7 +156,7 @@ def test_an_index_counts_where_numbers_in_names_do_not_contradict_it(classes, te
     assert _match(texts, classes).classes.tolist() == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("classes", "texts", "expected"),
     [
         (PETS, ["1", "3", "2.0"], [0, 2, 1]),
@@ -235,7 +235,7 @@ def test_classes_of_the_same_name_differ_by_index():
     assert _match(["0", "1", "b"], ("a", "a", "b")).classes.tolist() == [0, 1, 2]
 
 
-@pytest.mark.parametrize(
+@each(
     ("classes", "texts", "named", "numbered"),
     [
         (PETS, ["cat", "dog"], 0, None),

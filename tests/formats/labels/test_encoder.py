@@ -6,6 +6,7 @@ import pytest
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.labels.encoder import LabelEncoder, match_label_columns
 from softmax_cli.formats.rows import Location
+from tests.each import each
 
 PETS = ("cat", "dog", "bird")
 
@@ -138,7 +139,7 @@ def test_lists_of_other_things_are_errors_with_their_location(texts, message):
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("labels", "classes", "expected"),
     [
         (["y_cat", "y_dog"], ["cat", "dog"], [0, 1]),

@@ -73,7 +73,7 @@ def test_label_fields_are_selected_by_name(tmp_path):
         _records(tmp_path, "y.jsonl", text, labels=("z",))
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "text", "message"),
     [
         ("y.jsonl", "", "no labels found"),
@@ -104,8 +104,8 @@ def test_a_bare_value_among_records_is_an_error(tmp_path):
         _records(tmp_path, "y.jsonl", '{"a":1,"b":0}\n5\n', labels=("a,b",))
 
 
-@pytest.mark.parametrize("format_name", ["parquet", "arrow"])
-@pytest.mark.parametrize(
+@each("format_name", ["parquet", "arrow"])
+@each(
     ("columns", "selected", "names"),
     [
         ({"id": ["u"], "label": [2], "y": [3]}, (), ["label"]),
@@ -211,7 +211,7 @@ def test_a_label_names_a_field_of_the_records_in_a_list(tmp_path):
     assert found.take(2)[0].rows() == [("1",), ("0",)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "text", "id_name"),
     [
         ("y.jsonl", '{"id":"u","y":1}\n{"id":"v","y":0}\n', "id"),

@@ -9,6 +9,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.labels.in_memory import InMemoryLabels
 from softmax_cli.formats.labels.joined import JoinedLabels, require_same_order, shared_id
 from softmax_cli.formats.rows import Location
+from tests.each import each
 
 modest = settings(max_examples=60)
 
@@ -28,7 +29,7 @@ def _take(joined, ids):
     return frame.to_series(0).to_list()
 
 
-@pytest.mark.parametrize(
+@each(
     ("rows", "labels", "expected"),
     [
         (["id"], ["id"], (0, 0)),
@@ -47,8 +48,8 @@ def test_files_share_an_identifier_of_one_name_or_the_only_ones(rows, labels, ex
     assert shared_id(rows, labels) == expected
 
 
-@pytest.mark.parametrize("steps", [[4], [1, 1, 1, 1], [3, 1], [2, 2]])
-@pytest.mark.parametrize(
+@each("steps", [[4], [1, 1, 1, 1], [3, 1], [2, 2]])
+@each(
     "rows", [["a", "b", "c", "d"], ["d", "c", "b", "a"], ["a", "b", "d", "c"], ["b", "a", "c", "d"]]
 )
 def test_each_row_takes_the_label_of_its_identifier(rows, steps):
@@ -70,7 +71,7 @@ def test_order_and_chunks_change_no_label(rows, labels, step):
     assert taken == [f"of {key}" for key in rows]
 
 
-@pytest.mark.parametrize(
+@each(
     ("rows", "labels"),
     [
         ([1, 2], ["2", "1"]),
@@ -174,7 +175,7 @@ def test_the_same_text_in_another_order_is_an_error(rows, labels, line, message)
     assert (caught.value.line, caught.value.message) == (line, message)
 
 
-@pytest.mark.parametrize(
+@each(
     ("rows", "labels"),
     [
         (["a", "b"], ["a", "b"]),

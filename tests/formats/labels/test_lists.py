@@ -6,13 +6,14 @@ import pytest
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.labels.lists import expand_lists, holds_lists
 from softmax_cli.formats.rows import Location
+from tests.each import each
 
 
 def _location(row):
     return Location("f.csv", line=row + 2)
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "expected"),
     [
         (pl.Series([[1, 0]]), True),
@@ -30,7 +31,7 @@ def test_a_column_of_lists_is_recognized_by_its_dtype_or_first_cell(cells, expec
     assert holds_lists(cells) is expected
 
 
-@pytest.mark.parametrize(
+@each(
     "cell",
     ["[1,0,1]", "[1, 0, 1]", " [1.0, 0.0, 1.0] ", "[1 0 1]", "[1. 0. 1.]", "[ 1  0\n 1]",
      "[true, false, true]", "[True False True]", '["1", "0", "1"]'],
@@ -57,7 +58,7 @@ def test_empty_lists_and_cells_are_no_labels(cells):
     assert frame.rows()[1:] == [(None, None)] * 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "found"),
     [
         (["[1,0]", "[1,0,1]"], "a list of 3"),

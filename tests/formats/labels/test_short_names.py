@@ -1,11 +1,10 @@
 """Names without their common prefix or suffix."""
 
-import pytest
-
 from softmax_cli.formats.labels.short_names import short_names
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "expected"),
     [
         (["Class=setosa", "Class=versicolor"], ["setosa", "versicolor"]),
@@ -26,7 +25,7 @@ def test_shared_words_at_either_end_are_left_out(names, expected):
     assert short_names(names) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     "names",
     [
         ["cat", "car"],

@@ -71,7 +71,7 @@ def test_a_file_with_or_without_a_header_is_read(text, names, rows, line):
     assert where(0).source == labels.source
 
 
-@pytest.mark.parametrize(
+@each(
     ("read_options", "text", "names", "rows"),
     [
         ({"header": False}, "label\ncat\n", ["1"], [["label"], ["cat"]]),

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.each import each
 from tests.formats.files import put
 from tests.runner import softmax
 
@@ -45,7 +46,7 @@ def test_one_file_is_read_with_any_compression_also_from_a_pipe(method, tmp_path
     assert softmax("convert", "-q", "-", stdin=content).out == HALVES
 
 
-@pytest.mark.parametrize(
+@each(
     ("file", "member", "content", "shown"),
     [
         ("x.zip", "x.jsonl", b"[0,0]\n", "[0.5,0.5]\n"),

@@ -9,6 +9,7 @@ import pytest
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.streams.output import open_output
+from tests.each import each
 from tests.runner import PROGRAM, softmax
 
 GIVEN = "a,b\n0,0\n1,0\n"
@@ -34,7 +35,7 @@ def test_a_name_may_be_as_long_as_the_system_allows(name, tmp_path):
     assert os.listdir(tmp_path) == [name]
 
 
-@pytest.mark.parametrize("size", [0, 1, 8192, 1 << 19, (1 << 19) + 1, 3_000_001])
+@each("size", [0, 1, 8192, 1 << 19, (1 << 19) + 1, 3_000_001])
 def test_a_large_write_arrives_whole(size, tmp_path, capfdbinary):
     data = os.urandom(size)
     for path in (None, str(tmp_path / "out")):

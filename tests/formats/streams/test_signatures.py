@@ -4,18 +4,19 @@ import pytest
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.streams.signatures import require_signature, require_text
+from tests.each import each
 
 
 def _zip_head(name):
     return b"PK\x03\x04" + bytes(22) + len(name).to_bytes(2, "little") + bytes(2) + name
 
 
-@pytest.mark.parametrize("head", [b"", b"a,b\n", b"[1,2]", b"PAR", b"\x93NUM", b"ORchid,b\n"])
+@each("head", [b"", b"a,b\n", b"[1,2]", b"PAR", b"\x93NUM", b"ORchid,b\n"])
 def test_text_is_not_taken_for_a_binary_format(head):
     require_text(head, "csv", "x")
 
 
-@pytest.mark.parametrize(
+@each(
     ("head", "message"),
     [
         (b"\x93NUMPY\x01\x00", "x: expected csv, found npy. Use --input-format npy."),

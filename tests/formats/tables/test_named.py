@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from softmax_cli.formats.tables.named import numbers_with_names
+from tests.each import each
 from tests.runner import softmax
 
 NAMED = [{"cat": 0.0, "dog": 0.0}, {"dog": 1000.0, "cat": 0.0}]
@@ -44,8 +45,8 @@ def test_other_names_of_the_two_fields_and_arrow_are_read_too(tmp_path):
     assert ran.out == '{"cat":0.5,"dog":0.5}\n{"cat":0.0,"dog":1.0}\n'
 
 
-@pytest.mark.parametrize("make", [_maps, _pairs])
-@pytest.mark.parametrize(
+@each("make", [_maps, _pairs])
+@each(
     ("rows", "message"),
     [
         ([NAMED[0], {"cat": 1.0}], 'row 2, column "x": missing label "dog": found 1 of 2'),

@@ -7,6 +7,7 @@ import zlib
 import polars as pl
 import pytest
 
+from tests.each import each
 from tests.formats.files import write_table
 from tests.runner import softmax
 
@@ -36,8 +37,8 @@ def _convert(frame, tmp_path, *arguments, suffix="parquet"):
     return softmax("convert", "-q", path, "-f", "csv", *arguments)
 
 
-@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
-@pytest.mark.parametrize("name", ["scores", "logits", "x"])
+@each("suffix", ["parquet", "arrow"])
+@each("name", ["scores", "logits", "x"])
 def test_fields_of_a_struct_name_the_classes(name, suffix, tmp_path):
     frame = pl.DataFrame({"id": ["a", "b"], name: STRUCTS, "label": ["cat", "dog"]})
     ran = _convert(frame, tmp_path, suffix=suffix)

@@ -10,6 +10,7 @@ import pytest
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.output_schema import NumericColumns, OutputField, OutputSchema
 from softmax_cli.formats.tables.writer import arrow_writer, parquet_writer
+from tests.each import each
 from tests.runner import PROGRAM
 
 BOTH = pytest.mark.parametrize(
@@ -28,8 +29,8 @@ def _pieces(count):
 
 
 @BOTH
-@pytest.mark.parametrize("single", [False, True])
-@pytest.mark.parametrize("counts", [[3], [1, 0, 2], [0], []])
+@each("single", [False, True])
+@each("counts", [[3], [1, 0, 2], [0], []])
 def test_batches_become_one_table(counts, single, make, read):
     writer = make(OutputSchema(FIELDS, True, float32=single), None, ",")
     file = io.BytesIO()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from softmax_cli.formats.text.fixed_decimals import MOST_DECIMALS, render_fixed
+from tests.each import each
 
 EDGES = [
     0.0, 1.0, 0.5, 0.25, 0.125, 0.0625, 0.375, 0.9999995, 0.99999949999, 1e-9, 5e-7, 4.9999999e-7,
@@ -18,13 +19,13 @@ def _expected(values, decimals, delimiter=","):
     )
 
 
-@pytest.mark.parametrize("decimals", range(MOST_DECIMALS + 1))
+@each("decimals", range(MOST_DECIMALS + 1))
 def test_edges_are_rounded_as_format_rounds_them(decimals):
     values = np.array(EDGES).reshape(-1, 4)
     assert render_fixed(values, decimals, ",").decode() == _expected(values, decimals)
 
 
-@pytest.mark.parametrize("decimals", range(MOST_DECIMALS + 1))
+@each("decimals", range(MOST_DECIMALS + 1))
 def test_ties_and_their_neighbours_are_rounded_as_format_rounds_them(decimals):
     rng = np.random.default_rng(decimals)
     steps = rng.integers(0, 10**decimals, 3000) if decimals else np.zeros(3000)

@@ -17,7 +17,7 @@ from tests.each import each
 modest = settings(max_examples=100)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "value"),
     [
         ("0", 0.0),
@@ -75,7 +75,7 @@ def test_other_text_is_rejected_with_the_reason(text, reason):
         to_float(text)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "finite"),
     [
         ("1", True),
@@ -101,6 +101,6 @@ def test_markers_of_a_missing_number_are_known(text):
     assert is_missing(text)
 
 
-@pytest.mark.parametrize("text", ["0", "inf", "x", "nan(ind)", "-1", "no", "N", "naïve", "1.#INF"])
+@each("text", ["0", "inf", "x", "nan(ind)", "-1", "no", "N", "naïve", "1.#INF"])
 def test_other_text_is_no_marker_of_a_missing_number(text):
     assert not is_missing(text)

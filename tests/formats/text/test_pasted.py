@@ -91,7 +91,7 @@ def test_other_arguments_stay_paths_or_options(token):
     assert not is_vector_argument(token)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "values"),
     [
         ("cat=2", {"cat": "2"}),
@@ -116,7 +116,7 @@ def test_named_values_name_their_classes(text, values):
     assert named_values(normalize_text(text)) == values
 
 
-@pytest.mark.parametrize("text", ["1", "[1, 2]", "cat", "", "{}", "{1, 2}"])
+@each("text", ["1", "[1, 2]", "cat", "", "{}", "{1, 2}"])
 def test_other_text_has_no_named_values(text):
     assert named_values(text) is None
 
@@ -127,7 +127,7 @@ def test_a_repeated_name_is_rejected(text):
         named_values(text)
 
 
-@pytest.mark.parametrize(
+@each(
     "token",
     ["[", "[1", "[1]]", "[[1]", "1]", "[[1], 2]", "[1, [2]]", "(1", "1)", "[[1,2],3]", "1 [2]"],
 )
@@ -150,7 +150,7 @@ def test_a_missing_value_is_an_empty_cell(token, cells):
     assert split_vectors(token) == [cells]
 
 
-@pytest.mark.parametrize(
+@each(
     ("tokens", "joined"),
     [
         (["1", "2"], ["1", "2"]),

@@ -6,6 +6,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.streams.input import ByteStream, InMemoryFile, in_memory_stream
 from softmax_cli.formats.text import records
 from softmax_cli.formats.text.records import RecordReader
+from tests.each import each
 from tests.runner import softmax
 
 TEXT = b'id,a\n"x\n1",2\n"y""\r\n",3\r\nz,4\n\n'
@@ -28,7 +29,7 @@ def _reader(text, step):
     return RecordReader(ByteStream(raw, lambda: raw.read(raw.step)))
 
 
-@pytest.mark.parametrize("step", [1, 2, 3, 5, 7, 11, 1000])
+@each("step", [1, 2, 3, 5, 7, 11, 1000])
 def test_chunks_hold_whole_records_for_any_read_size(step):
     chunks = list(_reader(TEXT, step).chunks())
     text = b"".join(chunk.text for chunk in chunks)
@@ -51,7 +52,7 @@ def test_peeked_records_can_be_skipped(step):
     assert first.text.startswith(b'"x')
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "most", "records"),
     [
         (0, 0, []),

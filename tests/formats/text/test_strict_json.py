@@ -5,9 +5,10 @@ import math
 import pytest
 
 from softmax_cli.formats.text.strict_json import TrailingDataError, loads
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "value"),
     [
         ('{"a": [1, 2.5, "x", null, true]}', {"a": [1, 2.5, "x", None, True]}),
@@ -26,7 +27,7 @@ def test_nan_is_parsed_as_a_float():
     assert math.isnan(loads("NaN"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "reason"),
     [
         ("", "invalid JSON: Expecting value at character 1"),

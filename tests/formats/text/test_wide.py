@@ -1,16 +1,16 @@
 """Rows of very many columns, parsed as one long column."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softmax_cli.formats.text import wide
+from tests.each import each
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 modest = settings(max_examples=40)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "before", "behind", "inside"),
     [
         (b"x,1,2\ny,3,4\n", 1, 0, b"1,2\n3,4\n"),
@@ -52,7 +52,7 @@ def test_a_matrix_reads_back_exactly(data, delimiter, count):
         assert wide.matrix(text, delimiter, count - 1) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         b",1\n2,3\n", b"1,\n,2\n", b",\n,\n", b"1,2\n\n", b"\n1,2\n", b"1\n2,3,4\n", b"1,2,3\n4\n",
@@ -64,7 +64,7 @@ def test_what_is_not_a_matrix_of_finite_numbers_is_left_to_others(text):
     assert wide.matrix(text, ",", 2) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "width"),
     [(1, 1), (2, 2), (64, 64), (65, 13), (67, 1), (128, 64), (130, 26), (257, 1), (258, 43),
      (4489, 1), (128_000, 64), (128_001, 3), (128_256, 64)],
@@ -73,8 +73,8 @@ def test_rows_are_split_at_the_widest_width_that_divides_them(count, width):
     assert wide.segment_width(count) == width
 
 
-@pytest.mark.parametrize("delimiter", [",", "\t"])
-@pytest.mark.parametrize(("count", "rows"), [(1, 1), (1, 3), (2, 3), (7, 1), (5, 4)])
+@each("delimiter", [",", "\t"])
+@each(("count", "rows"), [(1, 1), (1, 3), (2, 3), (7, 1), (5, 4)])
 def test_split_rows_join_to_the_same_rows(count, rows, delimiter):
     pieces = [f"{i}{delimiter}{i * i}" for i in range(count * rows)]
     lines = [delimiter.join(pieces[i : i + count]) for i in range(0, count * rows, count)]

@@ -1,11 +1,10 @@
 """Responses recognized by their envelopes."""
 
-import pytest
-
 from softmax_cli.formats.json.responses.envelopes import is_response
+from tests.each import each
 
 
-@pytest.mark.parametrize("record", [
+@each("record", [
     {"object": "chat.completion", "created": 1, "choices": []},
     {"object": "text_completion"},
     {"object": "response", "created_at": 1},
@@ -26,7 +25,7 @@ def test_responses_are_recognized(record):
     assert is_response(record)
 
 
-@pytest.mark.parametrize("record", [
+@each("record", [
     {}, [], 5, {"cat": 1, "dog": 2}, {"choices": ["a", "b"], "logits": [1, 2]}, {"choices": [1.5, 2]},
     {"id": 1, "details": {"time": 3}, "cat": 1}, {"candidates": ["x"], "scores": [1]},
     {"response": "yes", "cat": 1, "dog": 2}, {"content": "text", "logits": [1, 2]},

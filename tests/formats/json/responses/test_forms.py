@@ -2,8 +2,6 @@
 
 import math
 
-import pytest
-
 from softmax_cli.formats.json.responses.forms import find_answers
 from softmax_cli.formats.json.responses.tokens import Token
 from tests.each import each
@@ -106,7 +104,7 @@ def test_choices_keep_their_numbers():
     assert [answer.choice for answer in find_answers(best_of)] == [0, 1, 2]
 
 
-@pytest.mark.parametrize("record", [
+@each("record", [
     {"id": 1, "cat": 1.5, "dog": 2},
     {"logits": [1, 2], "tokens": ["a", "b"]},
     {"content": "a", "probs": [0.1, 0.9]},

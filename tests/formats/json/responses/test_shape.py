@@ -12,6 +12,7 @@ from softmax_cli.formats.json.responses.shape import Responses
 from softmax_cli.formats.json.row_builder import RowBuilder
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.rows import Location
+from tests.each import each
 from tests.formats.files import refused
 from tests.runner import softmax
 
@@ -169,7 +170,7 @@ def test_samples_and_comparisons_give_tokens():
     assert ",Yes\n" in softmax("sweep", *JSONL, "-f", "csv", stdin=text).out
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "hint"),
     [
         *(((name, "-a", "sigmoid"), "Use -a softmax.")
@@ -193,7 +194,7 @@ def test_a_rounding_above_0_is_0(value):
     assert row["probability_1"] == pytest.approx(1 / (1 + math.exp(-16.5)), rel=1e-15)
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "message"),
     [
         (lines(response(token())), "line 1: no top_logprobs in the tokens: request them with top_logprobs=5."),
@@ -298,12 +299,8 @@ def test_candidates_are_two_or_more_names(value):
     assert ran.code == 2
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--position", "0"], ["--candidates", "a,b"], ["--normalize", "length"]]
-)
-@pytest.mark.parametrize(
-    ("given", "form"), [("a,b\n1,2\n", "csv"), ('{"a":1,"b":2}\n', "jsonl"), ("[[1,2]]", "json")]
-)
+@each("arguments", [["--position", "0"], ["--candidates", "a,b"], ["--normalize", "length"]])
+@each(("given", "form"), [("a,b\n1,2\n", "csv"), ('{"a":1,"b":2}\n', "jsonl"), ("[[1,2]]", "json")])
 def test_options_of_responses_do_not_apply_to_others(arguments, given, form):
     ran = softmax("convert", "--input-format", form, *arguments, stdin=given)
     assert (ran.out, ran.code) == ("", 2)
