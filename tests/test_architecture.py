@@ -1,6 +1,7 @@
 """The structure: permitted imports, light start-up, small modules and functions."""
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -82,8 +83,13 @@ def _layer(path):
     return _parts(path)[0]
 
 
+@functools.cache
+def _nodes(path):
+    return [*ast.walk(ast.parse(path.read_text()))]
+
+
 def _imports(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in _nodes(path):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             yield node.module
@@ -200,7 +206,7 @@ def test_functions_are_short():
     lengths = sorted(
         _body_length(node)
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in _nodes(path)
         if isinstance(node, ast.FunctionDef)
     )
     assert lengths[len(lengths) // 2] <= 10

@@ -36,6 +36,8 @@ def _words_of(path):
 
 @each("path", [*SOURCES, *TESTS])
 def test_sources_use_the_words_of_the_field(path):
+    if not BANNED.search(path.read_text(encoding="utf-8").replace("_", " ")):
+        return  # and so in none of its words
     for line, text in _words_of(path):
         match = BANNED.search(text)
         assert match is None, f"{path}:{line}: {match[0]}"

@@ -75,12 +75,12 @@ def test_the_parts_of_every_format_are_what_one_machine_writes(given, tmp_path, 
 def test_parts_of_text_are_the_same_bytes(text, options, tmp_path, monkeypatch):
     path = put(tmp_path, "x.csv", text)
     expected = softmax("convert", "-q", path, *options).out.encode()
-    for part_size in (30, 200, 5000):
+    for part_size in (45, 5000):
         use_threads(monkeypatch, part_size=part_size)
         folder = tmp_path / f"{part_size}"
         assert convert(path, folder, *options).code == 0
         assert joined(written(folder), "csv") == expected
-    assert len(written(tmp_path / "200")) > 5
+    assert len(written(tmp_path / "45")) > 5
 
 
 def test_several_inputs_are_several_outputs(tmp_path, monkeypatch):
@@ -111,7 +111,7 @@ def test_an_error_is_that_of_one_machine_and_leaves_no_success(bad, options, tmp
     path = put(tmp_path, "x.csv", PLAIN + bad + "".join(ROWS))
     expected = softmax("convert", "-q", path, *options)
     assert "line 62" in expected.err
-    for part_size in (30, 200, 5000):
+    for part_size in (45, 5000):
         use_threads(monkeypatch, part_size=part_size)
         shown = convert(path, tmp_path / f"{part_size}", *options)
         assert (shown.err, shown.code, shown.out) == (expected.err, 1, "")

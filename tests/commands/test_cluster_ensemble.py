@@ -55,7 +55,7 @@ def ensemble(*arguments, folder="out/"):
 def test_parts_are_what_one_machine_writes(arguments, inputs, monkeypatch):
     alone = softmax("ensemble", *arguments)
     assert alone.code == 0
-    for part_size in (200, 10**6):
+    for part_size in (700, 10**6):
         use_threads(monkeypatch, part_size=part_size)
         folder = f"out{part_size}/"
         shown = ensemble(*arguments, folder=folder)

@@ -101,10 +101,9 @@ def test_json_has_what_the_page_has():
     assert record["limits"] == {"zero": [0.0, 1.0], "infinity": [0.5, 0.5]}
 
 
-@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
-def test_curves_are_saved(tmp_path, suffix):
+def test_curves_are_saved(tmp_path):
     pytest.importorskip("matplotlib")
-    path = tmp_path / f"a.{suffix}"
+    path = tmp_path / "a.png"
     ran = softmax("sweep", "1", "2", "--gradient", "--plot", str(path))
     assert ran.code == 0
     assert path.stat().st_size > 1000

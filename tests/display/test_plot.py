@@ -13,25 +13,12 @@ pytest.importorskip("matplotlib")
 @pytest.mark.parametrize(
     ("suffix", "start"), [(".png", b"\x89PNG\r\n"), (".svg", b"<?xml"), (".pdf", b"%PDF-")]
 )
-def test_a_picture_is_written(tmp_path, suffix, start):
-    path = tmp_path / f"r{suffix}"
-    save_reliability([assessed().evaluation], ["softmax"], str(path))
-    assert path.read_bytes().startswith(start)
-
-
-@pytest.mark.parametrize("suffix", [".png", ".pdf"])
-def test_the_same_rows_make_the_same_bytes(tmp_path, suffix):
+def test_the_same_rows_make_the_same_bytes(tmp_path, suffix, start):
     paths = [tmp_path / f"{i}{suffix}" for i in range(2)]
     for path in paths:
         save_reliability([assessed().evaluation], ["softmax"], str(path))
     assert paths[0].read_bytes() == paths[1].read_bytes()
-
-
-def test_the_same_rows_make_the_same_svg(tmp_path):
-    paths = [tmp_path / f"{i}.svg" for i in range(2)]
-    for path in paths:
-        save_reliability([assessed().evaluation], ["softmax"], str(path))
-    assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert paths[0].read_bytes().startswith(start)
 
 
 @pytest.mark.parametrize(

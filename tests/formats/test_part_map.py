@@ -105,11 +105,11 @@ def test_text_is_split_at_ends_of_records_for_any_part_size(text, tmp_path):
     path = put(tmp_path, "x.csv", text)
     expected = whole(path)
     counts = set()
-    for part_size in (1, 3, 7, 20, 50, 100, 300, 10**4):
+    for part_size in (1, 7, 50, 300, 10**4):
         found, count = in_parts(path, part_size)
         assert found == expected
         counts.add(count)
-    assert len(counts) > 4
+    assert len(counts) > 3
 
 
 @each(
@@ -149,7 +149,7 @@ def test_an_error_has_the_line_that_it_has_without_parts(bad, text, tmp_path):
     path = put(tmp_path, "x.csv", text + bad + PLAIN.partition("\n")[2])
     with pytest.raises(SoftmaxError) as expected:
         whole(path)
-    for part_size in (20, 101, 10**4):
+    for part_size in (20, 10**4):
         with pytest.raises(SoftmaxError) as raised:
             in_parts(path, part_size)
         assert str(raised.value) == str(expected.value)

@@ -79,7 +79,6 @@ def _run(*arguments, code=None):
         (["1", "2"], 0),
         (["convert"], 0),
         (["convert", "--decimals", "3"], 0),
-        (["evaluate", "--bins", "5"], 0),
         (["calibrate"], 0),
         (["convert", "logits.npy"], 0),
         (["convert", "columns.npy", "--decimals", "3"], 0),

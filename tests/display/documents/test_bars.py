@@ -50,11 +50,10 @@ def test_more_vectors_than_panels_are_an_error(tmp_path):
 
 
 def test_the_same_comparison_gives_the_same_bytes(tmp_path):
-    for suffix in ("png", "svg", "pdf"):
-        first, second = tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}"
-        for path in (first, second):
-            assert softmax("1", "2", "--plot", str(path)).code == 0
-        assert first.read_bytes() == second.read_bytes()
+    first, second = tmp_path / "a.svg", tmp_path / "b.svg"
+    for path in (first, second):
+        assert softmax("1", "2", "--plot", str(path)).code == 0
+    assert first.read_bytes() == second.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,10 @@ def test_ties_and_their_neighbours_are_rounded_as_format_rounds_them(decimals):
     assert render_fixed(values, decimals, ";").decode() == _expected(values, decimals, ";")
 
 
-def test_millions_of_values_are_rounded_as_format_rounds_them():
+def test_many_values_are_rounded_as_format_rounds_them():
     rng = np.random.default_rng(0)
     for decimals, scale in ((6, 1), (4, 1), (6, 1e-4), (3, 1)):
-        values = rng.random((50_000, 10)) * scale
+        values = rng.random((15_000, 10)) * scale
         assert render_fixed(values, decimals, ",").decode() == _expected(values, decimals)
 
 
