@@ -7,7 +7,7 @@ import json
 
 import polars as pl
 
-from softmax_cli.formats.tables.arrow_messages import custom_metadata
+from softmax_cli.formats.tables.arrow.messages import custom_metadata
 from softmax_cli.formats.tables.panics import silenced_panics
 
 _MAX_SCHEMA = 1 << 24

@@ -50,7 +50,7 @@ class FileTable:
         self.size = sum(map(os.path.getsize, files)) if files else None
         with self._errors():
             self.schema = frame.collect_schema()
-            self.rows = int(frame.select(pl.len()).collect().item())
+            self.rows = self._count_rows()
 
     def transform(self, function: Callable[[pl.LazyFrame], pl.LazyFrame]) -> None:
         """Apply a function to the frame, which keeps its rows."""
@@ -82,6 +82,9 @@ class FileTable:
             raise SoftmaxError(
                 f"corrupt file: read {done - start} of {stop - start} rows", source=self.source
             )
+
+    def _count_rows(self) -> int:
+        return int(self._frame.select(pl.len()).collect().item())
 
     def _batches(self, rows: int, start: int, stop: int) -> Iterator[pl.DataFrame]:
         """Yield frames of limited length, from slices of bounded memory if there are several.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
 
@@ -17,6 +17,7 @@ from softmax_cli.formats.streams.signatures import (
     closed_on_error,
     require_signature,
 )
+from softmax_cli.formats.tables.arrow_table import ArrowTable
 from softmax_cli.formats.tables.file_table import FileTable
 from softmax_cli.formats.tables.polars_errors import wrap_polars_errors
 from softmax_cli.formats.tables.stream_table import StreamTable
@@ -42,9 +43,7 @@ def open_input(path: str, format_name: str) -> Table:
         if not stream.has_random_access(path):
             return _open_spooled(stream, format_name)
         stream.close()
-    return FileTable(
-        _scan([path], format_name), path, files=[path], sliced=format_name == "parquet"
-    )
+    return _open_files([path], path, format_name)
 
 
 def scan_table(path: str, format_name: str) -> pl.LazyFrame:
@@ -71,7 +70,7 @@ def _open_folder(path: str, format_name: str) -> Table:
         return StreamTable(streams, path)
     for stream in streams:
         stream.close()
-    return FileTable(_scan(paths, format_name), path, files=paths)
+    return _open_files(paths, path, format_name)
 
 
 def _is_arrow_stream(stream: ByteStream, format_name: str) -> bool:
@@ -91,7 +90,16 @@ def _open_spooled(stream: ByteStream, format_name: str) -> FileTable:
         raise SoftmaxError(
             f"cannot read {format_name} from a pipe", source=stream.source, hint="Pass a file."
         )
-    return FileTable(_scan([path], format_name), stream.source, files=[path], spool=file)
+    return _open_files([path], stream.source, format_name, spool=file)
+
+
+def _open_files(
+    paths: list[str], source: str, format_name: str, spool: BinaryIO | None = None
+) -> FileTable:
+    frame = _scan(paths, format_name)
+    if format_name == "arrow":
+        return ArrowTable(frame, source, files=paths, spool=spool)
+    return FileTable(frame, source, files=paths, sliced=len(paths) == 1, spool=spool)
 
 
 def _scan(paths: list[str], format_name: str) -> pl.LazyFrame:

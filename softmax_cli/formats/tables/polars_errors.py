@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from softmax_cli.errors import SoftmaxError, printable
-from softmax_cli.formats.tables.arrow_messages import unsupported_columns
+from softmax_cli.formats.tables.arrow.messages import unsupported_columns
 from softmax_cli.formats.tables.file_metadata import schema_message
 from softmax_cli.formats.tables.panics import silenced_panics
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.tables.arrow_messages import read_message
+from softmax_cli.formats.tables.arrow.frames import decode_messages
+from softmax_cli.formats.tables.arrow.messages import read_message
 from softmax_cli.formats.tables.file_metadata import index_of_schema
 from softmax_cli.formats.tables.polars_errors import (
     require_supported,
@@ -20,11 +20,7 @@ from softmax_cli.formats.tables.polars_errors import (
 if TYPE_CHECKING:
     from softmax_cli.formats.part import Part
     from softmax_cli.formats.streams.input import ByteStream
-    from softmax_cli.formats.tables.arrow_messages import Message
-
-# Small batches, such as those of 1,000 rows that Hugging Face datasets write, are read together.
-_GROUP_BYTES = 1 << 20
-_END = b"\xff\xff\xff\xff\0\0\0\0"
+    from softmax_cli.formats.tables.arrow.messages import Message
 
 
 class StreamTable:
@@ -93,10 +89,7 @@ class StreamTable:
             messages = _messages(stream)
             self._schema_message = next(messages).data
             require_supported(self._schema_message, stream.source)
-            head = [self._schema_message]
-            for group in _groups(messages):
-                yield _parse([*head, *(message.data for message in group), _END], stream.source)
-                head += [message.data for message in group if message.has_dictionary]
+            yield from decode_messages(self._schema_message, messages, stream.source)
             stream.close()
 
 
@@ -104,25 +97,6 @@ def _messages(stream: ByteStream) -> Iterator[Message]:
     read = _Reader(stream).exactly
     while message := read_message(read, stream.source):
         yield message
-
-
-def _groups(messages: Iterator[Message]) -> Iterator[list[Message]]:
-    """Yield messages in groups of a size, at least one group, of which each may have no rows."""
-    group: list[Message] = []
-    size, first = 0, True
-    for message in messages:
-        group.append(message)
-        size += len(message.data)
-        if size >= _GROUP_BYTES and message.has_records:
-            yield group
-            group, size, first = [], 0, False
-    if group or first:
-        yield group
-
-
-def _parse(messages: list[bytes], source: str) -> pl.DataFrame:
-    with wrap_polars_errors(source):
-        return pl.read_ipc_stream(io.BytesIO(b"".join(messages)))
 
 
 class _Reader:

@@ -12,7 +12,7 @@ import pytest
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import open_source
-from softmax_cli.formats.tables.arrow_messages import unsupported_columns
+from softmax_cli.formats.tables.arrow.messages import unsupported_columns
 from softmax_cli.formats.tables.input import scan_table
 from tests.runner import PROGRAM, softmax, spawn
 

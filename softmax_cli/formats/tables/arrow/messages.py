@@ -1,21 +1,21 @@
 """Metadata of Arrow IPC: the messages of a stream, and column types that polars does not read.
 
 Polars panics at some types while it reads a schema. This reader names the column and its type
-instead; it knows as much of FlatBuffers and of Arrow's Schema.fbs and Message.fbs as that takes.
+instead; it knows as much of Arrow's Schema.fbs and Message.fbs as that takes.
 """
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.tables.arrow.flat_table import CONTINUATION, FlatTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_CONTINUATION = b"\xff\xff\xff\xff"
 _MAX_METADATA = 1 << 30
 _DICTIONARY, _RECORDS = 2, 3  # MessageHeader
 _DECIMAL = 7  # Type
@@ -45,14 +45,14 @@ def read_message(read: Callable[[int], bytes], source: str) -> Message | None:
         source: name for error messages.
     """
     prefix = read(8)
-    if not prefix or prefix == _CONTINUATION + bytes(4):
+    if not prefix or prefix == CONTINUATION + bytes(4):
         return None
     size = int.from_bytes(prefix[4:], "little")
-    if len(prefix) < 8 or not prefix.startswith(_CONTINUATION) or size > _MAX_METADATA:
+    if len(prefix) < 8 or not prefix.startswith(CONTINUATION) or size > _MAX_METADATA:
         raise SoftmaxError("truncated or corrupt Arrow stream", source=source)
     metadata = read(size)
     try:
-        message = _root(metadata)
+        message = FlatTable.root(metadata)
         kind, body = message.number(1, "B"), message.number(3, "q")
     except struct.error as error:
         raise SoftmaxError("truncated or corrupt Arrow stream", source=source) from error
@@ -67,9 +67,8 @@ def unsupported_columns(message: bytes) -> Iterator[tuple[str, str]]:
 
     Nothing is yielded for what is no such message.
     """
-    start = 8 if message.startswith(_CONTINUATION) else 4
     try:
-        schema = _root(message[start:]).table(2)
+        schema = FlatTable.of_message(message).table(2)
         for field in schema.tables(1):
             if type_name := _unsupported_type(field):
                 yield field.text(0), type_name
@@ -79,15 +78,14 @@ def unsupported_columns(message: bytes) -> Iterator[tuple[str, str]]:
 
 def custom_metadata(message: bytes, key: str) -> str | None:
     """Return a value of the custom metadata of a schema message, if it has one."""
-    start = 8 if message.startswith(_CONTINUATION) else 4
     try:
-        pairs = _root(message[start:]).table(2).tables(2)
+        pairs = FlatTable.of_message(message).table(2).tables(2)
         return next((pair.text(1) for pair in pairs if pair.text(0) == key), None)
     except (struct.error, IndexError, UnicodeDecodeError):
         return None
 
 
-def _unsupported_type(field: _Table) -> str | None:
+def _unsupported_type(field: FlatTable) -> str | None:
     """Return the type of a field, or of one inside it, if it is not supported."""
     number = field.number(2, "B")
     if number == _DECIMAL and field.table(3).number(2, "i", 128) > 128:
@@ -96,55 +94,3 @@ def _unsupported_type(field: _Table) -> str | None:
         return _UNSUPPORTED_TYPES[number]
     inner = map(_unsupported_type, field.tables(5))
     return next((name for name in inner if name), None)
-
-
-def _root(data: bytes) -> _Table:
-    return _Table(data, *struct.unpack_from("<I", data))
-
-
-@dataclass(frozen=True)
-class _Table:
-    """A table of a FlatBuffer, at a position of its bytes; fields are given by their slot."""
-
-    data: bytes
-    position: int
-
-    def number(self, slot: int, code: str, default: int = 0) -> int:
-        at = self._field(slot)
-        return default if at is None else self._unpack(code, at)
-
-    def table(self, slot: int) -> _Table:
-        at = self._field(slot)
-        if at is None:
-            raise IndexError(slot)
-        return self._referenced(at)
-
-    def tables(self, slot: int) -> Iterator[_Table]:
-        at = self._field(slot)
-        if at is None:
-            return
-        vector = at + self._unpack("I", at)
-        for i in range(self._unpack("I", vector)):
-            yield self._referenced(vector + 4 + 4 * i)
-
-    def text(self, slot: int) -> str:
-        at = self._field(slot)
-        if at is None:
-            return ""
-        start = at + self._unpack("I", at)
-        return self.data[start + 4 : start + 4 + self._unpack("I", start)].decode()
-
-    def _referenced(self, at: int) -> _Table:
-        return _Table(self.data, at + self._unpack("I", at))
-
-    def _field(self, slot: int) -> int | None:
-        """Return the position of a field; None if it has its default."""
-        slots = self.position - self._unpack("i", self.position)
-        place = 4 + 2 * slot
-        offset = self._unpack("H", slots + place) if place < self._unpack("H", slots) else 0
-        return self.position + offset if offset else None
-
-    def _unpack(self, code: str, at: int) -> Any:  # noqa: ANN401
-        if at < 0:
-            raise IndexError(at)
-        return struct.unpack_from("<" + code, self.data, at)[0]

@@ -1,0 +1,115 @@
+"""Rows of Arrow files, batch by batch; of large batches, in pieces."""
+
+from __future__ import annotations
+
+import os
+import struct
+from contextlib import contextmanager
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.tables.arrow.flat_table import FlatTable, message_of_table
+from softmax_cli.formats.tables.arrow.frames import decode_messages
+from softmax_cli.formats.tables.arrow.messages import Message
+from softmax_cli.formats.tables.arrow.record_batch import Layout, RecordBatch, layout_of_schema
+from softmax_cli.runtime.positional_read import read_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import polars as pl
+
+# A larger batch is read in pieces of about this size.
+_PIECE_BYTES = 1 << 22
+_MAGIC = b"ARROW1"
+_SCHEMA = 1  # MessageHeader
+_BLOCK = "qi4xq"  # position, bytes of the metadata, bytes of the body
+
+
+class ArrowFile:
+    """The batches of an open file, by its footer (File.fbs in the sources of Arrow)."""
+
+    def __init__(self, descriptor: int, source: str) -> None:
+        self._descriptor, self._source = descriptor, source
+        with self._corruption():
+            self._size = os.fstat(descriptor).st_size
+            end = self._size - len(_MAGIC) - 4
+            size = int.from_bytes(self._read(end, 4), "little")
+            self._footer = FlatTable.root(self._read(end - size, size))
+            self._dictionaries = self._footer.structs(2, _BLOCK)
+            self._blocks = self._footer.structs(3, _BLOCK)
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return sum(batch.rows for batch in self._batches())
+
+    def frames(self, start: int, stop: int) -> Iterator[pl.DataFrame]:
+        """Yield frames with a range of the rows, of which there are some."""
+        with self._corruption():
+            pieces = self._pieces(start, stop)
+            if (piece := next(pieces, None)) is None:
+                raise IndexError(start)
+            row, first = piece
+            messages = chain(self._dictionary_messages(), [first], (data for _, data in pieces))
+            for frame in decode_messages(self._schema, messages, self._source):
+                yield frame[max(0, start - row) : stop - row]
+                row += frame.height
+
+    def _pieces(self, start: int, stop: int) -> Iterator[tuple[int, Message]]:
+        """Yield the messages that hold rows, with the number of the first row of each."""
+        row = 0
+        for batch in self._batches():
+            first, last = max(0, start - row), min(batch.rows, stop - row)
+            if first < last:
+                step = self._rows_at_once(batch)
+                if step >= batch.rows:
+                    yield row, Message(batch.whole(), has_records=True, has_dictionary=False)
+                    first = last
+                for i in range(first, last, step):
+                    data = batch.cut(self._layouts or [], i, min(step, last - i))
+                    yield row + i, Message(data, has_records=True, has_dictionary=False)
+            row += batch.rows
+
+    def _rows_at_once(self, batch: RecordBatch) -> int:
+        if batch.size <= _PIECE_BYTES or batch.is_compressed or self._layouts is None:
+            return batch.rows
+        return max(1, batch.rows * _PIECE_BYTES // batch.size)
+
+    def _batches(self) -> Iterator[RecordBatch]:
+        for position, size, _body in self._blocks:
+            yield RecordBatch(self._read(position, size), position + size, self._read)
+
+    def _dictionary_messages(self) -> Iterator[Message]:
+        for position, size, body in self._dictionaries:
+            data = self._read(position, size + body)
+            yield Message(data, has_records=False, has_dictionary=True)
+
+    @cached_property
+    def _schema(self) -> bytes:
+        """The message of the schema in the footer: files of polars have none at their start."""
+        return message_of_table(self._footer.table(1), _SCHEMA, self._footer.number(0, "h"))
+
+    @cached_property
+    def _layouts(self) -> list[Layout] | None:
+        return layout_of_schema(self._schema)
+
+    def _read(self, offset: int, size: int) -> bytes:
+        if not 0 <= offset <= offset + size <= self._size:
+            raise IndexError(offset)
+        data = np.empty(size, np.uint8)
+        if read_at(self._descriptor, data, offset) < size:
+            raise IndexError(offset)
+        return data.tobytes()
+
+    @contextmanager
+    def _corruption(self) -> Iterator[None]:
+        """Raise SoftmaxError for what is no Arrow file, or not all of one."""
+        try:
+            yield
+        except (struct.error, IndexError, ValueError) as error:
+            raise SoftmaxError("truncated or corrupt Arrow file", source=self._source) from error
