@@ -150,6 +150,7 @@ label_base = option(
     "Columns", "--label-base", type=click.IntRange(0, 1), metavar="N", default=0,
     show_default=True, help="Index of the first class in labels that are indices.",
 )  # fmt: skip
+weight = option("Columns", "--weight", metavar="COL", help="Weight column, numbers >= 0.")
 bins = option(
     "Computation", "--bins", type=click.IntRange(1, 1000), default=15, show_default=True,
     metavar="N", help="Number of bins for calibration errors.",

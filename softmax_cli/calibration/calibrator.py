@@ -116,6 +116,7 @@ class Calibrator:
         return CalibrationReport(
             final,
             rows_fitted=self._rows.count(train),
+            effective_rows_fitted=self._rows.effective_rows(train),
             before=self._report(judged.before, 1.0),
             after=self._report(judged.after, fitted_temperature(final)),
             evaluated_on=split.evaluated_on,
@@ -147,10 +148,16 @@ class Calibrator:
         return reduce(lambda one, other: one.merge(other), effects)
 
     def _report(self, summary: Summary, temperature: Temperature) -> EvaluationReport:
-        stats, source = self._stream.stats, self._stream.source
+        stats, columns = self._stream.stats, self._stream.row_columns
         evaluation = Evaluation(summary, self._classes, int(summary.losses.rows), stats.unlabeled)
         return EvaluationReport(
-            source.source, self._options.activation, temperature, evaluation, stats.invalid
+            self._stream.source.source,
+            self._options.activation,
+            temperature,
+            evaluation,
+            stats.invalid,
+            stats.zero_weight,
+            weight_column=columns.weight_name if columns else None,
         )
 
     def _empty_subset_error(self, *, last: bool) -> SoftmaxError:

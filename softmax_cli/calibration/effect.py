@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softmax_cli.metrics.outcomes import outcomes_from_input
+from softmax_cli.evaluation.report import chunk_outcomes
 from softmax_cli.metrics.paired import PairedSums, RowLosses
 from softmax_cli.metrics.summary import Summary
 
 if TYPE_CHECKING:
     from softmax_cli.calibration.maps import CalibrationFit
-    from softmax_cli.evaluation.report import Temperature
+    from softmax_cli.evaluation.report import Calibration, Temperature
     from softmax_cli.evaluation.row_stats import LabeledChunk
     from softmax_cli.metrics.outcomes import Outcomes
     from softmax_cli.metrics.summary import Binning
@@ -64,16 +64,12 @@ def paired_sums(
 
 def _outcomes(fit: CalibrationFit | None, chunk: LabeledChunk, input_scale: str) -> Outcomes:
     """Return the outcomes by a map, or by none; the floor is part of the chunk."""
-    if fit is not None and fit.has_bias:
-        logits = replace(fit.calibration, floor=0.0).apply(chunk.logits)
-        return outcomes_from_input(logits, logits, chunk.labels)
-    return outcomes_from_input(
-        chunk.inputs,
-        chunk.logits,
-        chunk.labels,
-        input_scale=input_scale,
-        temperature=1.0 if fit is None else fitted_temperature(fit),
-    )
+    calibration: Calibration = 1.0
+    if fit is not None:
+        calibration = (
+            replace(fit.calibration, floor=0.0) if fit.has_bias else fitted_temperature(fit)
+        )
+    return chunk_outcomes(input_scale, calibration, chunk)
 
 
 def _changed(first: Outcomes, second: Outcomes) -> int:

@@ -23,10 +23,11 @@ from softmax_cli.metrics.validation import (
     class_labels,
     contradicted_labels,
     row_slices,
+    row_weights,
 )
 
 if TYPE_CHECKING:
-    from softmax_cli.calibration.objective import GradientLimits, NewtonTerms, Objective
+    from softmax_cli.calibration.objective import GradientLimits, NewtonTerms, Objective, Weights
     from softmax_cli.metrics.outcomes import Labels
 
 
@@ -41,7 +42,12 @@ _ROUNDING = 64 * np.finfo(np.float64).eps
 
 
 def fit_temperature(
-    logits: ArrayLike, labels: ArrayLike, *, activation: str = "softmax", per_class: bool = False
+    logits: ArrayLike,
+    labels: ArrayLike,
+    *,
+    activation: str = "softmax",
+    per_class: bool = False,
+    weights: ArrayLike | None = None,
 ) -> TemperatureFit:
     """Fit the temperature T that minimizes the NLL of softmax (or sigmoid) of logits / T.
 
@@ -51,29 +57,36 @@ def fit_temperature(
             `activation="sigmoid"` the shape of the logits, 1 positive and 0 negative.
         activation: "softmax" for mutually exclusive classes, "sigmoid" for independent ones.
         per_class: fit one temperature per independent class.
+        weights: shape (N,), weights >= 0 of the rows; all 1 if None.
 
     Returns:
-        The temperature with its standard error, from the observed information.
+        The temperature with its standard error, from the observed information; with weights,
+        that of the effective rows, (sum w)^2 / sum w^2.
 
     Raises:
         NoTemperatureError: no finite positive temperature minimizes the NLL.
-        ValueError: mismatched shapes, invalid rows, or labels out of range.
+        ValueError: mismatched shapes, invalid rows or weights, or labels out of range.
 
     >>> fit_temperature([[2.0, 0.0], [1.0, 0.0], [3.0, 0.0]], [0, 1, 0]).temperature
     1.3652...
     """
     objective = objective_for(activation, per_class=per_class)
-    values, encoded = checked_rows(logits, labels, activation)
+    values, encoded, own = checked_rows(logits, labels, activation, weights)
     slices = list(row_slices(values.shape))
     return fit(
         objective,
-        map_reduce_over(values, encoded, slices),
-        map_reduce_over(values, encoded, slices[:1]),
+        map_reduce_over(values, encoded, slices, own),
+        map_reduce_over(values, encoded, slices[:1], own),
     )
 
 
-def checked_rows(logits: ArrayLike, labels: ArrayLike, activation: str) -> tuple[Floats, Labels]:
-    """Return logits, shape (N, C), and encoded labels; ValueError if invalid."""
+def checked_rows(
+    logits: ArrayLike, labels: ArrayLike, activation: str, weights: ArrayLike | None = None
+) -> tuple[Floats, Labels, Weights]:
+    """Return logits, shape (N, C), encoded labels and weights; ValueError if invalid.
+
+    Rows of weight 0 are left out, and the weights have the sum of the effective rows.
+    """
     values = np.asarray(logits, np.float64)
     exclusive = activation == "softmax"
     values = values.reshape(-1, 1) if values.ndim == 1 and not exclusive else values
@@ -82,14 +95,26 @@ def checked_rows(logits: ArrayLike, labels: ArrayLike, activation: str) -> tuple
     encoded = (class_labels if exclusive else binary_labels)(labels, values.shape)
     for rows in row_slices(values.shape):
         _require_valid_rows(values[rows], encoded[rows], exclusive=exclusive)
-    return values, encoded
+    if weights is None:
+        return values, encoded, None
+    own = row_weights(weights, len(values))
+    kept = own > 0
+    own = own[kept]
+    # Equal weights change nothing, not even a last digit.
+    equal = bool((own == own[0]).all())
+    return values[kept], encoded[kept], None if equal else own * own.sum() / (own * own).sum()
 
 
-def map_reduce_over(values: Floats, labels: Labels, slices: Sequence[slice]) -> MapReduce:
+def map_reduce_over(
+    values: Floats, labels: Labels, slices: Sequence[slice], weights: Weights = None
+) -> MapReduce:
     """Return the map-reduce over slices of rows."""
 
-    def map_reduce(function: Callable[[Floats, Labels], S]) -> S:
-        sums = (function(values[rows], labels[rows]) for rows in slices)
+    def map_reduce(function: Callable[[Floats, Labels, Weights], S]) -> S:
+        sums = (
+            function(values[rows], labels[rows], None if weights is None else weights[rows])
+            for rows in slices
+        )
         return reduce(lambda one, other: one.merge(other), sums)
 
     return map_reduce
@@ -154,8 +179,10 @@ def _newton(
     raise NoTemperatureError(list(range(len(rows))), [], [])
 
 
-def _terms_at(objective: Objective, beta: Floats, logits: Floats, labels: Labels) -> NewtonTerms:
-    return objective.terms(logits, labels, beta)
+def _terms_at(
+    objective: Objective, beta: Floats, logits: Floats, labels: Labels, weights: Weights
+) -> NewtonTerms:
+    return objective.terms(logits, labels, beta, weights)
 
 
 def _step(terms: NewtonTerms, beta: Floats, log_beta: Floats, low: Floats, high: Floats) -> Floats:

@@ -170,4 +170,4 @@ def _diagnose(classes: Sequence[int], rows: SubsetRows, location: Location) -> D
     logits, labels = chunk.logits, chunk.labels
     if classes:
         logits, labels = logits[:, classes], labels[:, classes]
-    return Diagnosis.from_rows(logits, labels, rows.numbers(location))
+    return Diagnosis.from_rows(logits, labels, rows.numbers(location), chunk.weights)

@@ -34,6 +34,7 @@ from softmax_cli.calibration.temperature_fit import NoTemperatureError, Temperat
 from softmax_cli.metrics.validation import row_slices
 
 if TYPE_CHECKING:
+    from softmax_cli.calibration.objective import Weights
     from softmax_cli.calibration.temperature_fit import MapReduce
     from softmax_cli.metrics.outcomes import Labels
 
@@ -146,7 +147,7 @@ def _of_columns(
     columns: Sequence[int],
     logits: Floats,
     labels: Labels,
-    *parameters: Floats,
+    *parameters: Weights,
 ) -> Any:  # noqa: ANN401
     """Return a function of some columns of logits and labels."""
     return function(logits[:, columns], labels[:, columns], *parameters)
@@ -162,13 +163,7 @@ class MapType:
 
 def _fit_temperature(task: FitTask, map_reduce: MapReduce, sample: MapReduce) -> CalibrationFit:
     found = fit(task.objective, map_reduce, sample)
-    return CalibrationFit(
-        found.temperatures,
-        found.standard_errors,
-        found.passes,
-        found.limits,
-        exclusive=task.exclusive,
-    )
+    return CalibrationFit(**vars(found), exclusive=task.exclusive)
 
 
 def _fit_bias(task: FitTask, map_reduce: MapReduce, sample: MapReduce) -> CalibrationFit:
@@ -201,7 +196,7 @@ MAPS: dict[str, MapType] = {
 }
 
 
-def fit_calibration(
+def fit_calibration(  # noqa: PLR0913  keywords
     logits: ArrayLike,
     labels: ArrayLike,
     *,
@@ -209,6 +204,7 @@ def fit_calibration(
     activation: str = "softmax",
     per_class: bool = False,
     floor: float = 0.0,
+    weights: ArrayLike | None = None,
 ) -> CalibrationFit:
     """Fit a map of logits that minimizes the NLL of softmax (or sigmoid) of its result.
 
@@ -222,13 +218,16 @@ def fit_calibration(
         per_class: fit one temperature per independent class.
         floor: the least probability, as a fraction of the row's largest, that a logit stands
             for; 0 for none.
+        weights: shape (N,), weights >= 0 of the rows; all 1 if None.
 
     Returns:
-        The fitted map, with standard errors from the observed information.
+        The fitted map, with standard errors from the observed information. With weights, they
+        and the prior of the biases are those of the effective rows, (sum w)^2 / sum w^2.
 
     Raises:
         NoTemperatureError: no finite positive temperature minimizes the NLL.
-        ValueError: mismatched shapes, invalid rows, labels out of range, or an unknown map.
+        ValueError: mismatched shapes, invalid rows or weights, labels out of range, or an
+            unknown map.
 
     >>> fit_calibration([[2.0, 0.0], [1.0, 0.0], [3.0, 0.0]], [0, 1, 0]).temperature
     1.3652...
@@ -237,13 +236,13 @@ def fit_calibration(
         raise ValueError(f"map must be one of {', '.join(MAPS)}")
     if not 0 <= floor < 1:
         raise ValueError("floor must be in [0, 1)")
-    values, encoded = checked_rows(logits, labels, activation)
+    values, encoded, own = checked_rows(logits, labels, activation, weights)
     task = FitTask.of_activation(activation, values.shape[1], per_class=per_class)
     floored = CalibrationMap(1.0, exclusive=task.exclusive, floor=floor).floored(values)
     slices = list(row_slices(values.shape))
     found = MAPS[map].fit(
         task,
-        map_reduce_over(floored, encoded, slices),
-        map_reduce_over(floored, encoded, slices[:1]),
+        map_reduce_over(floored, encoded, slices, own),
+        map_reduce_over(floored, encoded, slices[:1], own),
     )
     return replace(found, floor=floor)

@@ -21,12 +21,14 @@ class CalibrationReport:
 
     Attributes:
         fit: the map, fitted on all rows but those held out.
+        effective_rows_fitted: (sum w)^2 / sum w^2 of their weights; their number without.
         evaluated_on: description of the rows of the metrics.
         in_sample: True if the map was fitted on these rows.
         fold_temperatures: empty without cross-validation.
         paired: after minus before on the same rows.
         changed: number of predicted classes that differ after.
-        class_shares: share of each class among the labels of the fit, or its base rate.
+        class_shares: share of each class among the labels of the fit, or its base rate; of
+            their weights, if there are any.
         input_scale: scale of the input, a name of SCALES.
         selection: how the map was chosen; None if it was given.
         notices: warnings about the rows of the fit.
@@ -34,6 +36,7 @@ class CalibrationReport:
 
     fit: CalibrationFit
     rows_fitted: int
+    effective_rows_fitted: float
     before: EvaluationReport
     after: EvaluationReport
     evaluated_on: str

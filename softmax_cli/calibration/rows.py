@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
     from softmax_cli.calibration.split import Split
     from softmax_cli.calibration.temperature_fit import MapReduce, Merging
-    from softmax_cli.metrics.outcomes import Labels
 
 R = TypeVar("R")
 M = TypeVar("M", bound="Merging")
@@ -34,22 +33,37 @@ Location = tuple[int, int]
 
 @dataclass(frozen=True)
 class SubsetCounts(Mergeable):
-    """Counts of S subsets: rows, shape (S,), and positive and known labels, shape (S, C)."""
+    """Sums over the rows of S subsets, with weights w.
+
+    Attributes:
+        rows: number of rows, shape (S,).
+        weights: sum of w.
+        squares: sum of w^2.
+        positive: sum of w over the rows with the label of each class, shape (S, C).
+        labeled: that over the rows with a known label.
+    """
 
     rows: Floats
+    weights: Floats
+    squares: Floats
     positive: Floats
     labeled: Floats
 
     @classmethod
-    def of_labels(cls, subsets: NDArray[np.intp], labels: Labels, shape: tuple[int, int]) -> Self:
-        """Count labels, class indices or binary, of rows in subsets."""
-        rows = np.bincount(subsets, minlength=shape[0]).astype(np.float64)
+    def of_chunk(cls, subsets: NDArray[np.intp], count: int, chunk: LabeledChunk) -> Self:
+        """Sum over rows, each of one of `count` subsets."""
+        labels, w = chunk.labels, chunk.weights
+        rows, weights, squares = (
+            np.bincount(subsets, values, count).astype(np.float64)
+            for values in (None, w, None if w is None else w * w)
+        )
+        classes = chunk.inputs.shape[1]
         if labels.ndim == 1:
-            places = subsets * shape[1] + labels
-            positive = np.bincount(places, minlength=shape[0] * shape[1]).reshape(shape)
-            return cls(rows, positive.astype(np.float64), np.repeat(rows[:, None], shape[1], 1))
-        member = (subsets == np.arange(shape[0])[:, None]).astype(np.float64)
-        return cls(rows, member @ (labels == 1), member @ (labels >= 0))
+            positive = np.bincount(subsets * classes + labels, w, count * classes)
+            by_class = positive.reshape(count, classes).astype(np.float64)
+            return cls(rows, weights, squares, by_class, np.repeat(weights[:, None], classes, 1))
+        member = (subsets == np.arange(count)[:, None]) * (1.0 if w is None else w)
+        return cls(rows, weights, squares, member @ (labels == 1), member @ (labels >= 0))
 
 
 class Subsets(ABC):
@@ -61,12 +75,18 @@ class Subsets(ABC):
         """Return the number of rows in some subsets."""
         return 0 if self.counts is None else int(self.counts.rows[list(subsets)].sum())
 
+    def effective_rows(self, subsets: Iterable[int]) -> float:
+        """Return (sum w)^2 / sum w^2 of the weights of some subsets: the rows if all are 1."""
+        assert self.counts is not None
+        chosen = list(subsets)
+        return float(self.counts.weights[chosen].sum() ** 2 / self.counts.squares[chosen].sum())
+
     def class_shares(self, subsets: Iterable[int]) -> list[float]:
         """Return the share of each class among the labels of some subsets, or its base rate."""
         assert self.counts is not None
         chosen = list(subsets)
         positive, labeled = self.counts.positive[chosen].sum(0), self.counts.labeled[chosen].sum(0)
-        return [float(share) for share in positive / np.maximum(labeled, 1)]
+        return [float(share) for share in positive / np.where(labeled > 0, labeled, 1.0)]
 
     @abstractmethod
     def merged(
@@ -82,10 +102,13 @@ class Subsets(ABC):
         """
 
     def map_reduce(self, subsets: Sequence[int], *, first: bool = False) -> MapReduce:
-        """Return the map-reduce over the logits and labels of some subsets."""
+        """Return the map-reduce over the logits, labels and weights of some subsets."""
+        assert self.counts is not None
+        chosen = list(subsets)
+        scale = float(self.counts.weights[chosen].sum() / self.counts.squares[chosen].sum())
 
-        def map_reduce(function: Callable[[Any, Any], M]) -> M:
-            return self.merged(partial(_apply, function), subsets, first=first)
+        def map_reduce(function: Callable[[Any, Any, Any], M]) -> M:
+            return self.merged(partial(_apply, function, scale), subsets, first=first)
 
         return map_reduce
 
@@ -94,9 +117,12 @@ class Subsets(ABC):
         """Release the rows."""
 
 
-def _apply(function: Callable[[Any, Any], M], rows: SubsetRows, location: Location) -> M:
+def _apply(
+    function: Callable[[Any, Any, Any], M], scale: float, rows: SubsetRows, location: Location
+) -> M:
     chunk = rows.read(location)
-    return function(chunk.logits, chunk.labels)
+    weights = None if chunk.weights is None else chunk.weights * scale
+    return function(chunk.logits, chunk.labels, weights)
 
 
 class SubsetRows(Subsets):
@@ -120,6 +146,7 @@ class SubsetRows(Subsets):
         self._jobs = jobs
         self._spools = [Spool(spills=spills) for _ in range(split.n_subsets)]
         self._origins: list[list[tuple[int, int]]] = [[] for _ in self._spools]
+        self._weights: list[list[Floats | None]] = [[] for _ in self._spools]
 
     def __sizeof__(self) -> int:
         return sum(spool.in_memory for spool in self._spools)
@@ -135,13 +162,11 @@ class SubsetRows(Subsets):
         for k, spool in enumerate(self._spools):
             own = subsets == k
             if own.any():
-                every = own.all()
-                inputs = chunk.inputs if every else chunk.inputs[own]
-                labels = chunk.labels if every else chunk.labels[own]
-                spool.add(inputs, labels)
+                rows = chunk.select(own)
+                spool.add(rows.inputs, rows.labels)
+                self._weights[k].append(rows.weights)
                 self._origins[k].append((first, len(chunk.inputs)))
-        shape = len(self._spools), chunk.inputs.shape[1]
-        counts = SubsetCounts.of_labels(subsets, chunk.labels, shape)
+        counts = SubsetCounts.of_chunk(subsets, len(self._spools), chunk)
         self.counts = counts if self.counts is None else self.counts.merge(counts)
 
     def locations(self, subsets: Iterable[int]) -> list[Location]:
@@ -152,9 +177,9 @@ class SubsetRows(Subsets):
         """Return a chunk, with the floor applied to its logits."""
         inputs, labels = self._spools[location[0]].read(location[1])
         logits = to_logits(inputs, self._input_scale, exclusive=self._floor.exclusive)
-        if not self._floor.floor:
-            return LabeledChunk(inputs, logits, labels)
-        return LabeledChunk(self._floored(inputs), self._floor.floored(logits), labels)
+        if self._floor.floor:
+            inputs, logits = self._floored(inputs), self._floor.floored(logits)
+        return LabeledChunk(inputs, logits, labels, self._weights[location[0]][location[1]])
 
     def numbers(self, location: Location) -> NDArray[np.intp]:
         """Return the numbers of the rows of a chunk, from 0 over all subsets."""

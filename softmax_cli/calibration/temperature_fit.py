@@ -13,7 +13,7 @@ from softmax_cli.activations.exact import Floats
 from softmax_cli.metrics.statistics import Z_95
 
 if TYPE_CHECKING:
-    from softmax_cli.calibration.objective import GradientLimits
+    from softmax_cli.calibration.objective import GradientLimits, Weights
     from softmax_cli.metrics.outcomes import Labels
 
 S = TypeVar("S", bound="Merging")
@@ -21,6 +21,8 @@ S = TypeVar("S", bound="Merging")
 _LARGEST_EXPONENT = 700.0
 # A 95% CI of T that is wider than this factor says nothing.
 _WIDEST_INTERVAL = 100.0
+# That of a number of effective rows.
+_ROUNDING = 1e-6
 # Logits this far from the others that still have an influence are masks.
 _FARTHEST_LOGIT = 1000.0
 # Nats of a label with a probability below 2^-52.
@@ -36,9 +38,13 @@ class Merging(Protocol):
 
 
 class MapReduce(Protocol):
-    """Sum of a function over all chunks of logits and labels."""
+    """Sum of a function over all chunks of logits, labels and weights.
 
-    def __call__(self, function: Callable[[Floats, Labels], S]) -> S:
+    Weights have the sum of the effective rows, for what the standard errors and the prior of
+    biases make of them; None if all are 1.
+    """
+
+    def __call__(self, function: Callable[[Floats, Labels, Weights], S]) -> S:
         """Apply the function to every chunk, and merge the results."""
         ...
 
@@ -87,7 +93,7 @@ class TemperatureFit:
     def undetermined(self) -> list[int]:
         """Indices of temperatures of too few rows, or whose 95% CI spans a factor above 100."""
         relative = self.standard_errors / self.temperatures
-        few = (self.limits.rows < self.fewest_rows) | (
+        few = (self.limits.rows < self.fewest_rows - _ROUNDING) | (
             2 * Z_95 * relative > math.log(_WIDEST_INTERVAL)
         )
         return np.flatnonzero(few).tolist()

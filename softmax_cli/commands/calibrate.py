@@ -55,6 +55,7 @@ _calibrate_options = options.options_as_record(CalibrateOptions, "calibrate_opti
     options.invalid_fail_or_skip,
     options.label_file,
     options.label_base,
+    options.weight,
     option("Calibration", "--holdout", type=click.FloatRange(0, 1, max_open=True), metavar="N",
            show_default="0.5", help="Hold out this fraction for evaluation."),
     option("Calibration", "--folds", type=click.IntRange(2, 100), metavar="K",
@@ -134,6 +135,7 @@ def _write(report: CalibrationReport, report_options: options.ReportOptions) -> 
 
 
 def _validate_options(calibrate_options: CalibrateOptions) -> None:
+    calibrate_options.require_weighted_binning(calibrate_options.binning)
     if calibrate_options.per_class and calibrate_options.activation != "sigmoid":
         raise UsageError("--per-class requires -a sigmoid")
     if calibrate_options.folds and calibrate_options.holdout is not None:

@@ -48,7 +48,7 @@ _evaluate_options = options.options_as_record(EvaluateOptions, "evaluate_options
     options.label_base,
     option("Columns", "--by", "groups", multiple=True, metavar="COL[,COL]",
            callback=options.split_names, help="Evaluate each group of rows with equal values."),
-    option("Columns", "--weight", metavar="COL", help="Weight column, numbers >= 0."),
+    options.weight,
     options.bins,
     options.binning,
     option("Computation", "--accept", metavar="P",
@@ -117,11 +117,9 @@ def evaluate(
 
 
 def _validate_options(files: Sequence[str], evaluate_options: EvaluateOptions) -> None:
-    if evaluate_options.weight is not None:
-        if (kind := evaluate_options.binning) != "width":
-            raise UsageError(f"--weight and --binning {kind} are mutually exclusive")
-        if evaluate_options.accept is not None:
-            raise UsageError("--weight and --accept are mutually exclusive")
+    evaluate_options.require_weighted_binning(evaluate_options.binning)
+    if evaluate_options.weight is not None and evaluate_options.accept is not None:
+        raise UsageError("--weight and --accept are mutually exclusive")
     if len(files) == 1:
         return
     if files.count("-") > 1:

@@ -77,10 +77,7 @@ def needs_bias(report: CalibrationReport) -> bool:
 def fit_summary(report: CalibrationReport) -> list[str]:
     """Return lines on the fitted map, its effect, and the rows of fit and evaluation."""
     lines = list(_map_lines(report))
-    lines.append(
-        f"Fitted on {format_count(report.rows_fitted, 'row')}; evaluated on "
-        f"{format_count(report.before.evaluation.rows, 'row')} ({report.evaluated_on})."
-    )
+    lines.append(_rows_line(report))
     if report.fit.map != "none":
         lines.append(_difference_line(report))
     if report.fold_temperatures:
@@ -97,6 +94,18 @@ def unit_temperature_note(report: CalibrationReport) -> str | None:
     if not low <= 1.0 <= high:
         return None
     return "The 95% CI includes 1: these labels do not call for a change."
+
+
+def _rows_line(report: CalibrationReport) -> str:
+    """Return the rows of the fit and those of the evaluation, and the weights of both."""
+    evaluated = report.before.evaluation
+    fitted, on, end = format_count(report.rows_fitted, "row"), report.evaluated_on, ""
+    if report.before.weight_column is not None:
+        fitted += f" ({report.effective_rows_fitted:,.1f} effective)"
+        on += f", {evaluated.effective_rows:,.1f} effective"
+        end = f'; weighted by "{printable(report.before.weight_column)}"'
+    rows = format_count(evaluated.rows, "row")
+    return f"Fitted on {fitted}; evaluated on {rows} ({on}){end}."
 
 
 def _map_lines(report: CalibrationReport) -> Iterator[str]:

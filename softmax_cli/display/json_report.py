@@ -31,6 +31,7 @@ def calibration_json(report: CalibrationReport) -> dict[str, Any]:
         "source": report.before.source,
         "rows_fitted": report.rows_fitted,
         "rows_evaluated": report.before.evaluation.rows,
+        **(_weights_json(report) if report.before.weight_column is not None else {}),
         "unlabeled": report.before.evaluation.unlabeled,
         "invalid": report.before.invalid,
         "evaluated_on": report.evaluated_on,
@@ -44,6 +45,15 @@ def calibration_json(report: CalibrationReport) -> dict[str, Any]:
         "before": _metrics_and_bins(report.before.evaluation),
         "after": _metrics_and_bins(report.after.evaluation),
     }  # fmt: skip
+
+
+def _weights_json(report: CalibrationReport) -> dict[str, Any]:
+    return {
+        "weight": report.before.weight_column,
+        "zero_weight": report.before.zero_weight,
+        "effective_rows_fitted": report.effective_rows_fitted,
+        "effective_rows_evaluated": report.before.evaluation.effective_rows,
+    }
 
 
 def _bias_json(report: CalibrationReport) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from softmax_cli.errors import UsageError
+
 
 @dataclass(frozen=True, kw_only=True)
 class LabelOptions:
@@ -26,3 +28,8 @@ class LabelOptions:
     label_base: int = 0
     weight: str | None = None
     groups: tuple[str, ...] = ()
+
+    def require_weighted_binning(self, binning: str) -> None:
+        """Raise UsageError for weights with a binning that takes none."""
+        if self.weight is not None and binning != "width":
+            raise UsageError(f"--weight and --binning {binning} are mutually exclusive")

@@ -15,6 +15,7 @@ from softmax_cli.metrics.validation import (
     class_labels,
     probability_rows,
     row_slices,
+    row_weights,
 )
 
 if TYPE_CHECKING:
@@ -69,19 +70,10 @@ def labeled_rows(
     encoded = (class_labels if exclusive else binary_labels)(labels, values.shape)
     labeled = np.asarray(encoded >= 0 if exclusive else (encoded >= 0).any(1))
     unlabeled = int((~labeled).sum())
-    own = None if weights is None else _weights(weights, len(values))
+    own = None if weights is None else row_weights(weights, len(values))
     if own is not None:
         labeled &= own > 0
         own = own[labeled]
     if not labeled.any():
         raise ValueError("no labeled rows")
     return LabeledRows(values[labeled], encoded[labeled], own, labeled, unlabeled)
-
-
-def _weights(weights: ArrayLike, rows: int) -> Floats:
-    values = np.asarray(weights, np.float64)
-    if values.shape != (rows,):
-        raise ValueError(f"weights have shape {values.shape}, not ({rows},)")
-    if not (np.isfinite(values) & (values >= 0)).all():
-        raise ValueError("weights must be finite numbers >= 0")
-    return values

@@ -64,15 +64,15 @@ class Totals(Mergeable):
     def from_outcomes(cls, outcomes: Outcomes, _bins: int) -> Totals:
         """Sum over one chunk."""
         terms = outcomes if outcomes.counted.all() else zero_uncounted(outcomes)
-        weigh = partial(_weigh, weights=outcomes.weights)
+        weighed = partial(weigh, weights=outcomes.weights)
         return cls(
-            rows=weigh(terms.counted).sum(0),
-            predicted=weigh(terms.predicted).sum(0),
-            observed=weigh(terms.observed).sum(0),
-            correct=weigh(terms.correct).sum(0),
-            nll=weigh(terms.nll).sum(0),
+            rows=weighed(terms.counted).sum(0),
+            predicted=weighed(terms.predicted).sum(0),
+            observed=weighed(terms.observed).sum(0),
+            correct=weighed(terms.correct).sum(0),
+            nll=weighed(terms.nll).sum(0),
             zero_probability_labels=np.isposinf(terms.nll).sum(0),
-            brier=weigh(terms.brier).sum(0),
+            brier=weighed(terms.brier).sum(0),
         )
 
 
@@ -245,5 +245,6 @@ def _split_at(probabilities: Floats, limit: float) -> tuple[NDArray[np.intp], Fl
     return columns, values, np.maximum(by_class.sum(1) - above, 0.0)
 
 
-def _weigh(values: NDArray[Any], weights: Floats | None) -> NDArray[Any]:
+def weigh(values: NDArray[Any], weights: Floats | None) -> NDArray[Any]:
+    """Return values, shape (N, K), times the weights of their rows, if there are any."""
     return values if weights is None else values * weights[:, None]

@@ -1,4 +1,4 @@
-"""Validation of probabilities, logits and labels."""
+"""Validation of probabilities, logits, labels and weights."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Values per chunk, so that memory does not grow with the number of rows.
 _BLOCK = 1 << 18
+LEAST_WEIGHT, MOST_WEIGHT = 1e-100, 1e100
+WEIGHT_RANGE = "from 1e-100 to 1e100 unless 0"
 
 
 def row_slices(shape: Sequence[int]) -> Iterator[slice]:
@@ -64,6 +66,27 @@ def contradicted_labels(logits: Floats, labels: Labels, *, exclusive: bool) -> F
         return (labels >= 0) & np.isneginf(logits[np.arange(len(labels)), labels])
     contradicts = np.isinf(logits) & (labels >= 0) & ((logits > 0) != (labels == 1))
     return np.asarray(contradicts.any(1))
+
+
+def invalid_weights(weights: Floats) -> Flags:
+    """Return True for each weight, shape (N,), that is not 0 or of a usual size.
+
+    The squares of others, and their sums, do not fit a float64.
+    """
+    usual = (weights >= LEAST_WEIGHT) & (weights <= MOST_WEIGHT)
+    return np.asarray(~usual & (weights != 0))
+
+
+def row_weights(weights: ArrayLike, rows: int) -> Floats:
+    """Return weights as an array of shape (N,); ValueError for anything else."""
+    values = np.asarray(weights, np.float64)
+    if values.shape != (rows,):
+        raise ValueError(f"weights have shape {values.shape}, not ({rows},)")
+    if invalid_weights(values).any():
+        raise ValueError(f"weights must be finite numbers >= 0, {WEIGHT_RANGE}")
+    if not values.any():
+        raise ValueError("every weight is 0")
+    return values
 
 
 def probability_rows(probabilities: ArrayLike, *, exclusive: bool) -> Floats:

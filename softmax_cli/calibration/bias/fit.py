@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
     from softmax_cli.calibration.bias.objective import BiasObjective
     from softmax_cli.calibration.bias.shrinkage import Step
+    from softmax_cli.calibration.objective import Weights
     from softmax_cli.calibration.temperature_fit import MapReduce
     from softmax_cli.metrics.outcomes import Labels
 
@@ -137,9 +138,14 @@ class _Search:
 
 
 def _terms_at(
-    objective: BiasObjective, beta: Floats, bias: Floats, logits: Floats, labels: Labels
+    objective: BiasObjective,
+    beta: Floats,
+    bias: Floats,
+    logits: Floats,
+    labels: Labels,
+    weights: Weights,
 ) -> BiasTerms:
-    return objective.terms(logits, labels, beta, bias)
+    return objective.terms(logits, labels, beta, bias, weights)
 
 
 def _size(point: _Point, step: Step) -> float:
@@ -150,7 +156,7 @@ def _size(point: _Point, step: Step) -> float:
 
 def _require_loss(point: _Point) -> None:
     """Raise NoTemperatureError for separable rows, whose loss has no minimum above 0."""
-    rows = max(1, int(point.terms.labels.sum()))
+    rows = max(1.0, float(point.terms.labels.sum()))
     if not float(point.terms.nll.sum()) > _NO_LOSS * rows:
         raise NoTemperatureError([], list(range(len(point.beta))), [])
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from softmax_cli.activations.exact import Floats
 from softmax_cli.activations.functions import log_sigmoid, sigmoid
-from softmax_cli.calibration.objective import labeled_steps, shifted_logits
-from softmax_cli.metrics.statistics import IntArray, Mergeable
+from softmax_cli.calibration.objective import Step, Weights, shifted_steps
+from softmax_cli.metrics.statistics import Mergeable, weigh
 
 if TYPE_CHECKING:
     from softmax_cli.metrics.outcomes import Labels
@@ -26,13 +26,13 @@ DENSE_CLASSES = 2000
 
 @dataclass(frozen=True)
 class BiasTerms(Mergeable):
-    """Sums over rows at one beta, shape (A,), and bias, shape (C,).
+    """Sums over rows, with their weights, at one beta, shape (A,), and bias, shape (C,).
 
-    A is 1, or C if each class has its own beta. `labels` counts the labels of each class, or
-    its positives. `curvature` in the biases has shape (C, C), or (C,) if it is diagonal.
+    A is 1, or C if each class has its own beta. `labels` are the rows with the label of each
+    class, or its positives. `curvature` in the biases has shape (C, C), or (C,) if it is diagonal.
     """
 
-    labels: IntArray
+    labels: Floats
     nll: Floats
     beta_gradient: Floats
     beta_curvature: Floats
@@ -49,61 +49,59 @@ class BiasObjective:
     with biases -b / 2 and b / 2 are one independent class with bias b.
     """
 
-    terms: Callable[[Floats, Labels, Floats, Floats], BiasTerms]
+    terms: Callable[[Floats, Labels, Floats, Floats, Weights], BiasTerms]
     weight: float
     exclusive: bool = False
 
 
-def _exclusive_terms(logits: Floats, labels: Labels, beta: Floats, bias: Floats) -> BiasTerms:
+def _exclusive_terms(
+    logits: Floats, labels: Labels, beta: Floats, bias: Floats, weights: Weights = None
+) -> BiasTerms:
     classes = logits.shape[1]
     dense = classes <= DENSE_CLASSES
     terms: BiasTerms | None = None
-    fewest_rows = classes if dense else 1
-    steps = labeled_steps(logits, labels, fewest_rows)
-    shifted_steps = shifted_logits(logits, labels, fewest_rows)
-    for (shifted, own, axis), (_, step_labels) in zip(shifted_steps, steps, strict=True):
-        by_class = shifted if axis == 0 else shifted.T
-        step = _exclusive_step(by_class, own, step_labels, float(beta[0]), bias, dense=dense)
-        terms = step if terms is None else terms.merge(step)
+    for step in shifted_steps(logits, labels, weights, classes if dense else 1):
+        found = _exclusive_step(step, float(beta[0]), bias, dense=dense)
+        terms = found if terms is None else terms.merge(found)
     return terms or _no_terms(classes, dense=dense)
 
 
-def _exclusive_step(
-    shifted: Floats, own: Floats, labels: Labels, beta: float, bias: Floats, *, dense: bool
-) -> BiasTerms:
-    """Return the terms of logits of shape (C, N), minus the row's largest."""
+def _exclusive_step(step: Step, beta: float, bias: Floats, *, dense: bool) -> BiasTerms:
+    shifted = step.shifted if step.axis == 0 else step.shifted.T  # classes first
     scores = shifted * beta
     scores += bias[:, None]
-    own_score = own * beta + bias[labels]
+    own_score = step.own * beta + bias[step.labels]
     largest = scores.max(0)
     scores -= largest
-    weights = np.exp(scores, out=scores)
-    total = weights.sum(0)
-    weights /= total
-    weighted = weights * shifted
-    mean = weighted.sum(0)
-    sums = weights.sum(1)
-    cross = weighted.sum(1) - weights @ mean
-    weighted *= shifted
-    labeled = np.bincount(labels, minlength=len(sums))
+    p = np.exp(scores, out=scores)
+    total = p.sum(0)
+    p /= total
+    products = p * shifted
+    mean = products.sum(0)
+    variance = np.einsum("ij,ij->j", products, shifted) - mean * mean
+    weighted = p if step.weights is None else p * step.weights
+    sums = weighted.sum(1)
+    labeled = np.bincount(step.labels, step.weights, len(sums)).astype(np.float64)
     return BiasTerms(
         labeled,
-        np.array([float((np.log(total) + largest - own_score).sum())]),
-        np.array([float((mean - own).sum())]),
-        np.array([float((weighted.sum(0) - mean * mean).sum())]),
+        np.array([step.total(np.log(total) + largest - own_score)]),
+        np.array([step.total(mean - step.own)]),
+        np.array([step.total(variance)]),
         sums - labeled,
-        cross,
-        np.diag(sums) - weights @ weights.T if dense else sums - (weights * weights).sum(1),
+        np.einsum("ij,ij->i", weighted, shifted) - weighted @ mean,
+        np.diag(sums) - weighted @ p.T if dense else sums - (weighted * p).sum(1),
     )
 
 
 def _no_terms(classes: int, *, dense: bool) -> BiasTerms:
     none, one = np.zeros(classes), np.zeros(1)
     curvature = np.zeros((classes, classes)) if dense else none
-    return BiasTerms(np.zeros(classes, np.int64), one, one, one, none, none, curvature)
+    return BiasTerms(none, one, one, one, none, none, curvature)
 
 
-def _independent_terms(logits: Floats, targets: Labels, beta: Floats, bias: Floats) -> BiasTerms:
+def _independent_terms(
+    logits: Floats, targets: Labels, beta: Floats, bias: Floats, weights: Weights = None
+) -> BiasTerms:
     # The probability of an infinite logit is 0 or 1 at any beta and bias.
     used = (targets >= 0) & np.isfinite(logits)
     values = np.where(used, logits, 0.0)
@@ -113,19 +111,22 @@ def _independent_terms(logits: Floats, targets: Labels, beta: Floats, bias: Floa
     nll = -np.where(used, log_sigmoid(np.where(observed, scores, -scores)), 0.0)
     gaps = np.where(used, probabilities - observed, 0.0)
     variances = np.where(used, probabilities * (1.0 - probabilities), 0.0)
-    return BiasTerms(
-        (used & observed).sum(0),
-        nll.sum(0),
-        (values * gaps).sum(0),
-        (values * values * variances).sum(0),
-        gaps.sum(0),
-        (values * variances).sum(0),
-        variances.sum(0),
+    terms = (
+        (used & observed).astype(np.float64),
+        nll,
+        values * gaps,
+        values * values * variances,
+        gaps,
+        values * variances,
+        variances,
     )
+    return BiasTerms(*(weigh(values, weights).sum(0) for values in terms))
 
 
-def _pooled_terms(logits: Floats, targets: Labels, beta: Floats, bias: Floats) -> BiasTerms:
-    each = _independent_terms(logits, targets, beta, bias)
+def _pooled_terms(
+    logits: Floats, targets: Labels, beta: Floats, bias: Floats, weights: Weights = None
+) -> BiasTerms:
+    each = _independent_terms(logits, targets, beta, bias, weights)
     return BiasTerms(
         each.labels,
         each.nll.sum(keepdims=True),

@@ -35,7 +35,8 @@ def doubtful_fit_error(
 
 def undetermined_error(fit: TemperatureFit) -> SoftmaxError:
     """Return the error of a fit that leaves T unknown by orders of magnitude."""
-    rows = int(fit.limits.rows.max())
+    count = float(fit.limits.rows.max())
+    rows = f"{count:.0f}" if round(count, 6).is_integer() else f"{count:.1f} effective"
     interval = ""
     if len(fit.temperatures) == 1:
         low, high = fit.ci_95

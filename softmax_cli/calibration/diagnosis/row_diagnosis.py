@@ -45,8 +45,9 @@ class Diagnosis:
         first: the first row, which the others `repeat` if all are the same.
         lowest: the smallest finite logit, with its `count`; `second` is the next larger one.
         highest: the largest finite logit.
-        nll: sum over the rows at T = 1.
-        losses: the largest losses of a row at T = 1, and the `numbers` of their rows from 0.
+        nll: sum over the rows at T = 1, each with its weight.
+        losses: the largest terms of it, with the `weights` of their rows, and their `numbers`
+            from 0.
     """
 
     rows: int
@@ -59,10 +60,13 @@ class Diagnosis:
     highest: float
     nll: float
     losses: Floats
+    weights: Floats
     numbers: IntArray
 
     @classmethod
-    def from_rows(cls, logits: Floats, labels: Labels, numbers: IntArray) -> Diagnosis:
+    def from_rows(
+        cls, logits: Floats, labels: Labels, numbers: IntArray, weights: Floats | None = None
+    ) -> Diagnosis:
         """Diagnose a chunk: logits of shape (N, C), and labels as of the activation."""
         exclusive = labels.ndim == 1
         largest = logits.max(1, keepdims=True)
@@ -70,7 +74,8 @@ class Diagnosis:
         used = used if used.size else np.zeros(1)
         lowest = float(used.min())
         rest = used[used > lowest]
-        nll = _losses(logits, labels)
+        w = np.ones(len(logits)) if weights is None else weights
+        nll = _losses(logits, labels) * w
         top = np.argsort(-nll, kind="stable")[:_MOST_ROWS]
         return cls(
             len(logits),
@@ -83,12 +88,14 @@ class Diagnosis:
             float(used.max()),
             float(nll.sum()),
             nll[top],
+            w[top],
             numbers[top],
         )
 
     def merge(self, other: Diagnosis) -> Diagnosis:
         """Return the diagnosis of the rows of both."""
         losses = np.concatenate((self.losses, other.losses))
+        weights = np.concatenate((self.weights, other.weights))
         numbers = np.concatenate((self.numbers, other.numbers))
         top = np.argsort(-losses, kind="stable")[:_MOST_ROWS]
         lowest = min(self.lowest, other.lowest)
@@ -105,6 +112,7 @@ class Diagnosis:
             max(self.highest, other.highest),
             self.nll + other.nll,
             losses[top],
+            weights[top],
             numbers[top],
         )
 
@@ -126,7 +134,8 @@ class Diagnosis:
 
         Only rows that give their label almost no probability count.
         """
-        kept = np.flatnonzero(self.losses > NO_PROBABILITY)[: max(1, self.rows // 100)]
+        unlikely = self.losses > NO_PROBABILITY * self.weights
+        kept = np.flatnonzero(unlikely)[: max(1, self.rows // 100)]
         if not len(kept) or self.rows < 10 * len(kept):
             return None
         if np.isposinf(self.losses[0]):

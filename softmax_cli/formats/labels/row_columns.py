@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from softmax_cli.errors import printable
 from softmax_cli.formats.columns.selection import resolve_column
+from softmax_cli.metrics.validation import WEIGHT_RANGE, invalid_weights
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
@@ -58,7 +59,7 @@ class RowColumns:
         """Return the weight of each row, shape (N,); None without a column of weights.
 
         Raises:
-            SoftmaxError: for a weight that is no finite number >= 0.
+            SoftmaxError: for a weight that is no finite number >= 0, or of an unusual size.
         """
         if self._weight is None:
             return None
@@ -68,11 +69,13 @@ class RowColumns:
             pl.Float64, strict=False
         )
         weights = parsed.fill_null(float("nan")).to_numpy()
-        invalid = ~(np.isfinite(weights) & (weights >= 0))
+        invalid = invalid_weights(weights)
         if invalid.any():
             i = int(invalid.argmax())
+            usual = "" if not 0 < weights[i] < np.inf else f", {WEIGHT_RANGE}"
             raise rows.location(i).error(
-                f'invalid weight "{printable(text[i] or "")}"', hint="Weights are numbers >= 0."
+                f'invalid weight "{printable(text[i] or "")}"',
+                hint=f"Weights are numbers >= 0{usual}.",
             )
         return weights
 
