@@ -116,7 +116,6 @@ class Calibrator:
         return CalibrationReport(
             final,
             rows_fitted=self._rows.count(train),
-            effective_rows_fitted=self._rows.effective_rows(train),
             before=self._report(judged.before, 1.0),
             after=self._report(judged.after, fitted_temperature(final)),
             evaluated_on=split.evaluated_on,
@@ -129,6 +128,9 @@ class Calibrator:
             input_scale=self._stream.input_scale,
             selection=selection,
             notices=list(self._fitter.warnings(final, train, held_out)),
+            effective_rows_fitted=self._rows.effective_rows(train)
+            if self._weight is not None
+            else None,
         )
 
     def _select(self, subsets: Sequence[int]) -> Selection:
@@ -148,7 +150,7 @@ class Calibrator:
         return reduce(lambda one, other: one.merge(other), effects)
 
     def _report(self, summary: Summary, temperature: Temperature) -> EvaluationReport:
-        stats, columns = self._stream.stats, self._stream.row_columns
+        stats = self._stream.stats
         evaluation = Evaluation(summary, self._classes, int(summary.losses.rows), stats.unlabeled)
         return EvaluationReport(
             self._stream.source.source,
@@ -157,8 +159,14 @@ class Calibrator:
             evaluation,
             stats.invalid,
             stats.zero_weight,
-            weight_column=columns.weight_name if columns else None,
+            weight_column=self._weight,
         )
+
+    @property
+    def _weight(self) -> str | None:
+        """Return the name of the column of weights, if there is one."""
+        columns = self._stream.row_columns
+        return columns.weight_name if columns else None
 
     def _empty_subset_error(self, *, last: bool) -> SoftmaxError:
         return SoftmaxError(

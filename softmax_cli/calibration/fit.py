@@ -193,6 +193,8 @@ def _step(terms: NewtonTerms, beta: Floats, log_beta: Floats, low: Floats, high:
     step = np.where(np.isfinite(newton), newton, downhill)
     step = np.clip(step, -_LARGEST_STEP, _LARGEST_STEP)
     outside = (log_beta + step <= low) | (log_beta + step >= high)
+    # Rounding puts a class outside that has converged: it stays, while others take their steps.
+    outside &= np.abs(step) > _LAST_STEP
     closed = np.isfinite(low) & np.isfinite(high)
     with np.errstate(invalid="ignore"):
         middle = (low + high) / 2.0 - log_beta

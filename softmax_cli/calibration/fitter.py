@@ -75,7 +75,9 @@ class Fitter:
             raise self._explain(error, subsets) from error
         if found.undetermined or found.may_depend_on_masks:
             diagnosis = self._diagnose(subsets)
-            if doubt := doubtful_fit_error(found, diagnosis, row_name=self._row_name):
+            if doubt := doubtful_fit_error(
+                found, diagnosis, row_name=self._row_name, weighted=self._weighted
+            ):
                 raise self._at_source(doubt)
         return found
 
@@ -103,7 +105,7 @@ class Fitter:
                     return found.spread(kept, self._task.classes)
             kept = [k for i, k in enumerate(kept) if i not in failed]
         if first_error is None:
-            raise self._at_source(undetermined_error(found))
+            raise self._at_source(undetermined_error(found, weighted=self._weighted))
         raise self._explain(first_error, subsets) from first_error
 
     def _try_fit(
@@ -158,7 +160,13 @@ class Fitter:
     def _row_name(self) -> str:
         """Return a name for the counted rows: all of them, unless some were skipped."""
         stats = self._stream.stats
-        return "labeled row" if stats.unlabeled or stats.invalid else "row"
+        skipped = stats.unlabeled or stats.invalid or stats.zero_weight
+        return "labeled row" if skipped else "row"
+
+    @property
+    def _weighted(self) -> bool:
+        columns = self._stream.row_columns
+        return columns is not None and columns.weight_name is not None
 
     def _at_source(self, error: SoftmaxError) -> SoftmaxError:
         error.source = self._stream.source.source

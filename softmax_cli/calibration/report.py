@@ -21,7 +21,6 @@ class CalibrationReport:
 
     Attributes:
         fit: the map, fitted on all rows but those held out.
-        effective_rows_fitted: (sum w)^2 / sum w^2 of their weights; their number without.
         evaluated_on: description of the rows of the metrics.
         in_sample: True if the map was fitted on these rows.
         fold_temperatures: empty without cross-validation.
@@ -32,11 +31,11 @@ class CalibrationReport:
         input_scale: scale of the input, a name of SCALES.
         selection: how the map was chosen; None if it was given.
         notices: warnings about the rows of the fit.
+        effective_rows_fitted: (sum w)^2 / sum w^2 of the weights of the fit; None without weights.
     """
 
     fit: CalibrationFit
     rows_fitted: int
-    effective_rows_fitted: float
     before: EvaluationReport
     after: EvaluationReport
     evaluated_on: str
@@ -49,3 +48,4 @@ class CalibrationReport:
     input_scale: str = "logits"
     selection: Selection | None = None
     notices: Sequence[Notice] = ()
+    effective_rows_fitted: float | None = None

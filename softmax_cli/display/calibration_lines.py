@@ -100,10 +100,10 @@ def _rows_line(report: CalibrationReport) -> str:
     """Return the rows of the fit and those of the evaluation, and the weights of both."""
     evaluated = report.before.evaluation
     fitted, on, end = format_count(report.rows_fitted, "row"), report.evaluated_on, ""
-    if report.before.weight_column is not None:
+    if report.effective_rows_fitted is not None:
         fitted += f" ({report.effective_rows_fitted:,.1f} effective)"
         on += f", {evaluated.effective_rows:,.1f} effective"
-        end = f'; weighted by "{printable(report.before.weight_column)}"'
+        end = f'; weighted by "{printable(report.before.weight_column or "")}"'
     rows = format_count(evaluated.rows, "row")
     return f"Fitted on {fitted}; evaluated on {rows} ({on}){end}."
 

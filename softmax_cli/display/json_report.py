@@ -31,7 +31,7 @@ def calibration_json(report: CalibrationReport) -> dict[str, Any]:
         "source": report.before.source,
         "rows_fitted": report.rows_fitted,
         "rows_evaluated": report.before.evaluation.rows,
-        **(_weights_json(report) if report.before.weight_column is not None else {}),
+        **(_weights_json(report) if report.effective_rows_fitted is not None else {}),
         "unlabeled": report.before.evaluation.unlabeled,
         "invalid": report.before.invalid,
         "evaluated_on": report.evaluated_on,

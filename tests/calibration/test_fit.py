@@ -380,3 +380,16 @@ def test_scikit_learn_finds_the_same():
     logits, labels = reference_set()
     theirs = calibration._TemperatureScaling().fit(logits, labels)
     assert 1 / theirs.beta_ == pytest.approx(TEMPERATURE, rel=1e-3)
+
+
+@pytest.mark.parametrize("seed", [1, 24, 37])
+def test_a_class_that_has_converged_stays_while_others_take_their_steps(monkeypatch, seed):
+    # Starts that are far from the minimum, and from each other's number of steps.
+    monkeypatch.setattr(validation, "_BLOCK", 400)
+    logits, labels = reference_set()
+    kept = np.random.RandomState(seed).rand(1000) < 0.5
+    logits, targets = logits[kept], _truths(labels[kept])
+    found = fit_temperature(logits, targets, activation="sigmoid", per_class=True).temperatures
+    for k in range(4):
+        alone = fit_temperature(logits[:, [k]], targets[:, [k]], activation="sigmoid")
+        assert found[k] == pytest.approx(alone.temperature, rel=1e-12)

@@ -19,7 +19,7 @@ _MOST_NAMED = 3
 
 
 def doubtful_fit_error(
-    fit: TemperatureFit, diagnosis: Diagnosis, *, row_name: str = "row"
+    fit: TemperatureFit, diagnosis: Diagnosis, *, row_name: str = "row", weighted: bool = False
 ) -> SoftmaxError | None:
     """Return the error of a fit that says nothing; None if it is to be used."""
     mask = _mask_error(diagnosis, "") if fit.may_depend_on_masks else None
@@ -29,14 +29,14 @@ def doubtful_fit_error(
         _constant_error(diagnosis, "", separable=False)
         or _extreme_error(diagnosis, "", row_name)
         or mask
-        or undetermined_error(fit)
+        or undetermined_error(fit, weighted=weighted)
     )
 
 
-def undetermined_error(fit: TemperatureFit) -> SoftmaxError:
+def undetermined_error(fit: TemperatureFit, *, weighted: bool = False) -> SoftmaxError:
     """Return the error of a fit that leaves T unknown by orders of magnitude."""
     count = float(fit.limits.rows.max())
-    rows = f"{count:.0f}" if round(count, 6).is_integer() else f"{count:.1f} effective"
+    rows = f"{count:,.1f} effective" if weighted else f"{count:.0f}"
     interval = ""
     if len(fit.temperatures) == 1:
         low, high = fit.ci_95
