@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from softmax_cli.activations.calibration_map import CalibrationMap
+from softmax_cli.calibration.objective import PER_CLASS, SOFTMAX
 from softmax_cli.calibration.rows import SubsetRows
 from softmax_cli.calibration.split import Split
 from softmax_cli.evaluation.row_stats import LabeledChunk
@@ -44,6 +45,30 @@ def test_shares_are_those_of_the_labels_of_a_subset():
         np.testing.assert_allclose(rows.class_shares([0]), shares, rtol=1e-12)
         everything = np.bincount(labels) / 1000
         np.testing.assert_allclose(rows.class_shares([0, 1]), everything, rtol=1e-12)
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_weights_stay_with_their_rows(exclusive):
+    logits, labels = reference_set()
+    labels = labels if exclusive else (labels[:, None] == np.arange(4)).astype(int)
+    w = np.random.RandomState(0).exponential(size=1000)
+    with closing(SubsetRows(SPLIT, CalibrationMap(1.0), "logits", 2)) as rows:
+        for start in range(0, 1000, 300):
+            part = slice(start, start + 300)
+            rows.add(LabeledChunk(logits[part], logits[part], labels[part], w[part]), start)
+        fitted = SPLIT.assign(0, 1000) == 0
+        for location in rows.locations([0, 1]):
+            np.testing.assert_array_equal(rows.read(location).weights, w[rows.numbers(location)])
+        effective = w[fitted].sum() ** 2 / (w[fitted] ** 2).sum()
+        assert rows.effective_rows([0]) == pytest.approx(effective, rel=1e-12)
+        assert rows.count([0]) == fitted.sum()
+        positive = labels[:, None] == np.arange(4) if exclusive else labels
+        shares = w[fitted] @ positive[fitted] / w[fitted].sum()
+        np.testing.assert_allclose(rows.class_shares([0]), shares, rtol=1e-12)
+        # What a fit sums over has the weight of the effective rows.
+        kind = SOFTMAX if exclusive else PER_CLASS
+        total = rows.map_reduce([0])(kind.limits).rows
+        np.testing.assert_allclose(total, effective, rtol=1e-12)
 
 
 def test_shares_of_independent_classes_leave_out_missing_labels():

@@ -115,6 +115,8 @@ def test_options_of_evaluate_work_on_a_cluster(options, tmp_path, monkeypatch):
         ("--holdout", "0"),
         ("-a", "sigmoid", "--per-class", "--map", "bias"),
         ("--floor", "0.01", "--binning", "mass"),
+        ("--weight", "w", "--map", "auto"),
+        ("--weight", "w", "--map", "bias", "--folds", "3"),
     ],
 )
 def test_options_of_calibrate_work_on_a_cluster(options, tmp_path, monkeypatch):

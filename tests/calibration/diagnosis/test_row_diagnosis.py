@@ -57,6 +57,24 @@ def test_infinite_losses_are_all_of_it():
     assert _of(logits, labels).extreme_rows == ([6], 1.0)
 
 
+def test_weights_of_rows_are_those_of_their_losses():
+    logits, labels = (array.copy() for array in reference_set())
+    logits[20, labels[20]] = -40.0
+    w = np.ones(1000)
+    assert _of(logits, labels).extreme_rows is None
+    w[20] = 200.0
+    halves = [
+        Diagnosis.from_rows(logits[part], labels[part], np.arange(1000)[part], w[part])
+        for part in (slice(500, None), slice(500))
+    ]
+    found = halves[0].merge(halves[1]).extreme_rows
+    assert found.numbers == [21]
+    assert found.share > 0.8
+    # A heavy row that is not unlikely is none.
+    w[20], w[21] = 1.0, 1e6
+    assert Diagnosis.from_rows(logits, labels, np.arange(1000), w).extreme_rows is None
+
+
 def test_many_rows_with_large_losses_are_not_few():
     logits, labels = (array.copy() for array in reference_set())
     logits[np.arange(300), labels[:300]] = -1e3
