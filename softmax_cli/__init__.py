@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from softmax_cli.activations.explanation import explain
+    from softmax_cli.activations.explanation.explain import explain
     from softmax_cli.activations.functions import log_sigmoid, log_softmax, sigmoid, softmax, tanh
     from softmax_cli.activations.inversion import invert
     from softmax_cli.activations.mixing import ensemble
@@ -46,7 +46,7 @@ _HOMES = {
     "ensemble": "activations.mixing",
     "estimate_prior": "calibration.prior.shift",
     "evaluate": "metrics.evaluate",
-    "explain": "activations.explanation",
+    "explain": "activations.explanation.explain",
     "fit_calibration": "calibration.maps",
     "fit_temperature": "calibration.fit",
     "invert": "activations.inversion",

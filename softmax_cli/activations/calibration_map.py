@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,9 +57,48 @@ class CalibrationMap:
             logits, self.floor, exclusive=self.exclusive, floors_masks=self.floors_masks
         )
 
+    def signed(self, signs: Floats | float) -> CalibrationMap:
+        """Return the map of logits times signs, one or shape (C,), to the result times these."""
+        bias, rest = (
+            tuple((np.array(part) * signs).tolist()) if part else ()
+            for part in (self.bias, self.bias_rest)
+        )
+        return replace(self, bias=bias, bias_rest=rest)
+
 
 # What divides logits: one temperature, one per class, or a whole map.
 Scaling = float | Sequence[float] | CalibrationMap
+# One temperature, or a map of one temperature with biases.
+OneScaling = float | CalibrationMap
+
+
+def divisor(scaling: OneScaling) -> float:
+    """Return what logits are divided by."""
+    temperature = scaling.temperature if isinstance(scaling, CalibrationMap) else scaling
+    assert isinstance(temperature, float | int)
+    return temperature
+
+
+def check_one_scaling(scaling: OneScaling, classes: int) -> None:
+    """Raise ValueError unless this is one temperature, or one with a bias for each class."""
+    if not isinstance(scaling, CalibrationMap):
+        check_temperature(scaling)
+        return
+    if not isinstance(scaling.temperature, float | int) or scaling.floor:
+        raise ValueError("expected one temperature, with biases but without a floor")
+    check_temperature(scaling.temperature)
+    if not scaling.bias:
+        return
+    if len(scaling.bias) != classes:
+        raise ValueError(f"expected {classes} biases, found {len(scaling.bias)}")
+    if not 0 < scaling.temperature < math.inf:
+        raise ValueError("biases need a finite temperature above 0")
+
+
+def check_temperature(temperature: float) -> None:
+    """Raise ValueError unless the temperature is in [0, inf]."""
+    if not temperature >= 0:
+        raise ValueError(f"temperature must be >= 0, not {temperature}")
 
 
 def floor_logits(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from softmax_cli.activations.calibration_map import CalibrationMap
+from softmax_cli.activations.calibration_map import CalibrationMap, check_temperature
 from softmax_cli.activations.exact import Floats
 from softmax_cli.activations.kernels import (
     exact_total,
@@ -162,12 +162,6 @@ def _calibrated(
         for k, t in enumerate(calibration.temperature)
     ]
     return np.concatenate(columns, -1)
-
-
-def check_temperature(temperature: float) -> None:
-    """Raise ValueError unless the temperature is in [0, inf]."""
-    if not temperature >= 0:
-        raise ValueError(f"temperature must be >= 0, not {temperature}")
 
 
 def _total(dtype: DTypeLike) -> Callable[[Floats, int, Floats | float], Floats]:

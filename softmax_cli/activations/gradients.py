@@ -10,16 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from softmax_cli.activations.calibration_map import CalibrationMap, OneScaling, divisor
 from softmax_cli.activations.exact import Floats
-from softmax_cli.activations.functions import log_sigmoid, log_softmax, sigmoid, softmax
+from softmax_cli.activations.functions import by_class, log_sigmoid, log_softmax, sigmoid, softmax
 
 
-def sigmoid_slope(logits: Floats, temperature: float = 1.0) -> Floats:
+def sigmoid_slope(logits: Floats, temperature: OneScaling = 1.0) -> Floats:
     """Return s (1 - s), the derivative of sigmoid but for its factor 1/T; the same shape."""
-    return sigmoid(logits, temperature) * sigmoid(-logits, temperature)
+    complements = by_class(sigmoid, -logits, _signed(temperature, -1.0))
+    return by_class(sigmoid, logits, temperature) * complements
 
 
-def sigmoid_derivative(logits: Floats, temperature: float = 1.0) -> Floats:
+def sigmoid_derivative(logits: Floats, temperature: OneScaling = 1.0) -> Floats:
     """Return the derivative of sigmoid by its logit, s (1 - s) / T; the same shape.
 
     >>> sigmoid_derivative(np.array([0.0]), 2.0).tolist()
@@ -28,18 +30,18 @@ def sigmoid_derivative(logits: Floats, temperature: float = 1.0) -> Floats:
     return _over(sigmoid_slope(logits, temperature), temperature)
 
 
-def softmax_slope(logits: Floats, temperature: float = 1.0) -> Floats:
+def softmax_slope(logits: Floats, temperature: OneScaling = 1.0) -> Floats:
     """Return p (1 - p), shape (..., C): the Jacobian's diagonal but for its factor 1/T."""
-    probabilities = softmax(logits, temperature)
+    probabilities = by_class(softmax, logits, temperature)
     return probabilities * complement(probabilities)
 
 
-def softmax_derivative(logits: Floats, temperature: float = 1.0) -> Floats:
+def softmax_derivative(logits: Floats, temperature: OneScaling = 1.0) -> Floats:
     """Return the derivative of each probability by its own logit, p (1 - p) / T."""
     return _over(softmax_slope(logits, temperature), temperature)
 
 
-def softmax_jacobian(logits: Floats, temperature: float = 1.0) -> Floats:
+def softmax_jacobian(logits: Floats, temperature: OneScaling = 1.0) -> Floats:
     """Return dp_i / dz_j = p_i (delta_ij - p_j) / T of one vector, shape (C,) to (C, C).
 
     Rows and columns sum to 0: what one class gains, the others lose.
@@ -47,7 +49,7 @@ def softmax_jacobian(logits: Floats, temperature: float = 1.0) -> Floats:
     >>> softmax_jacobian(np.array([0.0, 0.0])).tolist()
     [[0.25, -0.25], [-0.25, 0.25]]
     """
-    probabilities = softmax(logits, temperature)
+    probabilities = by_class(softmax, logits, temperature)
     jacobian = -np.outer(probabilities, probabilities)
     np.fill_diagonal(jacobian, probabilities * complement(probabilities))
     return _over(jacobian, temperature)
@@ -77,27 +79,27 @@ class Loss:
     binary_gradient: Floats
 
 
-def loss(logits: Floats, label: int, temperature: float = 1.0) -> Loss:
+def loss(logits: Floats, label: int, temperature: OneScaling = 1.0) -> Loss:
     """Return the losses of one vector, shape (C,), whose true class is `label`."""
     one_hot = np.zeros(len(logits))
     one_hot[label] = 1.0
-    probabilities = softmax(logits, temperature)
+    probabilities = by_class(softmax, logits, temperature)
     error = probabilities.copy()
     error[label] = -complement(probabilities)[label]
-    binary_error = sigmoid(logits, temperature)
-    binary_error[label] = -sigmoid(-logits, temperature)[label]
-    signed = np.where(one_hot > 0, logits, -logits)
+    signs = 2.0 * one_hot - 1.0
+    signed, scaling = logits * signs, _signed(temperature, signs)
+    missing = by_class(sigmoid, -signed, _signed(scaling, -1.0))
     with np.errstate(over="ignore"):
-        binary = 0.0 - float(log_sigmoid(signed, temperature).sum())
+        binary = 0.0 - float(by_class(log_sigmoid, signed, scaling).sum())
     return Loss(
         label,
         one_hot,
-        0.0 - float(log_softmax(logits, temperature)[label]),
+        0.0 - float(by_class(log_softmax, logits, temperature)[label]),
         _over(error, temperature),
         float((error * error).sum()),
         _squared_gradient(probabilities, error, temperature),
         binary,
-        _over(binary_error, temperature),
+        _over(-signs * missing, temperature),
     )
 
 
@@ -106,7 +108,7 @@ def complement(probabilities: Floats) -> Floats:
     return _sum_of_others(probabilities, 1.0 - probabilities, probabilities.argmax(-1))
 
 
-def _squared_gradient(probabilities: Floats, error: Floats, temperature: float) -> Floats:
+def _squared_gradient(probabilities: Floats, error: Floats, temperature: OneScaling) -> Floats:
     """Return 2 p_i sum_j p_j (e_i - e_j) / T for the errors e = p - y, shape (C,)."""
     weighted = probabilities * error
     others = _sum_of_others(weighted, weighted.sum() - weighted, probabilities.argmax())
@@ -122,7 +124,12 @@ def _sum_of_others(values: Floats, differences: Floats, top: object) -> Floats:
     return differences
 
 
-def _over(values: Floats, temperature: float) -> Floats:
+def _signed(temperature: OneScaling, signs: Floats | float) -> OneScaling:
+    """Return the scaling of logits times signs, one or shape (C,)."""
+    return temperature.signed(signs) if isinstance(temperature, CalibrationMap) else temperature
+
+
+def _over(values: Floats, temperature: OneScaling) -> Floats:
     """Return values / T, where 0 stays 0 at T = 0: away from its jump a step is flat."""
     with np.errstate(all="ignore"):
-        return np.where(values == 0, 0.0, values / np.float64(temperature)) + 0.0
+        return np.where(values == 0, 0.0, values / np.float64(divisor(temperature))) + 0.0

@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.activations.calibration_map import CalibrationMap
-from softmax_cli.activations.explanation import check_vector, name_classes
-from softmax_cli.activations.functions import check_temperature
+from softmax_cli.activations.calibration_map import (
+    check_one_scaling,
+    check_temperature,
+    divisor,
+)
 from softmax_cli.activations.gradients import complement, sigmoid_slope
 from softmax_cli.activations.uncertainty import entropy
+from softmax_cli.activations.vector import check_vector, name_classes
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from softmax_cli.activations.calibration_map import OneScaling
     from softmax_cli.activations.exact import Floats
 
 TEMPERATURES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -40,7 +44,7 @@ class Sweep:
     classes: Sequence[str]
     activation: str
     index: int | None
-    temperature: float | CalibrationMap | None
+    temperature: OneScaling | None
     grid: Floats
     probabilities: Floats
 
@@ -116,7 +120,7 @@ def sweep_logit(
     index: int,
     values: ArrayLike,
     activation: str = "softmax",
-    temperature: float | CalibrationMap = 1.0,
+    temperature: OneScaling = 1.0,
     classes: Sequence[str] | None = None,
 ) -> Sweep:
     """Return the probabilities of one vector while the logit at `index` takes each value.
@@ -135,8 +139,8 @@ def sweep_logit(
     >>> sweep_logit([0.0, 0.0], 0, [0.0, 800.0]).probabilities.tolist()
     [[0.5, 0.5], [1.0, 0.0]]
     """
-    check_temperature(_divisor(temperature))
     vector = check_vector(logits)
+    check_one_scaling(temperature, len(vector))
     if not 0 <= index < len(vector):
         raise ValueError(f"unknown class {index}")
     grid = np.array(values, np.float64, ndmin=1)
@@ -168,15 +172,6 @@ def _sweep(sweep: Sweep, grid: Floats) -> Sweep:
     return replace(sweep, grid=grid, probabilities=probabilities)
 
 
-def _divisor(temperature: float | CalibrationMap) -> float:
-    """Return what logits are divided by; ValueError for one per class, and for a floor."""
-    if not isinstance(temperature, CalibrationMap):
-        return temperature
-    if not isinstance(temperature.temperature, float | int) or temperature.floor:
-        raise ValueError("a sweep takes one temperature, with biases but without a floor")
-    return temperature.temperature
-
-
 def _slope_over(slope: Floats, divisor: Floats | float) -> Floats:
     """Return slope / divisor, where 0 stays 0."""
     with np.errstate(all="ignore"):
@@ -193,11 +188,8 @@ def _by_logit(sweep: Sweep) -> Floats:
         slope[:, k] = p[:, k] * complement(p)[:, k]
     else:
         slope = np.zeros_like(p)
-        rows, temperature = _rows(sweep, sweep.grid), sweep.temperature
-        if isinstance(temperature, CalibrationMap):
-            rows, temperature = temperature.apply(rows), 1.0
-        slope[:, k] = sigmoid_slope(rows, temperature)[:, k]
-    return _slope_over(slope, np.float64(_divisor(sweep.temperature)))
+        slope[:, k] = sigmoid_slope(_rows(sweep, sweep.grid), sweep.temperature)[:, k]
+    return _slope_over(slope, np.float64(divisor(sweep.temperature)))
 
 
 def _by_temperature(sweep: Sweep) -> Floats:

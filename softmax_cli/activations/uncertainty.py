@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,3 +60,26 @@ def _surprise(probabilities: Floats) -> Floats:
     # 0 log 0 = 0: log 1 gives it without a warning.
     logs = np.log(np.where(probabilities > 0, probabilities, 1.0))
     return -probabilities * logs
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """The uncertainty of a distribution: its top class, margin and entropy in nats."""
+
+    top: int
+    confidence: float
+    margin: float
+    entropy: float
+    perplexity: float
+
+    @classmethod
+    def from_probabilities(cls, probabilities: Floats) -> Uncertainty:
+        """Return the uncertainty of a distribution, shape (C,)."""
+        nats = float(entropy(probabilities))
+        return cls(
+            int(probabilities.argmax()),
+            float(probabilities.max()),
+            float(margin(probabilities)),
+            nats,
+            math.exp(nats),
+        )

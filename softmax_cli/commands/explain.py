@@ -15,7 +15,7 @@ from softmax_cli.number_command import NumberCommand, option
 from softmax_cli.option_types import PATH
 
 if TYPE_CHECKING:
-    from softmax_cli.activations.explanation import Explanation
+    from softmax_cli.activations.explanation.explain import Explanation
     from softmax_cli.calibration.fitted_file import FittedTemperature
 
 
@@ -64,7 +64,7 @@ def explain(
       softmax explain 12 0 --label 1
       softmax explain logits.csv --row 3 --bump cat -o page.html
     """
-    from softmax_cli.display.views.explanation import explanation_document
+    from softmax_cli.display.views.explanation.document import explanation_document
 
     explanation = _explain(tokens, explain_options, read_options, quiet=quiet)
     write_document(lambda decimals: explanation_document(explanation, decimals), document_options)
@@ -77,7 +77,7 @@ def _explain(
     *,
     quiet: bool,
 ) -> Explanation:
-    from softmax_cli.activations.explanation import explain
+    from softmax_cli.activations.explanation.explain import explain
 
     vector = vector_input.read_vector(
         "explain", tokens, explain_options.row, read_options, quiet=quiet,
@@ -91,5 +91,5 @@ def _explain(
             (explain_options.bump, "--bump"),
         )
     )
-    temperature = vector.temperature(explain_options.temperature, fitted_for)
-    return explain(vector.logits, temperature, label, bump, vector.classes)
+    scaling = vector.scaling(explain_options.temperature, fitted_for)
+    return explain(vector.logits, scaling, label, bump, vector.classes)

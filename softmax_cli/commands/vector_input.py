@@ -17,7 +17,7 @@ from softmax_cli.formats.registry import open_source
 from softmax_cli.number_command import option
 
 if TYPE_CHECKING:
-    from softmax_cli.activations.calibration_map import CalibrationMap
+    from softmax_cli.activations.calibration_map import OneScaling
     from softmax_cli.activations.exact import Floats
     from softmax_cli.calibration.fitted_file import FittedTemperature
     from softmax_cli.formats.rows import ArgumentRow
@@ -50,14 +50,7 @@ class NamedVector:
         hint = f'Did you mean "{printable(close[0])}"?' if close else self._class_hint()
         raise UsageError(f'{option_name}: unknown class "{printable(name)}"', hint=hint)
 
-    def temperature(self, given: float | FittedTemperature, activation: str) -> float:
-        """Return the one temperature for these classes; raise UsageError for another map."""
-        scaling = self.scaling(given, activation)
-        if isinstance(scaling, float | int):
-            return scaling
-        raise UsageError("expected one temperature, found a map with biases", hint=_WHOLE)
-
-    def scaling(self, given: float | FittedTemperature, activation: str) -> float | CalibrationMap:
+    def scaling(self, given: float | FittedTemperature, activation: str) -> OneScaling:
         """Return the one temperature for these classes, or a map that has one, with biases.
 
         Raises UsageError for one temperature per class, and for a floor.

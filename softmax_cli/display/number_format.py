@@ -76,6 +76,11 @@ def format_bounded(value: float, decimals: int) -> str:
     return text
 
 
+def format_short(value: float, decimals: int) -> str:
+    """Format with as few decimals as the value needs, at most `decimals`."""
+    return format_number(value, fewest_decimals([value], decimals))
+
+
 def fewest_decimals(values: Iterable[float], limit: int) -> int:
     """Return the fewest decimals, up to a limit, that show all finite values."""
     finite = [value for value in values if math.isfinite(value)]

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.activations.calibration_map import CalibrationMap, floor_logits
+from softmax_cli.activations.calibration_map import (
+    CalibrationMap,
+    check_one_scaling,
+    divisor,
+    floor_logits,
+)
 from softmax_cli.activations.functions import log_softmax, sigmoid, softmax
 from tests.each import each
 
@@ -90,3 +95,37 @@ def test_the_odds_of_an_independent_class_are_bounded_on_both_sides():
     limit = -math.log(1e-3)
     found = floor_logits(z, 1e-3, exclusive=False)
     np.testing.assert_allclose(found, [[limit, -limit, 3.0, limit]])
+
+
+def test_signs_go_through_a_map():
+    z, signs = _logits(), np.array([1.0, -1.0, -1.0, 1.0])
+    mapped = CalibrationMap(2.0, (0.1, 0.2, 0.3, 0.4), False, bias_rest=(1e-18,) * 4)
+    np.testing.assert_array_equal(mapped.signed(signs).apply(z * signs), mapped.apply(z) * signs)
+    assert mapped.signed(-1.0).bias_rest == (-1e-18,) * 4
+    assert CalibrationMap(2.0).signed(signs) == CalibrationMap(2.0)
+
+
+@pytest.mark.parametrize(
+    "scaling", [0.0, INF, 2, CalibrationMap(0.0), CalibrationMap(2.0, (0.5, -0.5))]
+)
+def test_one_temperature_may_have_biases(scaling):
+    check_one_scaling(scaling, 2)
+    assert divisor(scaling) == getattr(scaling, "temperature", scaling)
+
+
+@pytest.mark.parametrize(
+    ("scaling", "message"),
+    [
+        (-1.0, ">= 0"),
+        (math.nan, ">= 0"),
+        (CalibrationMap(-1.0, (0.5, -0.5)), ">= 0"),
+        (CalibrationMap([1.0, 2.0], (), False), "expected one temperature"),
+        (CalibrationMap(1.0, floor=0.1), "without a floor"),
+        (CalibrationMap(1.0, (0.5,)), "expected 2 biases, found 1"),
+        (CalibrationMap(0.0, (0.5, -0.5)), "a finite temperature above 0"),
+        (CalibrationMap(INF, (0.5, -0.5)), "a finite temperature above 0"),
+    ],
+)
+def test_what_is_no_one_temperature_is_refused(scaling, message):
+    with pytest.raises(ValueError, match=message):
+        check_one_scaling(scaling, 2)

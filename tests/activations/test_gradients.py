@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from softmax_cli.activations.calibration_map import CalibrationMap
 from softmax_cli.activations.gradients import (
     complement,
     loss,
@@ -143,3 +144,41 @@ def test_what_one_class_gains_the_others_lose(logits, temperature):
     assert (np.diag(jacobian) >= 0).all()
     assert abs(loss(logits, 0, temperature).gradient.sum()) <= 1e-14 / temperature
     assert (sigmoid_slope(logits, temperature) <= 0.25).all()
+
+
+BIAS = (0.7, -1.5, 0.25, 0.55)
+
+
+@pytest.mark.parametrize("temperature", TEMPERATURES)
+def test_derivatives_under_biases_are_central_differences(temperature):
+    calibration = CalibrationMap(temperature, BIAS)
+    # z / T + b is (z + T b) / T.
+    with mpmath.workdps(100):
+        moved = [
+            mpmath.mpf(z) + mpmath.mpf(temperature) * mpmath.mpf(b)
+            for z, b in zip(EXAMPLE.tolist(), BIAS, strict=True)
+        ]
+        expected = _differences(_softmax, moved, mpmath.mpf(temperature))
+        own = np.diag(_differences(_sigmoid, moved, mpmath.mpf(temperature)))
+        p = np.array([float(x) for x in _softmax(moved, temperature)])
+        s = np.array([float(x) for x in _sigmoid(moved, temperature)])
+    np.testing.assert_allclose(softmax_jacobian(EXAMPLE, calibration), expected, rtol=1e-13)
+    diagonal = np.diag(expected)
+    np.testing.assert_allclose(softmax_derivative(EXAMPLE, calibration), diagonal, rtol=1e-13)
+    np.testing.assert_allclose(sigmoid_derivative(EXAMPLE, calibration), own, rtol=1e-13)
+    np.testing.assert_allclose(sigmoid_slope(EXAMPLE, calibration), s * (1 - s), rtol=1e-12)
+    found, y = loss(EXAMPLE, 1, calibration), np.eye(4)[1]
+    assert found.cross_entropy == pytest.approx(-np.log(p[1]), rel=1e-13)
+    assert found.binary_cross_entropy == pytest.approx(
+        -np.log(np.where(y, s, 1 - s)).sum(), rel=1e-13
+    )
+    np.testing.assert_allclose(found.gradient, (p - y) / temperature, rtol=1e-12)
+    np.testing.assert_allclose(found.binary_gradient, (s - y) / temperature, rtol=1e-12)
+    squared = 2 * expected @ (p - y)
+    np.testing.assert_allclose(found.squared_gradient, squared, rtol=1e-11)
+
+
+def test_biases_of_0_change_nothing():
+    calibration = CalibrationMap(2.0, (0.0,) * 4)
+    for function in (sigmoid_slope, softmax_slope, softmax_jacobian):
+        np.testing.assert_allclose(function(EXAMPLE, calibration), function(EXAMPLE, 2.0), 1e-15)

@@ -132,10 +132,53 @@ def test_a_fitted_temperature_is_used(tmp_path):
         "softmax: expected one temperature, found one per class. "
         "Use -t T; compare and convert take a whole calibration.\n", 2,
     )  # fmt: skip
-    path.write_text('{"temperature": 2, "map": "bias", "bias": [0.5, -0.5]}')
+    path.write_text('{"temperature": 2, "floor": 0.1}')
     ran = softmax("explain", "2", "1", "-t", f"@{path}")
     assert (ran.out, ran.code) == ("", 2)
-    assert ran.err.startswith("softmax: expected one temperature, found a map with biases. Use")
+    assert ran.err.startswith("softmax: expected one temperature, found a map with a floor. Use")
+
+
+@pytest.fixture
+def biased(tmp_path):
+    """A calibration of two classes with biases."""
+    path = tmp_path / "bias.json"
+    path.write_text('{"temperature": 2, "map": "bias", "bias": [0.5, -0.5], "classes": ["a", "b"]}')
+    return f"@{path}"
+
+
+def test_a_map_with_biases_is_explained(biased):
+    given = ["2", "1", "-t", biased, "--label", "0", "--bump", "1"]
+    record = json.loads(softmax("explain", *given, "-f", "json").out)
+    assert record["bias"] == {"values": [0.5, -0.5], "fitted_for": "softmax"}
+    assert record["softmax"]["scaled"] == [1.0, 0.5]
+    assert record["softmax"]["calibrated"] == record["sigmoid"]["calibrated"] == [1.5, 0.0]
+    assert record["softmax"]["shifted"] == [0.0, -1.5]
+    converted = softmax("convert", "-q", "-t", biased, stdin="a,b\n2,1\n0,9\n").out
+    first = [float(cell) for cell in converted.splitlines()[1].split(",")]
+    assert record["softmax"]["probabilities"] == first
+    text = softmax("explain", *given).out
+    assert (
+        "│ class │ logit z │ z / T │ bias b │ z / T + b │ minus max │      exp │ softmax │" in text
+    )
+    assert (
+        "│ 0     │       2 │   1.0 │    0.5 │       1.5 │       0.0 │ 1.000000 │  0.8176 │" in text
+    )
+    rows = softmax("explain", *given, "-f", "csv", "--decimals", "2").out.splitlines()
+    assert rows[0].startswith("class,logit,scaled,bias,calibrated,shifted,")
+    assert rows[2].startswith("1,1.00,0.50,-0.50,0.00,-1.50,0.22,0.18,0.50,")
+    markdown = softmax("explain", *given, "-f", "markdown").out
+    assert "z / T + b |" in markdown
+    assert "<th>z / T + b</th>" in softmax("explain", *given, "-f", "html").out.replace(
+        ' class="number"', ""
+    )
+
+
+def test_biases_of_other_classes_are_refused(biased):
+    ran = softmax("explain", "-q", "-t", biased, stdin="a,c\n1,2\n")
+    assert (ran.out, ran.code) == ("", 1)
+    assert 'temperature was fitted for other classes: class 2 was "b", now "c"' in ran.err
+    ran = softmax("explain", "-t", biased, "1", "2", "3")
+    assert "temperature was fitted for 2 classes, not 3" in ran.err
 
 
 def test_names_from_files_are_text():

@@ -12,11 +12,12 @@ import numpy as np
 from softmax_cli.activations.exact import sum_of
 from softmax_cli.display.documents.document import Column, Table, Value
 from softmax_cli.display.number_format import fewest_decimals
-from softmax_cli.display.views.explanation_text import EXTRA_DECIMALS
+from softmax_cli.display.views.explanation.steps_text import EXTRA_DECIMALS
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.activations.explanation import Bump, Explanation, Gradient
+    from softmax_cli.activations.explanation.explain import Explanation
+    from softmax_cli.activations.explanation.slopes import Bump, Gradient
     from softmax_cli.activations.gradients import Loss
 
 # Up to this many classes are all shown; of more, this many with the largest probabilities.
@@ -42,6 +43,7 @@ class ExplanationTables:
         return self._table(
             self._step("logit z", self._item.logits),
             self._step("z / T", steps.scaled),
+            *self._bias_columns(),
             self._step("minus max", steps.shifted),
             self._step("exp", steps.exponentials),
             self._probability("softmax", steps.probabilities),
@@ -60,11 +62,12 @@ class ExplanationTables:
     def sigmoid(self) -> Table:
         """Return the steps of sigmoid."""
         steps = self._item.sigmoid
+        title, power = ("z / T", "-z / T") if self._item.bias is None else ("m = z / T + b", "-m")
         return self._table(
             self._step("logit z", self._item.logits),
-            self._step("z / T", steps.scaled),
-            self._step("exp(-z / T)", steps.exponentials),
-            self._step("1 + exp(-z / T)", steps.denominators),
+            self._step(title, steps.calibrated),
+            self._step(f"exp({power})", steps.exponentials),
+            self._step(f"1 + exp({power})", steps.denominators),
             self._probability("sigmoid", steps.probabilities),
             summed=("sigmoid",),
         )
@@ -135,6 +138,13 @@ class ExplanationTables:
         total = ["sum", *_sums(filled, summed, range(len(item.logits)))] if summed else None
         return Table([Column("class"), *(column for column, _ in filled)], rows, total)
 
+    def _bias_columns(self) -> list[Filled]:
+        """Return the bias of each class and the sum with it; none without biases."""
+        if self._item.bias is None:
+            return []
+        sums = self._item.softmax.calibrated
+        return [self._step("bias b", self._item.bias.values), self._step("z / T + b", sums)]
+
     def _slopes(self, title: str, gradient: Gradient) -> list[Filled]:
         slopes = [self._number(title, gradient.slope)]
         if self._item.temperature != 1:
@@ -162,6 +172,7 @@ def data_table(item: Explanation) -> Table:
     columns = {
         "logit": item.logits,
         "scaled": item.softmax.scaled,
+        **({"bias": item.bias.values, "calibrated": item.softmax.calibrated} if item.bias else {}),
         "shifted": item.softmax.shifted,
         "exponential": item.softmax.exponentials,
         "softmax": item.softmax.probabilities,

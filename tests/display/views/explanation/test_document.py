@@ -7,15 +7,18 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from softmax_cli.activations.explanation import explain
+from softmax_cli.activations.calibration_map import CalibrationMap
+from softmax_cli.activations.explanation.explain import explain
 from softmax_cli.display.console import Screen
 from softmax_cli.display.documents.document import Heading, Paragraph, Settings, Table
 from softmax_cli.display.documents.terminal import to_terminal
-from softmax_cli.display.views.explanation import explanation_document, softmax_chart
+from softmax_cli.display.views.explanation.charts import softmax_chart
+from softmax_cli.display.views.explanation.document import explanation_document
 from tests.display.documents.sample_documents import HOSTILE
 from tests.each import each
 
 EXAMPLE = [-0.5, 1.2, -0.1, 2.4]
+BIAS = (1.0, -0.25, -1.3, 0.55)
 
 
 def _document(logits=EXAMPLE, *arguments, decimals=4, **named):
@@ -75,8 +78,54 @@ def test_every_number_follows_from_those_before_it(logits, temperature):
     np.testing.assert_allclose(rows[:, 5], rows[:, 4] - rows[:, 3], atol=5.2e-5)
 
 
-def test_the_loss_follows_from_the_steps():
-    text = _text(_document(label=0))
+@pytest.mark.parametrize("temperature", [1.0, 1.7])
+def test_every_number_follows_from_those_before_it_with_biases(temperature):
+    document = _document(EXAMPLE, CalibrationMap(temperature, BIAS), label=0, bump=1)
+    softmax, _, sigmoid, gradients, jacobian, loss, _, _ = _tables(document)
+    assert list(_columns(softmax)) == [
+        "class", "logit z", "z / T", "bias b", "z / T + b", "minus max", "exp", "softmax",
+    ]  # fmt: skip
+    near, fine = {"atol": 1.01e-4, "rtol": 0}, {"atol": 1.1e-6, "rtol": 0}
+    steps = {k: np.array(v, float) for k, v in _columns(softmax).items() if k != "class"}
+    np.testing.assert_allclose(steps["z / T"], steps["logit z"] / temperature, **fine)
+    np.testing.assert_allclose(steps["bias b"], BIAS, **fine)
+    np.testing.assert_allclose(steps["z / T + b"], steps["z / T"] + steps["bias b"], **fine)
+    shifted = steps["z / T + b"] - max(steps["z / T + b"])
+    np.testing.assert_allclose(steps["minus max"], shifted, **fine)
+    np.testing.assert_allclose(steps["exp"], np.exp(steps["minus max"]), **fine)
+    np.testing.assert_allclose(steps["softmax"], steps["exp"] / steps["exp"].sum(), atol=5.2e-5)
+    other = {k: np.array(v, float) for k, v in _columns(sigmoid).items() if k != "class"}
+    assert list(other) == ["logit z", "m = z / T + b", "exp(-m)", "1 + exp(-m)", "sigmoid"]
+    np.testing.assert_array_equal(other["m = z / T + b"], steps["z / T + b"])
+    np.testing.assert_allclose(other["exp(-m)"], np.exp(-other["m = z / T + b"]), 2e-6, 1e-6)
+    np.testing.assert_allclose(other["sigmoid"], 1 / other["1 + exp(-m)"], atol=5.2e-5)
+    p = np.array(_columns(gradients)["softmax p"], float)
+    cells = np.array([row[1:] for row in jacobian.texts()], float)
+    np.testing.assert_allclose(cells, (np.diag(p) - np.outer(p, p)) / temperature, **near)
+    gradient = np.array(_columns(loss)["(p - y) / T"], float)
+    np.testing.assert_allclose(gradient, (p - np.eye(4)[0]) / temperature, **near)
+
+
+def test_the_text_says_what_the_biases_do():
+    text = _text(_document(EXAMPLE, CalibrationMap(2.0, BIAS), label=0))
+    for said in (
+        "Temperature T = 2 and a bias b for each class, fitted for softmax: the sigmoid of z / T + b "
+        "is shown for comparison. Results",
+        "2. Add the bias b of each class. The odds of two classes change by one factor",
+        "3. Subtract the maximum, 1.75.",
+        "6. Divide each by the sum, ",
+        "1. Divide each logit by the temperature T = 2 and add the bias of its class, as for softmax.",
+        "4. Take the reciprocal: 1 / (1 + exp(-m)).",
+        "-log p = log(sum) - (z / T + b - max) = log ",
+    ):
+        assert said in text
+    text = _text(_document([1.0], CalibrationMap(2.0, (0.5,), False)))
+    assert "fitted for sigmoid: the softmax of z / T + b is shown for comparison" in text
+
+
+@pytest.mark.parametrize("calibration", [1.0, 2.0, CalibrationMap(1.7, BIAS)])
+def test_the_loss_follows_from_the_steps(calibration):
+    text = _text(_document(EXAMPLE, calibration, label=0))
     match = re.search(r"log ([\d.]+) \+ ([\d.]+) = ([\d.]+) nats", text)
     total, distance, value = map(float, match.groups())
     assert value == pytest.approx(math.log(total) + distance, abs=5.2e-5)
@@ -197,6 +246,21 @@ def test_the_chart_of_a_bump_reaches_to_where_the_class_has_a_half(logits, tempe
     assert chart.x_range == pytest.approx((low, high))
 
 
+def test_charts_are_of_logits_with_biases():
+    calibration = CalibrationMap(2.0, BIAS)
+    sigmoid, softmax = _document(EXAMPLE, calibration, bump=1).charts
+    assert sigmoid.x_label == "z / T + b"
+    points = sigmoid.series[2]
+    assert points.x == pytest.approx((np.array(EXAMPLE) / 2 + BIAS).tolist())
+    # Its class has a half there.
+    half = softmax.x_range[1] - 12
+    at_half = explain([-0.5, half, -0.1, 2.4], calibration).softmax.probabilities[1]
+    assert at_half == pytest.approx(0.5, abs=1e-12)
+    curve = softmax.series[1]
+    middle = int(np.argmin(np.abs(np.array(curve.x) - half)))
+    assert curve.y[middle] == pytest.approx(0.5, abs=0.02)
+
+
 def test_data_has_a_column_for_each_step():
     data = _document(label=0, bump=1).data
     assert [column.title for column in data.columns] == [
@@ -204,13 +268,18 @@ def test_data_has_a_column_for_each_step():
         "softmax_derivative", "sigmoid_derivative", "one_hot", "loss_gradient", "softmax_bumped",
         "sigmoid_bumped",
     ]  # fmt: skip
+    data = _document(EXAMPLE, CalibrationMap(2.0, BIAS)).data
+    titles = [column.title for column in data.columns]
+    assert titles[2:6] == ["scaled", "bias", "calibrated", "shifted"]
+    assert [row[4] for row in data.rows] == pytest.approx((np.array(EXAMPLE) / 2 + BIAS).tolist())
 
 
 @each("width, unicode", [(40, True), (60, False), (80, True), (120, False)])
 @each("decimals", [0, 12])
-def test_the_page_fits_the_screen(width, unicode, decimals):
+@each("calibration", [0.3, CalibrationMap(0.3, (0.1, -2.5, 1e-7, 0.0, 2.4))])
+def test_the_page_fits_the_screen(width, unicode, decimals, calibration):
     logits = [1e-9, 50.0, -3.25, 1e6, -math.inf]
-    document = _document(logits, 0.3, 0, 1, HOSTILE, decimals=decimals)
+    document = _document(logits, calibration, 0, 1, HOSTILE, decimals=decimals)
     text = to_terminal(document, Settings(Screen(width=width, unicode=unicode)))
     assert all(cell_len(line) <= width for line in text.splitlines())
     assert unicode or text.isascii()

@@ -9,10 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import softmax_cli
-from softmax_cli.activations.explanation import explain
+from softmax_cli.activations import ACTIVATIONS
+from softmax_cli.activations.calibration_map import CalibrationMap
+from softmax_cli.activations.explanation.explain import explain
 from softmax_cli.activations.functions import sigmoid, softmax
-from softmax_cli.display.views.explanation import explanation_document
+from softmax_cli.calibration.maps import fit_calibration
+from softmax_cli.display.views.explanation.document import explanation_document
 from tests.each import each
+from tests.trust_sets import first_half
 
 EXAMPLE = [-0.5, 1.2, -0.1, 2.4]
 vectors = st.lists(st.floats(-300, 300), min_size=1, max_size=9)
@@ -109,6 +113,8 @@ def test_naive_shares_of_a_sum_of_0_and_of_masks_are_nan(logits, total):
         (([1.0, math.inf],), "NaN or"),
         (([-math.inf],), "all -inf"),
         (([1.0], -1.0), "0 or more|>= 0"),
+        (([1.0], CalibrationMap(1.0, (0.5, -0.5))), "expected 1 biases, found 2"),
+        (([1.0, 2.0], CalibrationMap([1.0, 2.0])), "expected one temperature"),
         (([1.0, 2.0], 1.0, 2), "unknown class 2"),
         (([1.0, 2.0], 1.0, "cat"), "unknown class 'cat'"),
         (([1.0, 2.0], 1.0, None, -1), "unknown class -1"),
@@ -118,6 +124,47 @@ def test_naive_shares_of_a_sum_of_0_and_of_masks_are_nan(logits, total):
 def test_errors(arguments, message):
     with pytest.raises(ValueError, match=message):
         explain(*arguments)
+
+
+@given(vectors, st.floats(0.05, 20), st.randoms(use_true_random=False))
+def test_each_step_with_biases_follows_from_the_one_before(logits, temperature, random):
+    bias = tuple(random.uniform(-3, 3) for _ in logits)
+    calibration = CalibrationMap(temperature, bias)
+    item = explain(logits, calibration, label=0, bump=0)
+    for steps in (item.softmax, item.sigmoid):
+        np.testing.assert_array_equal(steps.calibrated, steps.scaled + np.array(bias))
+    steps = item.softmax
+    np.testing.assert_allclose(steps.shifted, steps.calibrated - steps.maximum, 1e-9, 1e-9)
+    np.testing.assert_allclose(steps.exponentials / steps.total, steps.probabilities, 1e-9)
+    expected = ACTIVATIONS["softmax"](np.array(logits), calibration)
+    assert steps.probabilities.tolist() == expected.tolist()
+    np.testing.assert_allclose(
+        1 / item.sigmoid.denominators, item.sigmoid.probabilities, 1e-11, 1e-320
+    )
+    raised = ACTIVATIONS["softmax"](item.bump.logits, calibration)
+    assert item.bump.softmax.tolist() == raised.tolist()
+    logs = ACTIVATIONS["log-softmax"](np.array(logits), calibration)
+    assert item.loss.cross_entropy == pytest.approx(-logs[0], rel=1e-12)
+    assert item.uncertainty.top == expected.argmax()
+
+
+def test_a_fitted_map_is_explained():
+    logits, labels = first_half("c10s")
+    fit = fit_calibration(logits, labels, map="bias")
+    item = explain(logits[0], fit.calibration)
+    assert (item.temperature, item.bias.fitted_for) == (fit.temperature, "softmax")
+    assert item.scaling == CalibrationMap(fit.temperature, tuple(fit.bias.tolist()))
+    np.testing.assert_allclose(item.softmax.probabilities, fit.probabilities(logits[0]), 1e-13)
+    plain = explain(logits[0], CalibrationMap(2.0))
+    assert (plain.bias, plain.scaling) == (None, 2.0)
+    assert explain([1.0], CalibrationMap(2.0, (0.5,), False)).bias.fitted_for == "sigmoid"
+
+
+def test_masks_stay_masks_with_biases():
+    item = explain([1.0, -math.inf, 2.0], CalibrationMap(1.5, (0.0, 3.0, -3.0)), label=0, bump=0)
+    assert item.softmax.calibrated[1] == item.softmax.shifted[1] == -math.inf
+    assert item.softmax.probabilities[1] == item.sigmoid.probabilities[1] == 0.0
+    assert item.uncertainty.top == 0
 
 
 def test_it_is_part_of_the_api():
