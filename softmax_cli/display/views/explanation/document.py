@@ -36,6 +36,9 @@ def explanation_document(item: Explanation, decimals: int = 4) -> Document:
 
 def _steps(item: Explanation, tables: ExplanationTables) -> Iterator[Block]:
     yield Heading("Softmax: one distribution over all classes")
+    yield from map(Paragraph, text.calibration_steps(item))
+    if item.bias is not None:
+        yield tables.calibration(item.bias)
     yield from map(Paragraph, text.softmax_steps(item, tables.step_decimals))
     yield tables.softmax()
     yield Heading("Why exponentials? The logits divided by their sum")

@@ -84,7 +84,7 @@ def _cross_entropy(item: Explanation, loss: Loss, decimals: int) -> str:
         return f"-log p = {value}"
     total = format_short(item.softmax.total, decimals + EXTRA_DECIMALS)
     distance = format_short(-shifted + 0.0, decimals + EXTRA_DECIMALS)
-    step = "(z - max) / T" if item.bias is None else "(z / T + b - max)"
+    step = "(z - max) / T" if item.bias is None else "(m - max)"
     return f"-log p = log(sum) - {step} = log {total} + {distance} = {value}"
 
 

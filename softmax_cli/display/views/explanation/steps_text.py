@@ -39,9 +39,20 @@ def _calibration(item: Explanation) -> str:
     )
 
 
+def calibration_steps(item: Explanation) -> Iterator[str]:
+    """Yield the first steps of softmax: the division, and the sum if there are biases."""
+    yield f"1. {_division(item.temperature)}"
+    if item.bias is not None:
+        yield (
+            "2. Add the bias b of each class: m = z / T + b. The odds of two classes change by one "
+            "factor, exp of the difference of their biases, whatever the logits."
+        )
+
+
 def softmax_steps(item: Explanation, decimals: int) -> Iterator[str]:
-    """Yield the steps of softmax."""
-    for number, step in enumerate(_softmax_steps(item, decimals), start=1):
+    """Yield the other steps of softmax."""
+    before = len(list(calibration_steps(item)))
+    for number, step in enumerate(_softmax_steps(item, decimals), start=before + 1):
         yield f"{number}. {step}"
     if len(item.logits) == 1:
         yield "The softmax of a single class is always 1. For a yes-or-no answer, use sigmoid."
@@ -51,12 +62,6 @@ def _softmax_steps(item: Explanation, decimals: int) -> Iterator[str]:
     steps = item.softmax
     maximum = steps.maximum if math.isfinite(steps.maximum) else float(item.logits.max())
     total = format_short(steps.total, decimals)
-    yield _division(item.temperature)
-    if item.bias is not None:
-        yield (
-            "Add the bias b of each class. The odds of two classes change by one factor, exp of "
-            "the difference of their biases, whatever the logits."
-        )
     yield (
         f"Subtract the maximum, {format_short(maximum, decimals)}. The largest value is then 0 "
         "and no exponential can overflow. The result is the same: a common factor exp(-max) "

@@ -16,7 +16,7 @@ from softmax_cli.display.views.explanation.steps_text import EXTRA_DECIMALS
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.activations.explanation.explain import Explanation
+    from softmax_cli.activations.explanation.explain import Bias, Explanation
     from softmax_cli.activations.explanation.slopes import Bump, Gradient
     from softmax_cli.activations.gradients import Loss
 
@@ -37,13 +37,22 @@ class ExplanationTables:
         self.step_decimals = decimals + EXTRA_DECIMALS
         self.shown = shown_classes(item)
 
-    def softmax(self) -> Table:
-        """Return the steps of softmax."""
+    def calibration(self, bias: Bias) -> Table:
+        """Return the logits, divided and with their biases."""
         steps = self._item.softmax
         return self._table(
             self._step("logit z", self._item.logits),
             self._step("z / T", steps.scaled),
-            *self._bias_columns(),
+            self._step("bias b", bias.values),
+            self._step("m = z / T + b", steps.calibrated),
+        )
+
+    def softmax(self) -> Table:
+        """Return the steps of softmax."""
+        steps = self._item.softmax
+        scaled = [self._step("logit z", self._item.logits), self._step("z / T", steps.scaled)]
+        return self._table(
+            *(scaled if self._item.bias is None else [self._step("m", steps.calibrated)]),
             self._step("minus max", steps.shifted),
             self._step("exp", steps.exponentials),
             self._probability("softmax", steps.probabilities),
@@ -62,7 +71,7 @@ class ExplanationTables:
     def sigmoid(self) -> Table:
         """Return the steps of sigmoid."""
         steps = self._item.sigmoid
-        title, power = ("z / T", "-z / T") if self._item.bias is None else ("m = z / T + b", "-m")
+        title, power = ("z / T", "-z / T") if self._item.bias is None else ("m", "-m")
         return self._table(
             self._step("logit z", self._item.logits),
             self._step(title, steps.calibrated),
@@ -137,13 +146,6 @@ class ExplanationTables:
             rows.append([f"{len(hidden)} others", *_sums(filled, summed, hidden)])
         total = ["sum", *_sums(filled, summed, range(len(item.logits)))] if summed else None
         return Table([Column("class"), *(column for column, _ in filled)], rows, total)
-
-    def _bias_columns(self) -> list[Filled]:
-        """Return the bias of each class and the sum with it; none without biases."""
-        if self._item.bias is None:
-            return []
-        sums = self._item.softmax.calibrated
-        return [self._step("bias b", self._item.bias.values), self._step("z / T + b", sums)]
 
     def _slopes(self, title: str, gradient: Gradient) -> list[Filled]:
         slopes = [self._number(title, gradient.slope)]

@@ -81,23 +81,23 @@ def test_every_number_follows_from_those_before_it(logits, temperature):
 @pytest.mark.parametrize("temperature", [1.0, 1.7])
 def test_every_number_follows_from_those_before_it_with_biases(temperature):
     document = _document(EXAMPLE, CalibrationMap(temperature, BIAS), label=0, bump=1)
-    softmax, _, sigmoid, gradients, jacobian, loss, _, _ = _tables(document)
-    assert list(_columns(softmax)) == [
-        "class", "logit z", "z / T", "bias b", "z / T + b", "minus max", "exp", "softmax",
-    ]  # fmt: skip
+    calibration, softmax, _, sigmoid, gradients, jacobian, loss, _, _ = _tables(document)
+    assert list(_columns(calibration)) == ["class", "logit z", "z / T", "bias b", "m = z / T + b"]
+    assert list(_columns(softmax)) == ["class", "m", "minus max", "exp", "softmax"]
     near, fine = {"atol": 1.01e-4, "rtol": 0}, {"atol": 1.1e-6, "rtol": 0}
-    steps = {k: np.array(v, float) for k, v in _columns(softmax).items() if k != "class"}
+    both = {**_columns(calibration), **_columns(softmax)}
+    steps = {k: np.array(v, float) for k, v in both.items() if k != "class"}
     np.testing.assert_allclose(steps["z / T"], steps["logit z"] / temperature, **fine)
     np.testing.assert_allclose(steps["bias b"], BIAS, **fine)
-    np.testing.assert_allclose(steps["z / T + b"], steps["z / T"] + steps["bias b"], **fine)
-    shifted = steps["z / T + b"] - max(steps["z / T + b"])
-    np.testing.assert_allclose(steps["minus max"], shifted, **fine)
+    np.testing.assert_allclose(steps["m = z / T + b"], steps["z / T"] + steps["bias b"], **fine)
+    np.testing.assert_array_equal(steps["m"], steps["m = z / T + b"])
+    np.testing.assert_allclose(steps["minus max"], steps["m"] - max(steps["m"]), **fine)
     np.testing.assert_allclose(steps["exp"], np.exp(steps["minus max"]), **fine)
     np.testing.assert_allclose(steps["softmax"], steps["exp"] / steps["exp"].sum(), atol=5.2e-5)
     other = {k: np.array(v, float) for k, v in _columns(sigmoid).items() if k != "class"}
-    assert list(other) == ["logit z", "m = z / T + b", "exp(-m)", "1 + exp(-m)", "sigmoid"]
-    np.testing.assert_array_equal(other["m = z / T + b"], steps["z / T + b"])
-    np.testing.assert_allclose(other["exp(-m)"], np.exp(-other["m = z / T + b"]), 2e-6, 1e-6)
+    assert list(other) == ["logit z", "m", "exp(-m)", "1 + exp(-m)", "sigmoid"]
+    np.testing.assert_array_equal(other["m"], steps["m"])
+    np.testing.assert_allclose(other["exp(-m)"], np.exp(-other["m"]), 2e-6, 1e-6)
     np.testing.assert_allclose(other["sigmoid"], 1 / other["1 + exp(-m)"], atol=5.2e-5)
     p = np.array(_columns(gradients)["softmax p"], float)
     cells = np.array([row[1:] for row in jacobian.texts()], float)
@@ -111,12 +111,12 @@ def test_the_text_says_what_the_biases_do():
     for said in (
         "Temperature T = 2 and a bias b for each class, fitted for softmax: the sigmoid of z / T + b "
         "is shown for comparison. Results",
-        "2. Add the bias b of each class. The odds of two classes change by one factor",
+        "2. Add the bias b of each class: m = z / T + b. The odds of two classes change by one factor",
         "3. Subtract the maximum, 1.75.",
         "6. Divide each by the sum, ",
         "1. Divide each logit by the temperature T = 2 and add the bias of its class, as for softmax.",
         "4. Take the reciprocal: 1 / (1 + exp(-m)).",
-        "-log p = log(sum) - (z / T + b - max) = log ",
+        "-log p = log(sum) - (m - max) = log ",
     ):
         assert said in text
     text = _text(_document([1.0], CalibrationMap(2.0, (0.5,), False)))
