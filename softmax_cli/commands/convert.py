@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from softmax_cli import options
-from softmax_cli.commands import parts_output, streaming
+from softmax_cli.commands import streaming
 from softmax_cli.conversion.convert_options import (
     DERIVED_COLUMNS,
     ESTIMATE,
@@ -87,9 +87,9 @@ def convert(
         )
     transform = ActivationTransform(convert_options)
     if run_options.uses_cluster():
-        run = parts_output.PartsRun(
-            read_options, convert_options, write_options, run_options, quiet
-        )
+        from softmax_cli.commands.parts_output import PartsRun
+
+        run = PartsRun(read_options, convert_options, write_options, run_options, quiet)
         run.convert(tokens, transform)
         return
     jobs = run_options.jobs
