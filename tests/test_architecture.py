@@ -36,6 +36,7 @@ LAYERS = (
 FORMAT_LAYERS = (
     ("registry", "part_map"),
     ("labels", "groups"),
+    ("joins",),
     ("delimited", "json", "arrays", "tables"),
     ("folder",),
     ("source",),

@@ -119,3 +119,22 @@ def floor_logits(
         shifted = logits - logits.max(-1, keepdims=True)
     kept = np.maximum(shifted, least)
     return kept if floors_masks else np.where(np.isneginf(logits), logits, kept)
+
+
+def reorder_scaling(scaling: Scaling, order: Sequence[int]) -> Scaling:
+    """Return a temperature or a map for classes in another order."""
+    if not isinstance(scaling, CalibrationMap):
+        return _reorder_temperature(scaling, order)
+    return replace(
+        scaling,
+        temperature=_reorder_temperature(scaling.temperature, order),
+        bias=tuple(scaling.bias[i] for i in order) if scaling.bias else (),
+    )
+
+
+def _reorder_temperature(
+    temperature: float | Sequence[float], order: Sequence[int]
+) -> float | Sequence[float]:
+    if isinstance(temperature, float | int):
+        return temperature
+    return [temperature[i] for i in order]

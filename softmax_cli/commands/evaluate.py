@@ -124,6 +124,8 @@ def _validate_options(files: Sequence[str], evaluate_options: EvaluateOptions) -
         return
     if files.count("-") > 1:
         raise UsageError("only one file can come from standard input")
+    if evaluate_options.label_file == "-":
+        raise UsageError(f"labels of {len(files)} files cannot come from standard input")
     for name, given in (
         ("--by", evaluate_options.groups),
         ("--by-class", evaluate_options.by_class),
@@ -167,13 +169,12 @@ class _Run:
 
     def models(self, files: Sequence[str]) -> ModelsReport:
         """Evaluate several files side by side."""
-        from softmax_cli.evaluation.models import ModelReader, evaluate_models
+        from softmax_cli.evaluation.models import Model, ModelComparison
         from softmax_cli.metrics.summary import Binning
         from softmax_cli.runtime.memory import tune_for_streaming
 
         tune_for_streaming()
         binning = Binning(self.options.bins, self.options.binning)
-        jobs = max(1, self.run.threads // len(files))
         with ExitStack() as stack:
             opened = [self._open(stack, file) for file in files]
             _load_distributions()
@@ -189,13 +190,13 @@ class _Run:
 
                 return update_one
 
-            readers = [
-                ModelReader(stream, temperature, binning, jobs, update(i))
-                for i, (stream, temperature) in enumerate(opened)
-            ]
-            report = evaluate_models(readers, self.options.activation)
-        for stream, _ in opened:
-            options.print_notices(stream.notices(), quiet=self.quiet)
+            models = [Model(*each, update(i)) for i, each in enumerate(opened)]
+            comparison = ModelComparison(
+                models, self.options.activation, binning, self.read_options.ids
+            )
+            options.print_notices(comparison.notices(), quiet=self.quiet)
+            report = comparison.evaluate(self.run.threads)
+        options.print_notices(comparison.end_notices(), quiet=self.quiet)
         return report
 
     def _open(self, stack: ExitStack, file: str) -> tuple[LabeledStream, Calibration]:

@@ -8,20 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from softmax_cli.activations import ACTIVATIONS
+from softmax_cli.activations.calibration_map import reorder_scaling
 from softmax_cli.activations.mixing import Mixture
 from softmax_cli.calibration.fitted_file import resolve_temperature
 from softmax_cli.conversion.convert_options import DISAGREEMENT, ConvertOptions
-from softmax_cli.conversion.matched_columns import (
-    MatchOptions,
-    match_classes,
-    reorder_scaling,
-    same_names,
-    shared_id,
-)
-from softmax_cli.conversion.matched_rows import RowMatcher
+from softmax_cli.conversion.member import Member
 from softmax_cli.conversion.projection import Projection
 from softmax_cli.errors import Notice, SoftmaxError
-from softmax_cli.formats.columns.selection import quote_names
+from softmax_cli.formats.joins.matching import match_notices, match_sources
+from softmax_cli.formats.joins.rows import RowJoin, read_first_ids
 from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputField
 from softmax_cli.formats.rows import SKIP, Rows
 from softmax_cli.formats.source import Source
@@ -35,9 +30,10 @@ if TYPE_CHECKING:
     from softmax_cli.activations.calibration_map import Scaling
     from softmax_cli.activations.exact import Floats
     from softmax_cli.conversion.convert_options import EnsembleOptions
-    from softmax_cli.conversion.matched_rows import Match
     from softmax_cli.conversion.transform import Transform
+    from softmax_cli.formats.joins.runs import JoinedRows
     from softmax_cli.formats.rows import Location
+    from softmax_cli.formats.source import Chunk
     from softmax_cli.formats.text.splice import SpliceTemplate
 
 
@@ -46,6 +42,15 @@ class EnsembleChunk:
     """Matched rows of all sources; `position` is that of the first."""
 
     rows: Rows
+    position: int
+
+
+@dataclass(frozen=True)
+class FirstRows:
+    """Rows of the first source, and their identifiers for the join of each of the others."""
+
+    rows: Rows
+    ids: Sequence[pl.Series | None]
     position: int
 
 
@@ -66,12 +71,12 @@ class EnsembleSource(Source):
         self.dtypes, self.json_encoded = first.dtypes, first.json_encoded
         self.float32 = all(source.float32 for source in sources)
         self.sources = sources
-        self.orders = [match_classes(first, source) for source in sources]
-        self._id = shared_id(sources, ids)
-        self._transform, self._jobs = transform, jobs
-        pairs = zip(others, self.orders[1:], strict=True)
-        self._match_options = [self._options_of(source, order) for source, order in pairs]
-        self._matchers = self._make_matchers()
+        self.matches = match_sources(sources, ids)
+        self.orders = [range(len(first.columns.classes)), *(m.order for m in self.matches)]
+        self._jobs = jobs
+        pairs = zip(others, self.matches, strict=True)
+        self.members = [Member(source, match, transform) for source, match in pairs]
+        self._joins: list[RowJoin] = []
 
     def parse(self, chunk: EnsembleChunk) -> Rows:
         """Return the rows of a chunk."""
@@ -79,13 +84,17 @@ class EnsembleSource(Source):
 
     def chunks(self) -> Iterator[EnsembleChunk]:
         """Yield the chunks of the first source with the matching rows of the others."""
+        self._joins = [member.join(self._jobs) for member in self.members]
         first = self.sources[0]
-        for position, rows in ordered_map(
-            lambda chunk: (chunk.position, first.parse(chunk)), first.chunks(), self._jobs
-        ):
-            yield match_chunk(rows, self._matchers, position)
-        for matcher in self._matchers:
-            matcher.require_end()
+        for read in ordered_map(self.read_first, first.chunks(), self._jobs):
+            yield join_chunk(read, self._joins)
+        for join in self._joins:
+            join.require_end()
+
+    def read_first(self, chunk: Chunk) -> FirstRows:
+        """Return the rows of a chunk of the first source."""
+        rows = self.sources[0].parse(chunk)
+        return FirstRows(rows, read_first_ids(rows, self.matches), chunk.position)
 
     def close(self) -> None:
         """Close all files."""
@@ -94,55 +103,44 @@ class EnsembleSource(Source):
 
     def notices(self) -> Iterator[Notice]:
         """Yield how rows and classes are matched, and what is in doubt of further sources."""
-        by = "position" if self._id is None else quote_names([self._id[0]])
-        yield Notice(f"rows matched by {by}")
+        yield from match_notices(self.matches)
         for source in self.sources[1:]:
-            if not same_names(self.columns.classes, source.columns.classes):
-                yield Notice(f"{source.source}: classes matched by position")
             yield from source.columns.notices(source.source)
 
     def warnings(self) -> Iterator[Notice]:
         """Yield what was doubtful about the rows of the sources after the first."""
-        for matcher in self._matchers:
-            yield from matcher.warnings()
-
-    def _make_matchers(self) -> list[RowMatcher]:
-        return [
-            RowMatcher(source, options, self._transform, self._jobs)
-            for source, options in zip(self.sources[1:], self._match_options, strict=True)
-        ]
-
-    def _options_of(self, source: Source, order: Sequence[int]) -> MatchOptions:
-        if self._id is None:
-            return MatchOptions(self.source, order)
-        name, columns = self._id
-        own = columns[self.sources.index(source)]
-        return MatchOptions(self.source, order, name, (columns[0], own))
+        for member in self.members:
+            yield from member.warnings()
+        for join in self._joins:
+            yield from join.notices()
 
 
-def match_chunk(rows: Rows, matchers: Sequence[RowMatcher], position: int) -> EnsembleChunk:
+def join_chunk(first: FirstRows, joins: Sequence[RowJoin]) -> EnsembleChunk:
     """Return rows of the first source with the matching rows of the others."""
-    return EnsembleChunk(_EnsembleRows(rows, [m.take(rows) for m in matchers]), position)
+    pairs = zip(joins, first.ids, strict=True)
+    joined = [join.take(first.rows, ids) for join, ids in pairs]
+    return EnsembleChunk(_EnsembleRows(first.rows, joined), first.position)
 
 
 class _EnsembleRows(Rows):
     """Rows of the first source; once `exclusive` is known, with logits of shape (N, M, C)."""
 
     def __init__(
-        self, first: Rows, matches: Sequence[Match], *, exclusive: bool | None = None
+        self, first: Rows, joined: Sequence[JoinedRows], *, exclusive: bool | None = None
     ) -> None:
         logits = first.logits
         if exclusive is not None:
-            logits = np.stack([first.logits, *(match.logits for match in matches)], axis=1)
+            others = [rows.arrays[0] if rows.arrays else logits for rows in joined]
+            logits = np.stack([logits, *others], axis=1)
         super().__init__(logits, first.columns)
         self.warnings = first.warnings
         self._exclusive = exclusive
         self._first = first
-        self._matches = matches
+        self._joined = joined
 
     def as_logits(self, input_scale: str, *, exclusive: bool) -> Rows:
         first = self._first.as_logits(input_scale, exclusive=exclusive)
-        return _EnsembleRows(first, self._matches, exclusive=exclusive)
+        return _EnsembleRows(first, self._joined, exclusive=exclusive)
 
     def location(self, i: int) -> Location:
         return self._first.location(i)
@@ -150,7 +148,7 @@ class _EnsembleRows(Rows):
     def row_error(self, i: int) -> SoftmaxError:
         for k, values in enumerate(self.logits[i]):
             if np.isnan(values).any() or (self._exclusive and not np.isfinite(values.max())):
-                return self._first.row_error(i) if k == 0 else self._matches[k - 1].error(i)
+                return self._first.row_error(i) if k == 0 else self._joined[k - 1].error(i)
         return self.location(i).error(
             "one model is certain of a class that another excludes",
             hint=f"Use --mean arithmetic. {SKIP}",

@@ -2,6 +2,6 @@
 
 `labeled_stream` reads rows with their labels and maps a function over the chunks; `row_stats`
 counts what was used and skipped; `validation` finds invalid rows and labels that contradict
-their logits; `report` folds the chunks into an EvaluationReport; `models` reads several files
-side by side.
+their logits; `report` folds the chunks into an EvaluationReport; `models` compares several files
+with the same rows, whose labels `same_labels` checks.
 """

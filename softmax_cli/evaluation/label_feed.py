@@ -45,6 +45,15 @@ class LabelFeed:
         return self._source.source if self._labels is None else self._labels.source
 
     @property
+    def correction(self) -> str:
+        """Advice where several files give the same row different labels."""
+        if self._labels is None:
+            return "Correct one of them, or use --labels FILE for all."
+        if self._joined is None:
+            return "Labels are matched by position: add the identifiers to them."
+        return f"Correct {self._labels.source}."
+
+    @property
     def names(self) -> Sequence[str]:
         """The names of the label columns."""
         if self._labels is not None:

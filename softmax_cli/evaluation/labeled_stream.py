@@ -12,10 +12,15 @@ from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.scales import look_like_probabilities
 from softmax_cli.errors import Notice, printable
 from softmax_cli.evaluation.label_feed import LabelFeed
-from softmax_cli.evaluation.row_stats import ChunkResult, LabeledChunk, RowStats, distinct_labels
+from softmax_cli.evaluation.row_stats import (
+    CheckedRows,
+    ChunkResult,
+    LabeledChunk,
+    RowStats,
+    distinct_labels,
+)
 from softmax_cli.evaluation.validation import Flags, invalid_rows, require_consistent_labels
 from softmax_cli.formats.labels.encoder import LABEL_KINDS, LabelEncoder
-from softmax_cli.formats.labels.joined import ids_as_text
 from softmax_cli.runtime.ordered_map import ordered_map
 
 if TYPE_CHECKING:
@@ -52,32 +57,38 @@ class LabeledStream:
         self.stats = RowStats()
         self._end_notices: list[Notice] = []
         self.input_scale = label_options.input_scale
-        self._feed = LabelFeed(source, labels)
+        self.feed = LabelFeed(source, labels)
         self._for_fitting = for_fitting
         self._skips = label_options.invalid == "skip"
         self._by_index = False
         self._encode = LabelEncoder(
-            self._feed.names,
+            self.feed.names,
             source.columns.classes,
-            self._feed.source,
+            self.feed.source,
             exclusive=self.exclusive,
             base=label_options.label_base,
         )
         self.row_columns = row_columns
-        self.key_column: int | None = None  # whose values come with each chunk
 
     def map_chunks(
         self, function: Callable[[LabeledChunk], R], jobs: int
     ) -> Generator[ChunkResult[R | None], None, None]:
-        """Yield the function of every chunk, in order; `stats` has the sums at the end.
+        """Yield the function of the valid, labeled rows of every chunk, in order.
 
+        The result is None for a chunk without such rows; `stats` has the sums at the end.
         Raises SoftmaxError for invalid rows, unless they are skipped, and for unknown labels.
         """
+        return self.map_rows(_of_kept(function), jobs)
+
+    def map_rows(
+        self, function: Callable[[CheckedRows], R], jobs: int
+    ) -> Generator[ChunkResult[R], None, None]:
+        """Yield the function of all rows of every chunk, else as `map_chunks` does."""
         return self.collect(self._map(function, jobs))
 
     def collect(
-        self, results: Iterable[tuple[ChunkResult[R | None], EncodedLabels]]
-    ) -> Generator[ChunkResult[R | None], None, None]:
+        self, results: Iterable[tuple[ChunkResult[R], EncodedLabels]]
+    ) -> Generator[ChunkResult[R], None, None]:
         """Yield the results of chunks or of parts, and add up their counts."""
         kinds: dict[str, Callable[[], Location]] = {}
         for part, encoded in results:
@@ -89,7 +100,7 @@ class LabeledStream:
             self.stats.add(part.stats)
             yield part
         self._by_index = self._encode.reads_indices and "named" not in kinds
-        self._end_notices = list(self._feed.end())
+        self._end_notices = list(self.feed.end())
         if not self.stats.rows:
             raise self.stats.no_rows(self.source.source)
         if "minus_one" in kinds and self.stats.labels == {1}:
@@ -102,7 +113,7 @@ class LabeledStream:
     def input_notices(self) -> Iterator[Notice]:
         """Yield notices about the columns and the labels, before rows are read."""
         yield from self.source.columns.notices(self.source.source)
-        yield from self._feed.notices()
+        yield from self.feed.notices()
 
     def notices(self) -> Iterator[Notice]:
         """Yield notices about the rows, when all have been read."""
@@ -133,12 +144,12 @@ class LabeledStream:
         return f'every label is "{name}": the other classes are not tested'
 
     def _map(
-        self, function: Callable[[LabeledChunk], R], jobs: int
-    ) -> Iterator[tuple[ChunkResult[R | None], EncodedLabels]]:
-        if self._feed.ordered:
+        self, function: Callable[[CheckedRows], R], jobs: int
+    ) -> Iterator[tuple[ChunkResult[R], EncodedLabels]]:
+        if self.feed.ordered:
             taken = self._take_labels(jobs)
             return ordered_map(lambda rows: self._process(*rows, function), taken, jobs)
-        return ordered_map(lambda chunk: self.process_chunk(chunk, function), self._chunks(), jobs)
+        return ordered_map(lambda chunk: self._process_chunk(chunk, function), self._chunks(), jobs)
 
     def _chunks(self) -> Iterator[Chunk]:
         """Yield all chunks, after a look at the labels of the first."""
@@ -154,7 +165,7 @@ class LabeledStream:
         source = self.source
         parsed = ordered_map(lambda c: (source.parse(c), c.position), source.chunks(), jobs)
         for i, (rows, position) in enumerate(parsed):
-            frame, location = self._feed.take(rows)
+            frame, location = self.feed.take(rows)
             if i == 0:
                 self._encode.study(frame)
             yield rows, self._encode(frame, location), position
@@ -163,8 +174,13 @@ class LabeledStream:
         self, chunk: Chunk, function: Callable[[LabeledChunk], R]
     ) -> tuple[ChunkResult[R | None], EncodedLabels]:
         """Return the function of a chunk with labels among its columns, and its labels."""
+        return self._process_chunk(chunk, _of_kept(function))
+
+    def _process_chunk(
+        self, chunk: Chunk, function: Callable[[CheckedRows], R]
+    ) -> tuple[ChunkResult[R], EncodedLabels]:
         rows = self.source.parse(chunk)
-        encoded = self._encode(*self._feed.take(rows))
+        encoded = self._encode(*self.feed.take(rows))
         return self._process(rows, encoded, chunk.position, function)
 
     def _process(
@@ -172,8 +188,8 @@ class LabeledStream:
         given: Rows,
         encoded: EncodedLabels,
         position: int,
-        function: Callable[[LabeledChunk], R],
-    ) -> tuple[ChunkResult[R | None], EncodedLabels]:
+        function: Callable[[CheckedRows], R],
+    ) -> tuple[ChunkResult[R], EncodedLabels]:
         rows = given.as_logits(self.input_scale, exclusive=self.exclusive)
         bad = invalid_rows(rows, exclusive=self.exclusive)
         if bad.any() and not self._skips:
@@ -185,7 +201,9 @@ class LabeledStream:
         weights, groups = self._read_row_columns(given)
         zero = np.zeros_like(kept) if weights is None else kept & (weights == 0)
         kept &= ~zero
-        chunk = LabeledChunk(rows.inputs, rows.logits, labels, weights, groups).select(kept)
+        every = LabeledChunk(rows.inputs, rows.logits, labels, weights, groups)
+        checked = CheckedRows(given, every, kept)
+        chunk = checked.valid
         stats = RowStats(
             rows=int(kept.sum()),
             unlabeled=int((~labeled & ~bad).sum()),
@@ -197,10 +215,7 @@ class LabeledStream:
             labels=distinct_labels(chunk.labels),
             doubts=Counter(given.warnings),
         )
-        result = function(chunk) if kept.any() else None
-        key = self.key_column
-        keys = None if key is None else ids_as_text(given.read_columns([key]))
-        return ChunkResult(result, stats, position, keys), encoded
+        return ChunkResult(function(checked), stats, position), encoded
 
     def _read_row_columns(self, rows: Rows) -> tuple[Floats | None, RowGroups | None]:
         if self.row_columns is None:
@@ -218,3 +233,12 @@ class LabeledStream:
                 input_scale=self.input_scale,
                 for_fitting=self._for_fitting,
             )
+
+
+def _of_kept(function: Callable[[LabeledChunk], R]) -> Callable[[CheckedRows], R | None]:
+    """Return the function of rows that are kept; None where none are."""
+
+    def apply(checked: CheckedRows) -> R | None:
+        return function(checked.valid) if checked.kept.any() else None
+
+    return apply

@@ -1,65 +1,39 @@
-"""Several models on the same rows: their files read side by side, and paired differences."""
+"""Several models on the same rows: their files joined, and paired differences."""
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.evaluation.report import (
-    Calibration,
-    ChunkSums,
-    chunk_outcomes,
-    make_report,
-    merge_sums,
-    summarize,
-)
-from softmax_cli.evaluation.same_rows import (
-    HINT,
-    read_shared_key,
-    require_same_classes,
-    require_same_keys,
-    require_same_labels,
-)
+from softmax_cli.evaluation.report import chunk_outcomes, make_report, merge_sums, summarize
+from softmax_cli.evaluation.row_stats import LabeledChunk
+from softmax_cli.evaluation.same_labels import LocatedRows, require_same_labels
+from softmax_cli.formats.joins.ids import read_ids
+from softmax_cli.formats.joins.matching import match_notices, match_sources
+from softmax_cli.formats.joins.rows import RowJoin, read_first_ids
+from softmax_cli.formats.joins.runs import RowRun
+from softmax_cli.runtime.ordered_map import ordered_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from numpy.typing import NDArray
-
-    from softmax_cli.activations.exact import Floats
+    from softmax_cli.errors import Notice
     from softmax_cli.evaluation.labeled_stream import LabeledStream
-    from softmax_cli.evaluation.report import EvaluationReport
-    from softmax_cli.evaluation.row_stats import LabeledChunk
-    from softmax_cli.metrics.outcomes import Labels
-    from softmax_cli.metrics.paired import PairedComparison, PairedSums
+    from softmax_cli.evaluation.report import Calibration, ChunkSums, EvaluationReport
+    from softmax_cli.evaluation.row_stats import CheckedRows
+    from softmax_cli.evaluation.validation import Flags
+    from softmax_cli.formats.joins.ids import Ids
+    from softmax_cli.formats.joins.matching import SourceMatch
+    from softmax_cli.formats.joins.runs import Arrays, JoinedRows
+    from softmax_cli.formats.rows import Rows
+    from softmax_cli.metrics.paired import PairedComparison, PairedSums, RowLosses
     from softmax_cli.metrics.summary import Binning
 
-
-@dataclass(frozen=True)
-class ModelRows:
-    """Losses of N rows of a model, NaN where a row is skipped, labels, weights and identifiers."""
-
-    losses: Floats
-    labels: Labels
-    weights: Floats | None
-    keys: NDArray[np.object_] | None = None
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def split(self, rows: int) -> tuple[ModelRows, ModelRows]:
-        """Return the first rows, and the others."""
-        return self._part(slice(rows)), self._part(slice(rows, None))
-
-    def _part(self, rows: slice) -> ModelRows:
-        weights = None if self.weights is None else self.weights[rows]
-        keys = None if self.keys is None else self.keys[rows]
-        return ModelRows(self.losses[:, rows], self.labels[rows], weights, keys)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -74,149 +48,169 @@ class ModelsReport:
     skipped: int
 
 
-class ModelReader:
-    """The rows of one model, taken any number at a time, while its metrics are summed."""
+@dataclass(frozen=True)
+class Model:
+    """The labeled rows of a file, and their calibration; update(bytes_read, rows) is progress."""
+
+    stream: LabeledStream
+    temperature: Calibration
+    update: Callable[[int, int], None]
+
+    def read(self, function: Callable[[CheckedRows], R], jobs: int) -> Iterator[R]:
+        """Yield the function of the rows of each chunk."""
+        for chunk in self.stream.map_rows(function, jobs):
+            self.update(chunk.position, self.stream.stats.rows)
+            yield chunk.result
+
+    def pack(self, checked: CheckedRows) -> Arrays:
+        """Return what is needed of rows."""
+        chunk = checked.chunk
+        inputs = [] if chunk.inputs is chunk.logits else [chunk.inputs]
+        weights = [] if chunk.weights is None else [chunk.weights]
+        return (checked.kept, chunk.labels, chunk.logits, *inputs, *weights)
+
+    def unpack(self, arrays: Arrays) -> tuple[Flags, LabeledChunk]:
+        """Return which of the packed rows are valid and labeled, and all of them."""
+        kept, labels, logits, *others = arrays
+        inputs = logits if self.stream.input_scale == "logits" else others.pop(0)
+        return kept, LabeledChunk(inputs, logits, labels, others[0] if others else None)
+
+
+@dataclass(frozen=True)
+class FirstRows:
+    """Rows of the first file, what is needed of them, and their identifiers for each join."""
+
+    rows: Rows
+    arrays: Arrays
+    ids: Sequence[Ids | None]
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Sums over the same rows of all models, and over the differences to the first."""
+
+    models: list[ChunkSums | None]
+    pairs: list[PairedSums | None]
+    skipped: int
+
+
+class ModelComparison:
+    """The evaluation of several models, each compared with the first on the rows of both.
+
+    Rows are joined by identifier, which may be one of the columns `ids`, or by position.
+
+    Raises:
+        SoftmaxError: if the classes differ.
+    """
 
     def __init__(
-        self,
-        stream: LabeledStream,
-        temperature: Calibration,
-        binning: Binning,
-        jobs: int,
-        update: Callable[[int, int], None],
+        self, models: Sequence[Model], activation: str, binning: Binning, ids: Sequence[str] = ()
     ) -> None:
-        self.stream = stream
-        self.temperature = temperature
-        self.sums: ChunkSums | None = None
-        self._update = update
-        function = partial(_model_chunk, stream.input_scale, temperature, binning)
-        self._chunks = stream.map_chunks(function, jobs)
-        self._ahead: deque[ModelRows] = deque()
+        self._models, self._activation, self._binning = models, activation, binning
+        row_columns = [model.stream.row_columns for model in models]
+        weights = [one.weight_name for one in row_columns if one and one.weight_name]
+        self._matches = match_sources([model.stream.source for model in models], ids, weights)
+        self._joins: list[RowJoin] = []
 
-    def next(self) -> ModelRows | None:
-        """Return the next rows; None at the end."""
-        if self._ahead:
-            return self._ahead.popleft()
-        for chunk in self._chunks:
-            self._update(chunk.position, self.stream.stats.rows)
-            stats = chunk.stats
-            total = stats.rows + stats.unlabeled + stats.zero_weight + stats.invalid
-            if chunk.result is not None:
-                sums, rows = chunk.result
-                self.sums = merge_sums(self.sums, sums, self.stream.source.source)
-                return replace(rows, keys=chunk.keys)
-            if total:
-                skipped = np.full((3, total), np.nan)
-                return ModelRows(skipped, np.full(total, -1), None, chunk.keys)
-        return None
+    def notices(self) -> Iterator[Notice]:
+        """Yield how rows and classes are matched."""
+        return match_notices(self._matches)
 
-    def close(self) -> None:
-        """Stop reading, so that the file can be closed."""
-        self._chunks.close()
+    def end_notices(self) -> Iterator[Notice]:
+        """Yield notices about the rows, when all have been read."""
+        for model in self._models:
+            yield from model.stream.notices()
+        for join in self._joins:
+            yield from join.notices()
 
-    def put_back(self, rows: ModelRows) -> None:
-        """Return rows that are not yet needed."""
-        if len(rows):
-            self._ahead.appendleft(rows)
+    def evaluate(self, jobs: int) -> ModelsReport:
+        """Evaluate all rows.
 
+        Raises:
+            SoftmaxError: for rows that not all files have, or with other labels or weights.
+        """
+        from softmax_cli.metrics.paired import PairedComparison
 
-def evaluate_models(readers: Sequence[ModelReader], activation: str) -> ModelsReport:
-    """Evaluate several models, and compare each with the first on the rows that both have.
+        totals: list[ChunkSums | None] = [None] * len(self._models)
+        pairs: list[PairedSums | None] = [None] * len(self._matches)
+        skipped = 0
+        for sums in ordered_map(lambda rows: self._sum(*rows), self._joined(jobs), jobs):
+            for i, (model, own) in enumerate(zip(self._models, sums.models, strict=True)):
+                if own is not None:
+                    totals[i] = merge_sums(totals[i], own, model.stream.source.source)
+            pairs = list(map(_merge_pairs, pairs, sums.pairs))
+            skipped += sums.skipped
+        comparisons = []
+        for pair, match in zip(pairs, self._matches, strict=True):
+            if pair is None:
+                raise SoftmaxError("no row has a result in both files", hint=match.hint)
+            comparisons.append(PairedComparison.from_sums(pair))
+        reports = []
+        for model, total in zip(self._models, totals, strict=True):
+            assert total is not None
+            reports.append(make_report(model.stream, self._activation, model.temperature, total))
+        return ModelsReport(tuple(reports), tuple(comparisons), skipped)
 
-    Raises SoftmaxError for files that differ in classes, identifiers, labels or number of rows.
-    """
-    try:
-        return _evaluate(readers, activation)
-    finally:
-        for reader in readers:
-            reader.close()
+    def _joined(self, jobs: int) -> Iterator[tuple[FirstRows, list[JoinedRows]]]:
+        """Yield rows of the first file, and the same rows of the others."""
+        first, *others = self._models
+        each = max(1, jobs // len(self._models))
+        self._joins = [
+            RowJoin(match, model.read(partial(_read_run, model, match), each))
+            for model, match in zip(others, self._matches, strict=True)
+        ]
+        for read in first.read(self._read_first, each):
+            if len(read.rows):
+                pairs = zip(self._joins, read.ids, strict=True)
+                yield read, [join.take(read.rows, ids) for join, ids in pairs]
+        for join in self._joins:
+            join.require_end()
 
+    def _read_first(self, checked: CheckedRows) -> FirstRows:
+        ids = read_first_ids(checked.rows, self._matches)
+        return FirstRows(checked.rows, self._models[0].pack(checked), ids)
 
-def _evaluate(readers: Sequence[ModelReader], activation: str) -> ModelsReport:
-    from softmax_cli.metrics.paired import PairedComparison
+    def _sum(self, first: FirstRows, joined: Sequence[JoinedRows]) -> _Sums:
+        packed = [first.arrays, *(rows.arrays for rows in joined)]
+        kept, chunks = zip(*map(Model.unpack, self._models, packed), strict=True)
+        locations = [first.rows.location, *(rows.location for rows in joined)]
+        located = [
+            LocatedRows(model.stream, chunk, location)
+            for model, chunk, location in zip(self._models, chunks, locations, strict=True)
+        ]
+        for other, match, ids in zip(located[1:], self._matches, first.ids, strict=True):
+            require_same_labels(located[0], other, match, ids)
+        results = list(map(self._sum_model, self._models, chunks, kept))
+        pairs = [
+            _pair(results[0][1].select(flags[kept[0]]), losses.select(kept[0][flags]))
+            for flags, (_, losses) in zip(kept[1:], results[1:], strict=True)
+        ]
+        partly = np.any(kept, 0) & ~np.all(kept, 0)
+        return _Sums([sums for sums, _ in results], pairs, int(partly.sum()))
 
-    streams = [reader.stream for reader in readers]
-    names, key = require_same_classes(streams), read_shared_key(streams)
-    totals: list[PairedSums | None] = [None] * (len(readers) - 1)
-    skipped, first_row = 0, 1
-    for parts in _aligned(readers):
-        if key is not None:
-            require_same_keys(streams, parts, key, first_row)
-        require_same_labels(streams, parts, names, first_row)
-        first_row += len(parts[0])
-        skipped += _add_differences(totals, parts)
-    reports = []
-    for reader in readers:
-        assert reader.sums is not None
-        reports.append(make_report(reader.stream, activation, reader.temperature, reader.sums))
-    comparisons = []
-    for total in totals:
-        if total is None:
-            raise SoftmaxError("no row has a result in both files", hint=HINT)
-        comparisons.append(PairedComparison.from_sums(total))
-    return ModelsReport(tuple(reports), tuple(comparisons), skipped)
+    def _sum_model(
+        self, model: Model, chunk: LabeledChunk, kept: Flags
+    ) -> tuple[ChunkSums | None, RowLosses]:
+        """Return the sums and the losses of the rows that are kept."""
+        from softmax_cli.metrics.paired import LOSSES, RowLosses
 
-
-def _model_chunk(
-    input_scale: str,
-    temperature: Calibration,
-    binning: Binning,
-    chunk: LabeledChunk,
-) -> tuple[ChunkSums, ModelRows]:
-    from softmax_cli.metrics.paired import RowLosses
-
-    outcomes = chunk_outcomes(input_scale, temperature, chunk)
-    losses = RowLosses.from_outcomes(outcomes).values
-    rows = ModelRows(losses, chunk.labels, chunk.weights)
-    return summarize(outcomes, chunk, binning), _spread(rows, chunk.kept)
-
-
-def _spread(rows: ModelRows, kept: NDArray[np.bool_] | None) -> ModelRows:
-    """Return the rows with NaN in place of those that were skipped."""
-    if kept is None:
-        return rows
-    losses = np.full((3, len(kept)), np.nan)
-    losses[:, kept] = rows.losses
-    labels = np.full((len(kept), *rows.labels.shape[1:]), -1)
-    labels[kept] = rows.labels
-    weights = None if rows.weights is None else np.zeros(len(kept))
-    if weights is not None:
-        weights[kept] = rows.weights
-    return ModelRows(losses, labels, weights)
+        if not kept.any():
+            return None, RowLosses(np.empty((len(LOSSES), 0)))
+        valid = chunk.select(kept)
+        outcomes = chunk_outcomes(model.stream.input_scale, model.temperature, valid)
+        return summarize(outcomes, valid, self._binning), RowLosses.from_outcomes(outcomes)
 
 
-def _aligned(readers: Sequence[ModelReader]) -> Iterator[list[ModelRows]]:
-    """Yield the same rows of all files."""
-    while True:
-        parts = [reader.next() for reader in readers]
-        ended = [part is None for part in parts]
-        if all(ended):
-            return
-        if any(ended):
-            shorter = readers[ended.index(True)].stream.source.source
-            longer = readers[ended.index(False)].stream.source.source
-            raise SoftmaxError(f"fewer rows than {longer}", source=shorter, hint=HINT)
-        whole = [part for part in parts if part is not None]
-        size = min(map(len, whole))
-        split = [part.split(size) for part in whole]
-        for reader, (_, rest) in zip(readers, split, strict=True):
-            reader.put_back(rest)
-        yield [part for part, _ in split]
+def _pair(first: RowLosses, other: RowLosses) -> PairedSums | None:
+    from softmax_cli.metrics.paired import PairedSums
+
+    return PairedSums.from_rows(first, other) if other.values.size else None
 
 
-def _add_differences(totals: list[PairedSums | None], parts: Sequence[ModelRows]) -> int:
-    """Add the differences to the first model; return how many rows not all of them have."""
-    from softmax_cli.metrics.paired import PairedSums, RowLosses
+def _read_run(model: Model, match: SourceMatch, checked: CheckedRows) -> RowRun:
+    ids = None if match.id_name is None else read_ids(checked.rows, match.id_columns[1])
+    return RowRun(model.pack(checked), checked.rows, ids)
 
-    known = [~np.isnan(part.losses[2]) for part in parts]
-    for i, part in enumerate(parts[1:]):
-        both = known[0] & known[i + 1]
-        if not both.any():
-            continue
-        weights = None if parts[0].weights is None else parts[0].weights[both]
-        first = RowLosses(parts[0].losses[:, both], weights)
-        sums = PairedSums.from_rows(first, RowLosses(part.losses[:, both], weights))
-        total = totals[i]
-        totals[i] = sums if total is None else total.merge(sums)
-    some, every = np.any(known, 0), np.all(known, 0)
-    return int((some & ~every).sum())
+
+def _merge_pairs(total: PairedSums | None, sums: PairedSums | None) -> PairedSums | None:
+    return sums if total is None else total if sums is None else total.merge(sums)

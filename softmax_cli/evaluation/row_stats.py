@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from softmax_cli.activations.scales import probability_warning
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.labels.row_columns import RowGroups
+    from softmax_cli.formats.rows import Rows
     from softmax_cli.metrics.outcomes import Labels
 
 R = TypeVar("R")
@@ -24,7 +26,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class LabeledChunk:
-    """Valid rows with a label.
+    """Rows with a label, -1 where there is none.
 
     Attributes:
         inputs: the values as they were read, shape (N, C).
@@ -32,7 +34,6 @@ class LabeledChunk:
         labels: class indices, shape (N,), or binary labels, shape (N, C).
         weights: shape (N,), or None if all are 1.
         groups: the group of each row, or None.
-        kept: which of the rows read these are; None for all.
     """
 
     inputs: Floats
@@ -40,7 +41,6 @@ class LabeledChunk:
     labels: Labels
     weights: Floats | None = None
     groups: RowGroups | None = None
-    kept: NDArray[np.bool_] | None = None
 
     def select(self, kept: NDArray[np.bool_]) -> LabeledChunk:
         """Return the rows for which `kept`, of shape (N,), is true."""
@@ -54,22 +54,33 @@ class LabeledChunk:
             self.labels[kept],
             None if self.weights is None else self.weights[kept],
             None if self.groups is None else self.groups.select(kept),
-            kept,
         )
+
+
+@dataclass(frozen=True)
+class CheckedRows:
+    """All rows of a chunk as a LabeledChunk, of which those `kept`, shape (N,), are valid."""
+
+    rows: Rows
+    chunk: LabeledChunk
+    kept: NDArray[np.bool_]
+
+    @cached_property
+    def valid(self) -> LabeledChunk:
+        """The rows that are kept."""
+        return self.chunk.select(self.kept)
 
 
 @dataclass(frozen=True)
 class ChunkResult(Generic[R]):
     """The result of a function of a chunk, with the counts of its rows.
 
-    `position` is how many bytes of the input had been read. `keys` are identifiers of all rows
-    read, if they were asked for.
+    `position` is how many bytes of the input had been read.
     """
 
     result: R
     stats: RowStats
     position: int
-    keys: NDArray[np.object_] | None = None
 
 
 @dataclass

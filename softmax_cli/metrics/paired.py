@@ -7,7 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from softmax_cli.activations.exact import Floats
 from softmax_cli.metrics.labeled_rows import labeled_rows
@@ -33,6 +33,11 @@ class RowLosses:
     def from_outcomes(cls, outcomes: Outcomes) -> RowLosses:
         """Return the losses of the rows of a chunk."""
         return cls(np.array([row_loss(outcomes, name) for name in LOSSES]), outcomes.weights)
+
+    def select(self, kept: NDArray[np.bool_]) -> RowLosses:
+        """Return the rows for which `kept`, of shape (N,), is true."""
+        weights = None if self.weights is None else self.weights[kept]
+        return RowLosses(self.values[:, kept], weights)
 
 
 @dataclass(frozen=True)

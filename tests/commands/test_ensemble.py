@@ -21,9 +21,11 @@ LN3, LN9 = "1.0986122886681098", "2.1972245773362196"
 A = f"id,cat,dog,label\nx,0,0,u\ny,{LN3},0,v\n"
 B = f"dog,id,cat\n0,x,{LN3}\n0,y,{LN3}\n"
 OUT = "id,cat,dog,label\nx,0.625,0.375,u\ny,0.750,0.250,v\n"
-BY_ID = 'softmax: rows matched by "id"\n'
+BY_ID = 'softmax: rows joined by "id"\n'
 BY_POSITION = "softmax: rows matched by position\n"
-IDS_HINT = "Use --id COL to join rows by another column, or --drop id to use the order.\n"
+IDS_HINT = (
+    "Use --id COL to join rows by another column, or --drop id if it does not identify rows.\n"
+)
 POSITION_HINT = "Rows are matched by position. To join them, name a column that all have: --id.\n"
 
 
@@ -93,26 +95,26 @@ def folder(tmp_path, monkeypatch):
          'already has a column "disagreement"', 1),
         # Rows that do not match.
         (["-q"], [A, B.replace("0,y", "0,z")], "id,cat,dog,label\n",
-         f'softmax: a.csv, line 3: no row for identifier "y" in b.csv. {IDS_HINT}', 1),
+         f'softmax: a.csv, line 3, column "id": no row for identifier "y" in b.csv. {IDS_HINT}', 1),
         (["-q"], [A, "id,cat,dog\nx,0,0\n"], "id,cat,dog,label\n",
-         f'softmax: a.csv, line 3: no row for identifier "y" in b.csv. {IDS_HINT}', 1),
+         f'softmax: a.csv, line 3, column "id": no row for identifier "y" in b.csv. {IDS_HINT}', 1),
         (["-q"], ["id,cat,dog\n" + "".join(f"{c},0,0\n" for c in "abcde"), "id,cat,dog\nx,0,0\n"],
          "id,cat,dog\n",
-         f'softmax: a.csv, line 2: no row for identifier "a", "b", "c" and 2 more in b.csv. {IDS_HINT}',
+         f'softmax: a.csv, line 2, column "id": no row for identifier "a", "b", "c" and 2 more in b.csv. {IDS_HINT}',
          1),
         (["-q"], [A, B + "0,z,0\n"], OUT,
-         f'softmax: b.csv: no row for identifier "z" in a.csv. {IDS_HINT}', 1),
+         f'softmax: b.csv, line 4, column "id": no row for identifier "z" in a.csv. {IDS_HINT}', 1),
         (["-q"], [A, "id,cat,dog\nz,0,0\ny,0,0\nx,0,0\n"], OUT.replace("0.625,0.375", "0.500,0.500")
          .replace("0.750,0.250", "0.625,0.375"),
-         f'softmax: b.csv: no row for identifier "z" in a.csv. {IDS_HINT}', 1),
+         f'softmax: b.csv, line 2, column "id": no row for identifier "z" in a.csv. {IDS_HINT}', 1),
         (["-q"], [A, "id,cat,dog\ny,0,0\nx,0,0\nx,0,0\n"], "id,cat,dog,label\n",
-         f'softmax: b.csv, line 4: duplicate identifier "x". {IDS_HINT}', 1),
+         f'softmax: b.csv, line 4, column "id": duplicate identifier "x". {IDS_HINT}', 1),
         (["-q"], ["id,cat,dog\nx,0,0\nx,0,0\n", "id,cat,dog\ny,0,0\nx,0,0\n"], "id,cat,dog\n",
-         f'softmax: a.csv, line 3: duplicate identifier "x". {IDS_HINT}', 1),
+         f'softmax: a.csv, line 3, column "id": duplicate identifier "x". {IDS_HINT}', 1),
         (["-q"], [_cat_dog("0,0"), _cat_dog("0,0", "0,0")], _cat_dog("0.500,0.500"),
-         f"softmax: a.csv: fewer rows than b.csv. {POSITION_HINT}", 1),
+         f"softmax: a.csv: ends after row 1, b.csv has more rows. {POSITION_HINT}", 1),
         (["-q"], [_cat_dog("0,0", "0,0"), _cat_dog("0,0")], _cat_dog(),
-         f"softmax: b.csv: fewer rows than a.csv. {POSITION_HINT}", 1),
+         f"softmax: b.csv: ends after row 1, a.csv has more rows. {POSITION_HINT}", 1),
         # Classes that do not match.
         ([], [A, "id,cat,bird\nx,0,0\n"], "",
          'softmax: b.csv: classes differ from those of a.csv: no "dog". '

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from softmax_cli.activations.functions import sigmoid, softmax
-from softmax_cli.errors import SoftmaxError
 from softmax_cli.evaluation.label_options import LabelOptions
-from softmax_cli.evaluation.models import ModelReader, evaluate_models
+from softmax_cli.evaluation.models import Model, ModelComparison
 from softmax_cli.evaluation.opening import open_labeled
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.metrics.paired import compare_models
@@ -24,15 +23,16 @@ PETS = "cat,dog,y\n2,1,cat\n0,2,dog\n1,0,dog\n"
 
 def _compared(folder, texts, temperatures=(), labels=("y",), **said):
     with ExitStack() as stack:
-        readers = []
+        models = []
         for i, text in enumerate(texts):
             path = folder / f"m{i}.csv"
             path.write_text(text)
             options = ReadOptions(labels=labels)
             stream = open_labeled(stack, str(path), options, LabelOptions(**{**_DEFAULTS, **said}))
             temperature = temperatures[i] if temperatures else 1.0
-            readers.append(ModelReader(stream, temperature, Binning(), 2, lambda *_: None))
-        return evaluate_models(readers, said.get("activation", "softmax"))
+            models.append(Model(stream, temperature, lambda *_: None))
+        comparison = ModelComparison(models, said.get("activation", "softmax"), Binning())
+        return comparison.evaluate(2)
 
 
 def _csv(logits, labels, names=CLASSES):
@@ -96,35 +96,3 @@ def test_independent_classes_are_compared_too(tmp_path):
         [sigmoid(values), sigmoid(np.abs(values))], [[1, 0], [0, 1]], activation="sigmoid"
     )
     assert found.comparisons[0].nll.mean == pytest.approx(expected[0].nll.mean)
-
-
-@pytest.mark.parametrize(
-    ("other", "message"),
-    [(PETS + "1,0,cat\n", "m0.csv: fewer rows than"), (PETS.replace("1,0,dog\n", ""), "m1.csv: fewer rows"),
-     (PETS.replace("2,1,cat", "2,1,dog"), 'm1.csv, row 1: another label ("dog") than in'),
-     (PETS.replace("dog", "owl"), "m1.csv: classes differ from those of")],
-)  # fmt: skip
-@pytest.mark.parametrize("cells", [3, WHOLE])
-def test_files_of_other_rows_are_refused(tmp_path, monkeypatch, other, message, cells):
-    cut_blocks(monkeypatch, cells)
-    with pytest.raises(SoftmaxError) as error:
-        _compared(tmp_path, [PETS, other])
-    assert message in str(error.value)
-
-
-IDS = "id,cat,dog,y\na,2,1,cat\nb,0,2,dog\nc,1,0,dog\n"
-
-
-@pytest.mark.parametrize("cells", [4, WHOLE])
-def test_identifiers_that_differ_are_refused(tmp_path, monkeypatch, cells):
-    cut_blocks(monkeypatch, cells)
-    found = _compared(tmp_path, [IDS, IDS.replace("2,1", "1,2")])
-    assert found.comparisons[0].rows == 3
-    with pytest.raises(SoftmaxError) as error:
-        _compared(tmp_path, [IDS, IDS.replace("c,1,0", "d,1,0")])
-    assert 'm1.csv, row 3: id "d" is "c" in ' in str(error.value)
-    assert error.value.hint.startswith("Files are compared row by row")
-    # Rows that a file skips have identifiers too; one column of them is not compared.
-    found = _compared(tmp_path, [IDS, IDS.replace("b,0,2", "b,x,2")], invalid="skip")
-    assert (found.comparisons[0].rows, found.skipped) == (2, 1)
-    assert _compared(tmp_path, [IDS, PETS]).comparisons[0].rows == 3

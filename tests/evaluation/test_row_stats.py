@@ -129,7 +129,6 @@ def test_selected_rows_keep_what_belongs_to_them():
     assert selected.logits.tolist() == [[0, -1], [-4, -5]]
     assert selected.labels.tolist() == [0, 0]
     assert selected.weights.tolist() == [1, 3]
-    assert selected.kept is kept
     assert chunk.select(np.ones(3, bool)) is chunk
 
 

@@ -13,8 +13,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.activations.scales import look_like_probabilities, probability_warning
-from softmax_cli.conversion.ensemble import EnsembleSource, match_chunk
-from softmax_cli.conversion.matched_rows import RowMatcher
+from softmax_cli.conversion.ensemble import EnsembleSource, join_chunk
 from softmax_cli.errors import Notice, SoftmaxError, UsageError
 from softmax_cli.formats.part_map import PartFunction, PartJob, map_parts
 
@@ -22,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from softmax_cli.conversion.ensemble import EnsembleChunk
-    from softmax_cli.conversion.matched_columns import MatchOptions
-    from softmax_cli.conversion.matched_rows import KeptRows, RowRun
     from softmax_cli.conversion.transform import Transform
     from softmax_cli.formats.part import Part
     from softmax_cli.formats.part_map import PartChunks
     from softmax_cli.formats.source import Source
     from softmax_cli.runtime.executors import ClusterExecutor
+
+_HINT = "Sort the files, or leave out --cluster."
 
 
 @dataclass(frozen=True)
@@ -62,12 +61,13 @@ class RowIndex:
 class EnsembleParts(EnsembleSource):
     """The rows of an ensemble, read in parts of its first source."""
 
-    open_state = ("_matchers",)
+    open_state = ("_joins",)
 
     def __init__(
         self, sources: Sequence[Source], transform: Transform, ids: Sequence[str] = ()
     ) -> None:
         super().__init__(sources, transform, 1, ids)
+        self._transform = transform
         self._indices: list[RowIndex] = []
         self._doubts: list[Counter[str]] = [Counter() for _ in sources]
 
@@ -104,14 +104,16 @@ class EnsembleParts(EnsembleSource):
     def read(self, part: Part) -> Iterator[EnsembleChunk]:
         """Yield the chunks of a part, with the rows of the other sources."""
         first, start_stop = self.sources[0], self._indices[0].range(part)
-        matchers = []
-        sources = zip(self.sources[1:], self._indices[1:], self._match_options, strict=True)
-        for source, index, options in sources:
+        joins = []
+        others = zip(self.sources[1:], self.members, self._indices[1:], strict=True)
+        for source, member, index in others:
             skipped, parts = index.covering(*start_stop)
-            chunks = _read_all(source, parts)
-            matchers.append(_PartMatcher(source, options, self._transform, chunks, skipped))
+            # Not ahead of their use, because a file is closed behind its last chunk.
+            join = member.join_in_order(_read_all(source, parts), _HINT)
+            join.skip(skipped)
+            joins.append(join)
         for chunk in first.read(part):
-            yield match_chunk(first.parse(chunk), matchers, chunk.position)
+            yield join_chunk(self.read_first(chunk), joins)
 
     def warnings(self) -> Iterator[Notice]:
         """Yield what was doubtful about the rows of the sources after the first."""
@@ -172,31 +174,3 @@ class _RowCounter:
                 count += len(rows)
                 doubts.update(rows.warnings)
         return count, doubts
-
-
-class _PartMatcher(RowMatcher):
-    """A matcher of rows in the same order, as only these can be matched part by part."""
-
-    def __init__(
-        self,
-        source: Source,
-        options: MatchOptions,
-        transform: Transform,
-        chunks: Iterator[Any],
-        skipped: int,
-    ) -> None:
-        self._given = chunks
-        super().__init__(source, options, transform, 1)
-        self._take_up_to(skipped)
-
-    def _read_all(self, _jobs: int) -> Iterator[Any]:
-        # Not ahead of their use, because a file is closed behind its last chunk.
-        return map(self._read, self._given)
-
-    def _keep(self, runs: Sequence[RowRun]) -> KeptRows:  # noqa: ARG002
-        name = self._options.id_name
-        raise SoftmaxError(
-            f'identifiers "{name}" are not in the order of {self._options.first}',
-            source=self._source.source,
-            hint="Sort the files, or leave out --cluster.",
-        )

@@ -12,8 +12,8 @@ import polars as pl
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns.selection import quote_names
+from softmax_cli.formats.columns.short_names import short_names
 from softmax_cli.formats.labels.codes import MISSING, UNKNOWN, Codes, first_row, parse_index
-from softmax_cli.formats.labels.short_names import short_names
 from softmax_cli.formats.text.numbers import is_missing
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ import numpy as np
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.columns.names import is_sequential
 from softmax_cli.formats.columns.selection import quote_names
+from softmax_cli.formats.columns.short_names import short_names
 from softmax_cli.formats.labels.binary_encoder import BinaryEncoder
 from softmax_cli.formats.labels.column_encoders import ClassEncoder
 from softmax_cli.formats.labels.lists import expand_lists, holds_lists
-from softmax_cli.formats.labels.short_names import short_names
 
 if TYPE_CHECKING:
     import polars as pl

@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from softmax_cli.errors import Notice, SoftmaxError
 from softmax_cli.formats.columns.selection import quote_names
+from softmax_cli.formats.joins.ids import normalize_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -155,14 +154,3 @@ class JoinedLabels:
             if self._same_name
             else "Columns of different names were joined: --drop the first to match by position.",
         )
-
-
-def normalize_ids(ids: pl.Series) -> pl.Series:
-    """Return identifiers as text, whole numbers without the .0 of a column of floats."""
-    texts = ids.cast(pl.String).fill_null("").str.strip_chars().alias("id")
-    return texts.str.replace(r"^([0-9]+)\.0+$", "$1")
-
-
-def ids_as_text(frame: pl.DataFrame) -> NDArray[np.object_]:
-    """Return a column of identifiers as `normalize_ids` does, shape (N,)."""
-    return normalize_ids(frame.to_series()).to_numpy()

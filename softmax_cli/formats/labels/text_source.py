@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from softmax_cli.formats.columns.label_inference import infer_label_columns, is_label_header
+from softmax_cli.formats.columns.short_names import short_names
 from softmax_cli.formats.delimited.polars_parser import PolarsParser
 from softmax_cli.formats.delimited.small_parser import SmallParser
 from softmax_cli.formats.delimited.source import DelimitedSource, HeaderRules
-from softmax_cli.formats.labels.short_names import short_names
 from softmax_cli.formats.labels.source import LabelSource
 from softmax_cli.formats.rows import Location
 from softmax_cli.formats.streams.signatures import closed_on_error, open_text

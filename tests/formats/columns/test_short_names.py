@@ -1,6 +1,6 @@
 """Names without their common prefix or suffix."""
 
-from softmax_cli.formats.labels.short_names import short_names
+from softmax_cli.formats.columns.short_names import short_names
 from tests.each import each
 
 
