@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
+import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from softmax_cli.errors import Notice, SoftmaxError
 from softmax_cli.formats.columns.selection import quote_names
-from softmax_cli.formats.joins.ids import normalize_ids
+from softmax_cli.formats.joins.ids import (
+    IdIndex,
+    describe_duplicate,
+    describe_missing,
+    normalize_ids,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +23,9 @@ if TYPE_CHECKING:
     from softmax_cli.formats.labels.source import LabelChunk, LabelSource
     from softmax_cli.formats.rows import Location
 
-# Labels read ahead at a time once the order differs.
-_CHUNK = 1 << 16
+# Labels without a row to look at, for a warning that names three.
+_LEFT = 1 << 16
+_OTHER_NAMES = "Columns of different names were joined: --drop the first to match by position."
 
 
 def shared_id(rows: Sequence[str], labels: Sequence[str]) -> tuple[int, int] | None:
@@ -50,9 +57,8 @@ class JoinedLabels:
     """Labels of a source, matched to rows by identifier.
 
     As long as both come in the same order, nothing is kept; from the first difference on, the
-    labels that no row has asked for are kept by their identifiers. Columns of different names
-    (not `same_name`) that share no identifier are no reason to join: rows are then matched by
-    position.
+    rest of the labels is held in memory. Columns of different names (not `same_name`) that share
+    no identifier are no reason to join: rows are then matched by position.
     """
 
     def __init__(self, labels: LabelSource, id_index: int, *, same_name: bool) -> None:
@@ -63,13 +69,12 @@ class JoinedLabels:
         self._column = len(labels.names) + id_index
         self._same_name = same_name
         self._started = False
-        self._ahead: dict[str, tuple[tuple[object, ...], Callable[[], Location]]] | None = None
-        self._used: set[str] = set()
+        self._held: _HeldLabels | None = None
 
     @property
     def reordered(self) -> bool:
         """True if the labels came in another order than the rows."""
-        return self._ahead is not None
+        return self._held is not None
 
     def take(self, ids: pl.Series, location: Callable[[int], Location]) -> LabelChunk:
         """Return the labels of rows with these identifiers; location(i) is that of row i.
@@ -78,7 +83,7 @@ class JoinedLabels:
             SoftmaxError: for a missing or a duplicate identifier.
         """
         ids = normalize_ids(ids)
-        if self._ahead is None:
+        if self._held is None:
             frame, found = self._labels.take_up_to(len(ids))
             if not self._started and self._are_unrelated(frame, ids):
                 self.by_position = True
@@ -87,70 +92,78 @@ class JoinedLabels:
             self._started = True
             if not len(ids):
                 return frame, found
-            if frame.height == len(ids) and normalize_ids(frame[:, self._column]).equals(ids):
+            if frame.height == len(ids) and self._ids_of(frame).equals(ids):
                 return frame[:, : len(self.names)], found
-            self._ahead = {}
-            self._keep(frame, found)
-            self._keep_rest()
-        return self._look_up(ids, location)
+            self._held = self._hold((frame, found))
+        return self._look_up(self._held, ids, location)
 
     def end(self) -> Iterator[Notice]:
         """Yield a warning if there are labels that no row asked for."""
-        left = list(self._ahead or ())
-        if self._ahead is None:
-            frame, _ = self._labels.take_up_to(_CHUNK)
-            left = normalize_ids(frame[:, self._column]).to_list() if frame.height else []
-        if self.by_position and left:
+        if self._held is not None:
+            left = self._held.ids.gather(self._held.index.left())
+        else:
+            frame, _ = self._labels.take_up_to(_LEFT)
+            left = self._ids_of(frame)
+        if self.by_position and len(left):
             raise SoftmaxError("more labels than rows of logits", source=self.source)
-        if left:
-            names = quote_names(left[:3])
+        if len(left):
+            names = quote_names(left[:3].to_list())
             yield Notice(f"{self.source}: labels left without a row: {names}", warning=True)
+
+    def _ids_of(self, frame: pl.DataFrame) -> pl.Series:
+        if not frame.height:
+            return pl.Series(dtype=pl.String)
+        return normalize_ids(frame[:, self._column])
 
     def _are_unrelated(self, frame: pl.DataFrame, ids: pl.Series) -> bool:
         if self._same_name or not frame.height:
             return False
-        return not set(normalize_ids(frame[:, self._column])).intersection(ids)
+        return not set(self._ids_of(frame)).intersection(ids)
 
     def _require_all(self, frame: pl.DataFrame, count: int) -> pl.DataFrame:
         if frame.height < count:
             raise SoftmaxError("fewer labels than rows of logits", source=self.source)
         return frame[:, : len(self.names)]
 
-    def _keep_rest(self) -> None:
-        while True:
-            frame, location = self._labels.take_up_to(_CHUNK)
-            if not frame.height:
-                return
-            self._keep(frame, location)
+    def _hold(self, first: LabelChunk) -> _HeldLabels:
+        """Hold labels, and all that follow, because they are in another order."""
+        chunks = [first, self._labels.take_up_to(sys.maxsize)]
+        frame = pl.concat([frame for frame, _ in chunks if frame.height] or [first[0]])
+        ids, count = self._ids_of(frame), first[0].height
 
-    def _keep(self, frame: pl.DataFrame, location: Callable[[int], Location]) -> None:
-        assert self._ahead is not None
-        keys = normalize_ids(frame[:, self._column]) if frame.height else ()
-        rows = frame[:, : len(self.names)].iter_rows() if frame.height else ()
-        for i, (key, row) in enumerate(zip(keys, rows, strict=True)):
-            if key in self._ahead:
-                raise location(i).error(f'duplicate identifier "{key}" among the labels')
-            # Finding a location takes longer than keeping a label, and few are needed.
-            self._ahead[key] = row, partial(location, i)
+        def location(i: int) -> Location:
+            return chunks[0][1](i) if i < count else chunks[1][1](i - count)
 
-    def _look_up(self, ids: pl.Series, location: Callable[[int], Location]) -> LabelChunk:
-        assert self._ahead is not None
-        for i, key in enumerate(ids):
-            if key in self._used:
-                raise location(i).error(f'duplicate identifier "{key}" among the rows')
-            if key not in self._ahead:
-                raise self._missing([one for one in ids if one not in self._ahead], location(i))
-            self._used.add(key)
-        found = [self._ahead.pop(key) for key in ids]
-        schema = list(map(str, range(len(self.names))))
-        frame = pl.DataFrame([cells for cells, _ in found], schema=schema, orient="row")
-        return frame, lambda i: found[i][1]()
+        distinct = ids.is_first_distinct()
+        if not distinct.all():
+            i = int(distinct.to_numpy().argmin())
+            raise location(i).error(f"{describe_duplicate(ids[i])} among the labels")
+        return _HeldLabels(frame[:, : len(self.names)], ids, IdIndex(ids), location)
 
-    def _missing(self, keys: Sequence[str], location: Location) -> SoftmaxError:
-        more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
-        return location.error(
-            f"no label for identifier {quote_names(keys[:3])}{more} in {self.source}",
-            hint="Both files have identifiers: add the missing labels, blank if unknown."
-            if self._same_name
-            else "Columns of different names were joined: --drop the first to match by position.",
-        )
+    def _look_up(
+        self, held: _HeldLabels, ids: pl.Series, location: Callable[[int], Location]
+    ) -> LabelChunk:
+        places = held.index.find(ids)
+        missing = places < 0
+        if missing.any():
+            raise location(int(missing.argmax())).error(
+                describe_missing(ids.filter(missing), self.source, "label"),
+                hint="Both files have identifiers: add the missing labels, blank if unknown."
+                if self._same_name
+                else _OTHER_NAMES,
+            )
+        again = held.index.take(places)
+        if again.any():
+            i = int(again.argmax())
+            raise location(i).error(f"{describe_duplicate(ids[i])} among the rows")
+        return held.labels[places], lambda i: held.location(int(places[i]))
+
+
+@dataclass(frozen=True)
+class _HeldLabels:
+    """Labels in memory, with their identifiers and locations."""
+
+    labels: pl.DataFrame
+    ids: pl.Series
+    index: IdIndex
+    location: Callable[[int], Location]
