@@ -90,8 +90,9 @@ def ensemble(
 ) -> None:
     """Average the predictions of several models.
 
-    Rows are matched by an identifier column that all files have, in any order, else by
-    position; classes are matched by name. Other columns are those of the first file.
+    Rows are joined to those of the first file by an identifier column that both have, in any
+    order (logits in another order are held in memory), else by position; classes are matched
+    by name. Other columns are those of the first file.
     disagreement is the mean KL divergence of the models from their mean, in nats; dissent is
     the number of models that predict another class. --report averages these and more over all
     rows.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -22,10 +22,10 @@ from softmax_cli.run_options import RunOptions, with_run_options
 if TYPE_CHECKING:
     from softmax_cli.calibration.fitted_file import FittedTemperature
     from softmax_cli.display.documents.document import Document
-    from softmax_cli.evaluation.labeled_stream import LabeledStream
     from softmax_cli.evaluation.models import ModelsReport
-    from softmax_cli.evaluation.report import Calibration, EvaluationReport
+    from softmax_cli.evaluation.report import EvaluationReport, Model
     from softmax_cli.formats.read_options import ReadOptions
+    from softmax_cli.metrics.summary import Binning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +86,10 @@ def evaluate(
 
     Reports a verdict on the calibration, accuracy, NLL, Brier score, calibration
     errors with their noise floors, and a reliability diagram. Several files are
-    models with the same rows: each is compared with the first. Streams its input.
-    Rows without a label (blank, -1, -100) are skipped and counted.
+    models with the same rows: each is compared with the first, with rows joined by
+    identifier, else by position. Streams its input; of a further file in another
+    order, logits and labels are held in memory. Rows without a label (blank, -1,
+    -100) are skipped and counted.
 
     \b
     Examples:
@@ -108,11 +110,12 @@ def evaluate(
     require_distinct_output(report_options.output, (*paths, evaluate_options.label_file))
     run_options.require_labeled_file(paths, read_options, evaluate_options.label_file)
     run = _Run(evaluate_options, read_options, run_options, quiet)
+    plot = report_options.plot
     if len(paths) > 1:
-        document = _show_models(run.models(paths), report_options.plot)
+        document = _show_models(run.compare(paths), plot)
     else:
-        report = run.single(run_options.as_seen(paths[0]))
-        document = _show_single(report, report_options.plot, by_class=evaluate_options.by_class)
+        report = run.evaluate(run_options.as_seen(paths[0]))
+        document = _show_single(report, plot, by_class=evaluate_options.by_class)
     write_as(document, format_name, report_options.output)
 
 
@@ -144,64 +147,57 @@ class _Run:
     run: RunOptions
     quiet: bool
 
-    def single(self, file: str) -> EvaluationReport:
+    def evaluate(self, file: str) -> EvaluationReport:
         """Evaluate one file."""
         from softmax_cli.evaluation.report import evaluate_parts, evaluate_stream
-        from softmax_cli.metrics.summary import Binning
-        from softmax_cli.runtime.memory import tune_for_streaming
 
-        tune_for_streaming()
         with ExitStack() as stack:
-            stream, temperature = self._open(stack, file)
-            _load_distributions()
-            tasks = self.run.enter_tasks(stack, stream.source, quiet=self.quiet)
-            bar = stack.enter_context(progress(stream.source.size, shown=not self.quiet))
-            binning = Binning(self.options.bins, self.options.binning)
-            given = (stream, self.options.activation, temperature, binning)
+            (model,) = self._open(stack, [file])
+            source = model.stream.source
+            tasks = self.run.enter_tasks(stack, source, quiet=self.quiet)
+            bar = stack.enter_context(progress(source.size, shown=not self.quiet))
+            given = (model, self.options.activation, self._binning())
             if tasks is None:
                 report = evaluate_stream(*given, self.run.threads, bar.update)
             else:
                 report = evaluate_parts(*given, tasks, bar.update)
-        options.print_notices(stream.notices(), quiet=self.quiet)
+        options.print_notices(model.stream.notices(), quiet=self.quiet)
         if self.options.accept is None:
             return report
         return replace(report, acceptance=report.evaluation.acceptance(self.options.accept))
 
-    def models(self, files: Sequence[str]) -> ModelsReport:
+    def compare(self, files: Sequence[str]) -> ModelsReport:
         """Evaluate several files side by side."""
-        from softmax_cli.evaluation.models import Model, ModelComparison
-        from softmax_cli.metrics.summary import Binning
-        from softmax_cli.runtime.memory import tune_for_streaming
+        from softmax_cli.evaluation.models import ModelComparison
 
-        tune_for_streaming()
-        binning = Binning(self.options.bins, self.options.binning)
         with ExitStack() as stack:
-            opened = [self._open(stack, file) for file in files]
-            _load_distributions()
-            sizes = [stream.source.size for stream, _ in opened]
-            size = None if None in sizes else sum(filter(None, sizes))
-            bar = stack.enter_context(progress(size, shown=not self.quiet))
-            done = [0] * len(files)
-
-            def update(i: int) -> Callable[[int, int], None]:
-                def update_one(position: int, rows: int) -> None:
-                    done[i] = position
-                    bar.update(sum(done), rows)
-
-                return update_one
-
-            models = [Model(*each, update(i)) for i, each in enumerate(opened)]
-            comparison = ModelComparison(
-                models, self.options.activation, binning, self.read_options.ids
-            )
+            models = self._open(stack, files)
+            given = (self.options.activation, self._binning(), self.read_options.ids)
+            comparison = ModelComparison(models, *given)
             options.print_notices(comparison.notices(), quiet=self.quiet)
-            report = comparison.evaluate(self.run.threads)
+            bar = stack.enter_context(progress(comparison.size, shown=not self.quiet))
+            report = comparison.evaluate(self.run.threads, bar.update)
         options.print_notices(comparison.end_notices(), quiet=self.quiet)
         return report
 
-    def _open(self, stack: ExitStack, file: str) -> tuple[LabeledStream, Calibration]:
+    def _binning(self) -> Binning:
+        from softmax_cli.metrics.summary import Binning
+
+        return Binning(self.options.bins, self.options.binning)
+
+    def _open(self, stack: ExitStack, files: Sequence[str]) -> list[Model]:
+        """Open files, and print what is noticed of them."""
+        from softmax_cli.runtime.memory import tune_for_streaming
+
+        tune_for_streaming()
+        models = [self._open_model(stack, file) for file in files]
+        _load_distributions()
+        return models
+
+    def _open_model(self, stack: ExitStack, file: str) -> Model:
         from softmax_cli.calibration.fitted_file import resolve_temperature
         from softmax_cli.evaluation.opening import open_labeled
+        from softmax_cli.evaluation.report import Model
 
         stream = open_labeled(stack, file, self.read_options, self.options)
         columns = stream.source.columns
@@ -214,7 +210,7 @@ class _Run:
             columns.classes,
             named=columns.header,
         )
-        return stream, temperature
+        return Model(stream, temperature)
 
 
 def _load_distributions() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -84,7 +85,9 @@ class LabeledStream:
         self, function: Callable[[CheckedRows], R], jobs: int
     ) -> Generator[ChunkResult[R], None, None]:
         """Yield the function of all rows of every chunk, else as `map_chunks` does."""
-        return self.collect(self._map(function, jobs))
+        # Closed here, because garbage may be collected on a thread that it would wait for.
+        with closing(self._map(function, jobs)) as results:
+            yield from self.collect(results)
 
     def collect(
         self, results: Iterable[tuple[ChunkResult[R], EncodedLabels]]
@@ -145,7 +148,7 @@ class LabeledStream:
 
     def _map(
         self, function: Callable[[CheckedRows], R], jobs: int
-    ) -> Iterator[tuple[ChunkResult[R], EncodedLabels]]:
+    ) -> Generator[tuple[ChunkResult[R], EncodedLabels]]:
         if self.feed.ordered:
             taken = self._take_labels(jobs)
             return ordered_map(lambda rows: self._process(*rows, function), taken, jobs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -9,21 +10,20 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.evaluation.report import chunk_outcomes, make_report, merge_sums, summarize
+from softmax_cli.evaluation.report import chunk_outcomes, make_report, summarize
 from softmax_cli.evaluation.row_stats import LabeledChunk
 from softmax_cli.evaluation.same_labels import LocatedRows, require_same_labels
 from softmax_cli.formats.joins.ids import read_ids
 from softmax_cli.formats.joins.matching import match_notices, match_sources
 from softmax_cli.formats.joins.rows import RowJoin, read_first_ids
 from softmax_cli.formats.joins.runs import RowRun
-from softmax_cli.runtime.ordered_map import ordered_map
+from softmax_cli.runtime.ordered_map import map_ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from softmax_cli.errors import Notice
-    from softmax_cli.evaluation.labeled_stream import LabeledStream
-    from softmax_cli.evaluation.report import Calibration, ChunkSums, EvaluationReport
+    from softmax_cli.evaluation.report import ChunkSums, EvaluationReport, Model
     from softmax_cli.evaluation.row_stats import CheckedRows
     from softmax_cli.evaluation.validation import Flags
     from softmax_cli.formats.joins.ids import Ids
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from softmax_cli.metrics.summary import Binning
 
 R = TypeVar("R")
+M = TypeVar("M", "ChunkSums", "PairedSums")
 
 
 @dataclass(frozen=True)
@@ -46,34 +47,6 @@ class ModelsReport:
     reports: tuple[EvaluationReport, ...]
     comparisons: tuple[PairedComparison, ...]
     skipped: int
-
-
-@dataclass(frozen=True)
-class Model:
-    """The labeled rows of a file, and their calibration; update(bytes_read, rows) is progress."""
-
-    stream: LabeledStream
-    temperature: Calibration
-    update: Callable[[int, int], None]
-
-    def read(self, function: Callable[[CheckedRows], R], jobs: int) -> Iterator[R]:
-        """Yield the function of the rows of each chunk."""
-        for chunk in self.stream.map_rows(function, jobs):
-            self.update(chunk.position, self.stream.stats.rows)
-            yield chunk.result
-
-    def pack(self, checked: CheckedRows) -> Arrays:
-        """Return what is needed of rows."""
-        chunk = checked.chunk
-        inputs = [] if chunk.inputs is chunk.logits else [chunk.inputs]
-        weights = [] if chunk.weights is None else [chunk.weights]
-        return (checked.kept, chunk.labels, chunk.logits, *inputs, *weights)
-
-    def unpack(self, arrays: Arrays) -> tuple[Flags, LabeledChunk]:
-        """Return which of the packed rows are valid and labeled, and all of them."""
-        kept, labels, logits, *others = arrays
-        inputs = logits if self.stream.input_scale == "logits" else others.pop(0)
-        return kept, LabeledChunk(inputs, logits, labels, others[0] if others else None)
 
 
 @dataclass(frozen=True)
@@ -93,6 +66,14 @@ class _Sums:
     pairs: list[PairedSums | None]
     skipped: int
 
+    def merge(self, other: _Sums) -> _Sums:
+        """Return the sums over the rows of both."""
+        return _Sums(
+            list(map(_merge, self.models, other.models)),
+            list(map(_merge, self.pairs, other.pairs)),
+            self.skipped + other.skipped,
+        )
+
 
 class ModelComparison:
     """The evaluation of several models, each compared with the first on the rows of both.
@@ -109,8 +90,15 @@ class ModelComparison:
         self._models, self._activation, self._binning = models, activation, binning
         row_columns = [model.stream.row_columns for model in models]
         weights = [one.weight_name for one in row_columns if one and one.weight_name]
-        self._matches = match_sources([model.stream.source for model in models], ids, weights)
+        self._sources = [model.stream.source for model in models]
+        self._matches = match_sources(self._sources, ids, weights)
         self._joins: list[RowJoin] = []
+
+    @property
+    def size(self) -> int | None:
+        """The size of all files in bytes; None if one is unknown."""
+        sizes = [source.size for source in self._sources]
+        return None if None in sizes else sum(size or 0 for size in sizes)
 
     def notices(self) -> Iterator[Notice]:
         """Yield how rows and classes are matched."""
@@ -123,56 +111,63 @@ class ModelComparison:
         for join in self._joins:
             yield from join.notices()
 
-    def evaluate(self, jobs: int) -> ModelsReport:
-        """Evaluate all rows.
+    def evaluate(self, jobs: int, update: Callable[[int, int], None]) -> ModelsReport:
+        """Evaluate all rows; update(bytes_read, rows) reports progress.
 
         Raises:
             SoftmaxError: for rows that not all files have, or with other labels or weights.
         """
         from softmax_cli.metrics.paired import PairedComparison
 
-        totals: list[ChunkSums | None] = [None] * len(self._models)
-        pairs: list[PairedSums | None] = [None] * len(self._matches)
-        skipped = 0
-        for sums in ordered_map(lambda rows: self._sum(*rows), self._joined(jobs), jobs):
-            for i, (model, own) in enumerate(zip(self._models, sums.models, strict=True)):
-                if own is not None:
-                    totals[i] = merge_sums(totals[i], own, model.stream.source.source)
-            pairs = list(map(_merge_pairs, pairs, sums.pairs))
-            skipped += sums.skipped
+        total: _Sums | None = None
+        with closing(self._joined(jobs, update)) as joined:
+            for sums in map_ahead(lambda rows: self._sum(*rows), joined, jobs):
+                total = sums if total is None else total.merge(sums)
+        assert total is not None
         comparisons = []
-        for pair, match in zip(pairs, self._matches, strict=True):
+        for pair, match in zip(total.pairs, self._matches, strict=True):
             if pair is None:
                 raise SoftmaxError("no row has a result in both files", hint=match.hint)
             comparisons.append(PairedComparison.from_sums(pair))
         reports = []
-        for model, total in zip(self._models, totals, strict=True):
-            assert total is not None
-            reports.append(make_report(model.stream, self._activation, model.temperature, total))
-        return ModelsReport(tuple(reports), tuple(comparisons), skipped)
+        for model, own in zip(self._models, total.models, strict=True):
+            assert own is not None
+            reports.append(make_report(model, self._activation, own))
+        return ModelsReport(tuple(reports), tuple(comparisons), total.skipped)
 
-    def _joined(self, jobs: int) -> Iterator[tuple[FirstRows, list[JoinedRows]]]:
+    def _joined(
+        self, jobs: int, update: Callable[[int, int], None]
+    ) -> Generator[tuple[FirstRows, list[JoinedRows]]]:
         """Yield rows of the first file, and the same rows of the others."""
-        first, *others = self._models
-        each = max(1, jobs // len(self._models))
-        self._joins = [
-            RowJoin(match, model.read(partial(_read_run, model, match), each))
-            for model, match in zip(others, self._matches, strict=True)
-        ]
-        for read in first.read(self._read_first, each):
-            if len(read.rows):
-                pairs = zip(self._joins, read.ids, strict=True)
-                yield read, [join.take(read.rows, ids) for join, ids in pairs]
-        for join in self._joins:
-            join.require_end()
+        positions = [0] * len(self._models)
+
+        def read(k: int, function: Callable[[CheckedRows], R]) -> Generator[R]:
+            stream = self._models[k].stream
+            for chunk in stream.map_rows(function, max(1, jobs // len(self._models))):
+                positions[k] = chunk.position
+                update(sum(positions), stream.stats.rows)
+                yield chunk.result
+
+        # Reading has to stop before the files are closed.
+        with ExitStack() as stack:
+            self._joins.clear()
+            for k, match in enumerate(self._matches, start=1):
+                runs = stack.enter_context(closing(read(k, partial(_read_run, match))))
+                self._joins.append(RowJoin(match, runs))
+            for first in stack.enter_context(closing(read(0, self._read_first))):
+                if len(first.rows):
+                    pairs = zip(self._joins, first.ids, strict=True)
+                    yield first, [join.take(first.rows, ids) for join, ids in pairs]
+            for join in self._joins:
+                join.require_end()
 
     def _read_first(self, checked: CheckedRows) -> FirstRows:
         ids = read_first_ids(checked.rows, self._matches)
-        return FirstRows(checked.rows, self._models[0].pack(checked), ids)
+        return FirstRows(checked.rows, _pack(checked), ids)
 
     def _sum(self, first: FirstRows, joined: Sequence[JoinedRows]) -> _Sums:
         packed = [first.arrays, *(rows.arrays for rows in joined)]
-        kept, chunks = zip(*map(Model.unpack, self._models, packed), strict=True)
+        kept, chunks = zip(*map(_unpack, self._models, packed), strict=True)
         locations = [first.rows.location, *(rows.location for rows in joined)]
         located = [
             LocatedRows(model.stream, chunk, location)
@@ -207,10 +202,25 @@ def _pair(first: RowLosses, other: RowLosses) -> PairedSums | None:
     return PairedSums.from_rows(first, other) if other.values.size else None
 
 
-def _read_run(model: Model, match: SourceMatch, checked: CheckedRows) -> RowRun:
+def _read_run(match: SourceMatch, checked: CheckedRows) -> RowRun:
     ids = None if match.id_name is None else read_ids(checked.rows, match.id_columns[1])
-    return RowRun(model.pack(checked), checked.rows, ids)
+    return RowRun(_pack(checked), checked.rows, ids)
 
 
-def _merge_pairs(total: PairedSums | None, sums: PairedSums | None) -> PairedSums | None:
-    return sums if total is None else total if sums is None else total.merge(sums)
+def _pack(checked: CheckedRows) -> Arrays:
+    """Return what is needed of rows."""
+    chunk = checked.chunk
+    inputs = [] if chunk.inputs is chunk.logits else [chunk.inputs]
+    weights = [] if chunk.weights is None else [chunk.weights]
+    return (checked.kept, chunk.labels, chunk.logits, *inputs, *weights)
+
+
+def _unpack(model: Model, arrays: Arrays) -> tuple[Flags, LabeledChunk]:
+    """Return which of the packed rows are valid and labeled, and all of them."""
+    kept, labels, logits, *others = arrays
+    inputs = logits if model.stream.input_scale == "logits" else others.pop(0)
+    return kept, LabeledChunk(inputs, logits, labels, others[0] if others else None)
+
+
+def _merge(total: M | None, sums: M | None) -> M | None:
+    return total.merge(sums) if total and sums else total or sums

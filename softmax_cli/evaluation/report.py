@@ -25,6 +25,14 @@ Calibration = Temperature | CalibrationMap
 
 
 @dataclass(frozen=True)
+class Model:
+    """The labeled rows of a file, and the calibration that they are evaluated with."""
+
+    stream: LabeledStream
+    temperature: Calibration
+
+
+@dataclass(frozen=True)
 class EvaluationReport:
     """Metrics of one file at one temperature, and its skipped rows.
 
@@ -95,28 +103,26 @@ def summarize(outcomes: Outcomes, chunk: LabeledChunk, binning: Binning) -> Chun
 
 
 def evaluate_stream(
-    stream: LabeledStream,
+    model: Model,
     activation: str,
-    temperature: Calibration,
     binning: Binning,
     jobs: int,
     update: Callable[[int, int], None],
 ) -> EvaluationReport:
     """Evaluate all rows of a stream; update(bytes_read, rows) reports progress."""
-    total: ChunkSums | None = None
-    sums = partial(_sum_chunk, stream.input_scale, temperature, binning)
+    stream, total = model.stream, None
+    sums = partial(_sum_chunk, stream.input_scale, model.temperature, binning)
     for chunk in stream.map_chunks(sums, jobs):
         if chunk.result is not None:
             total = merge_sums(total, chunk.result, stream.source.source)
         update(chunk.position, stream.stats.rows)
     assert total is not None
-    return make_report(stream, activation, temperature, total)
+    return make_report(model, activation, total)
 
 
 def evaluate_parts(
-    stream: LabeledStream,
+    model: Model,
     activation: str,
-    temperature: Calibration,
     binning: Binning,
     tasks: PartTasks,
     update: Callable[[int, int], None],
@@ -125,8 +131,9 @@ def evaluate_parts(
     from softmax_cli.evaluation.labeled_parts import PartFold, map_labeled_parts, result_of
     from softmax_cli.runtime.kept_results import TreeMerge
 
+    stream = model.stream
     stream.study()
-    sums = partial(_sum_chunk, stream.input_scale, temperature, binning)
+    sums = partial(_sum_chunk, stream.input_scale, model.temperature, binning)
     merge = partial(merge_sums, source=stream.source.source)
     tree = TreeMerge(tasks.executor, merge, result_of)
     position = 0
@@ -137,7 +144,7 @@ def evaluate_parts(
         update(position, stream.stats.rows)
     total = tree.result()
     assert total is not None
-    return make_report(stream, activation, temperature, total)
+    return make_report(model, activation, total)
 
 
 def merge_sums(total: ChunkSums | None, sums: ChunkSums, source: str) -> ChunkSums:
@@ -152,15 +159,11 @@ def merge_sums(total: ChunkSums | None, sums: ChunkSums, source: str) -> ChunkSu
         ) from error
 
 
-def make_report(
-    stream: LabeledStream,
-    activation: str,
-    temperature: Calibration,
-    sums: ChunkSums,
-) -> EvaluationReport:
+def make_report(model: Model, activation: str, sums: ChunkSums) -> EvaluationReport:
     """Return the report of a stream that has been read to its end."""
     from softmax_cli.metrics.evaluate import Evaluation
 
+    stream, temperature = model.stream, model.temperature
     stats, columns = stream.stats, stream.row_columns
     evaluation = Evaluation(
         sums.summary, stream.source.columns.classes, stats.rows, stats.unlabeled, sums.groups

@@ -16,7 +16,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def ordered_map(function: Callable[[T], R], items: Iterable[T], jobs: int) -> Iterator[R]:
+def ordered_map(function: Callable[[T], R], items: Iterable[T], jobs: int) -> Generator[R]:
     """Yield `function` of each item in order, computed on `jobs` threads.
 
     A separate thread draws the items, at most `jobs` + 1 ahead of the results. A result is
@@ -37,6 +37,21 @@ def executor_map(
         yield from feeder.results()
     finally:
         feeder.stop()
+
+
+def map_ahead(function: Callable[[T], R], items: Iterable[T], jobs: int) -> Iterator[R]:
+    """Yield `function` of each item in order, as `ordered_map` does, from items drawn here.
+
+    The caller can then close what yields the items.
+    """
+    with ThreadPoolExecutor(jobs) as pool:
+        futures: deque[Future[R]] = deque()
+        for item in items:
+            futures.append(pool.submit(function, item))
+            if len(futures) > jobs:
+                yield futures.popleft().result()
+        while futures:
+            yield futures.popleft().result()
 
 
 class _Feeder(threading.Thread, Generic[T, R]):

@@ -7,8 +7,9 @@ import pytest
 
 from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.evaluation.label_options import LabelOptions
-from softmax_cli.evaluation.models import Model, ModelComparison
+from softmax_cli.evaluation.models import ModelComparison
 from softmax_cli.evaluation.opening import open_labeled
+from softmax_cli.evaluation.report import Model
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.metrics.paired import compare_models
 from softmax_cli.metrics.summary import Binning
@@ -30,9 +31,9 @@ def _compared(folder, texts, temperatures=(), labels=("y",), **said):
             options = ReadOptions(labels=labels)
             stream = open_labeled(stack, str(path), options, LabelOptions(**{**_DEFAULTS, **said}))
             temperature = temperatures[i] if temperatures else 1.0
-            models.append(Model(stream, temperature, lambda *_: None))
+            models.append(Model(stream, temperature))
         comparison = ModelComparison(models, said.get("activation", "softmax"), Binning())
-        return comparison.evaluate(2)
+        return comparison.evaluate(2, lambda *_: None)
 
 
 def _csv(logits, labels, names=CLASSES):

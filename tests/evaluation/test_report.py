@@ -4,7 +4,7 @@ import pytest
 
 from softmax_cli.activations.calibration_map import CalibrationMap
 from softmax_cli.errors import SoftmaxError, UsageError
-from softmax_cli.evaluation.report import evaluate_stream
+from softmax_cli.evaluation.report import Model, evaluate_stream
 from softmax_cli.metrics import groups
 from softmax_cli.metrics.summary import Binning
 from tests.chunks import WHOLE, cut_blocks
@@ -18,7 +18,9 @@ def _evaluated(folder, text, temperature=1.0, binning="width", jobs=2, update=No
     with labeled(folder, text, **said) as stream:
         activation = said.get("activation", "softmax")
         done = update or (lambda *_: None)
-        return evaluate_stream(stream, activation, temperature, Binning(15, binning), jobs, done)
+        return evaluate_stream(
+            Model(stream, temperature), activation, Binning(15, binning), jobs, done
+        )
 
 
 @pytest.mark.parametrize(("cells", "jobs"), [(30, 1), (30, 4), (WHOLE, 1)])

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from softmax_cli.runtime.ordered_map import executor_map, ordered_map
+from softmax_cli.runtime.ordered_map import executor_map, map_ahead, ordered_map
 from softmax_cli.runtime.threads import default_jobs
 
 
@@ -22,6 +22,25 @@ def test_results_come_in_the_order_of_the_items(jobs):
 
 def test_no_items_give_no_results():
     assert list(ordered_map(abs, [], 2)) == []
+    assert list(map_ahead(abs, [], 2)) == []
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_items_can_be_drawn_by_the_thread_that_takes_results(jobs):
+    drawn = []
+
+    def items():
+        for i in range(9):
+            drawn.append(threading.current_thread())
+            yield i - 4
+
+    results = map_ahead(abs, items(), jobs)
+    assert next(results) == 4
+    assert len(drawn) == jobs + 1
+    assert [*results] == [3, 2, 1, 0, 1, 2, 3, 4]
+    assert set(drawn) == {threading.current_thread()}
+    with pytest.raises(ZeroDivisionError):
+        list(map_ahead(lambda i: 1 // i, items(), jobs))
 
 
 def test_a_result_is_given_while_the_next_item_is_awaited():
