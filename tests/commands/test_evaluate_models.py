@@ -32,6 +32,11 @@ def _without_ids(text):
     return "".join(line.split(",", 1)[1] + "\n" for line in text.splitlines())
 
 
+def _numbered(text):
+    header, *rows = text.splitlines()
+    return "\n".join([f"index,{header}", *(f"{i},{row}" for i, row in enumerate(rows))]) + "\n"
+
+
 def _weighted(text, weights):
     header, *rows = text.splitlines()
     pairs = zip(rows, weights, strict=True)
@@ -82,6 +87,14 @@ def folder(tmp_path, monkeypatch):
          f"softmax: a.csv: ends after row 3, b.csv has more rows. {POSITION_HINT}", 1),
         (["--drop", "id"], [A + "x,1,0.5,cat\n", IN_ORDER],
          f"softmax: b.csv: ends after row 3, a.csv has more rows. {POSITION_HINT}", 1),
+        # Row numbers that another column contradicts.
+        ([], [_numbered(A), _numbered(B)],
+         'softmax: a.csv, line 2: "id" is "a", but "c" in the row of b.csv with the same "index". '
+         'Use --id id to join by it, or --drop id to join by "index".\n', 1),
+        (["--id", "id"], [_numbered(A), _numbered(B)], JOINED + HELD, 0),
+        (["--drop", "id"], [_numbered(A), _numbered(IN_ORDER)],
+         'softmax: rows joined by "index"\n', 0),
+        ([], [_numbered(A), _numbered(IN_ORDER)], 'softmax: rows joined by "index"\n', 0),
         # Other labels, weights and classes.
         ([], [A, B.replace("1.5,cat", "1.5,dog")],
          'softmax: b.csv, line 3: label "dog" for identifier "a", "cat" in a.csv, line 2. '

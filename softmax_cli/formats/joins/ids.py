@@ -42,6 +42,20 @@ def describe_missing(keys: Ids, source: str, what: str = "row") -> str:
     return f"no {what} for identifier {quote_names(keys[:3].to_list())}{more} in {source}"
 
 
+def count_up(ids: Ids) -> bool:
+    """Return True if the identifiers look like the numbers of rows, by the first and the last."""
+    ends = [ids[0], ids[-1]]
+    return all(map(str.isdecimal, ends)) and int(ends[1]) - int(ends[0]) == len(ids) - 1
+
+
+def find_other_order(keys: Ids, others: Ids) -> int | None:
+    """Return the first place where text names what it has at another place in `others`."""
+    if keys.equals(others) or keys.is_duplicated().any() or others.is_duplicated().any():
+        return None
+    moved = (keys != others) & keys.is_in(others.implode())
+    return moved.arg_max() if moved.any() else None
+
+
 class IdIndex:
     """Identifiers with their places, N in all, and which of them have been taken."""
 

@@ -29,6 +29,7 @@ class SourceMatch:
         by_name: True if classes are matched by name.
         id_name: name of the identifier column; None to match rows by position.
         id_columns: its index in the first source and in this one.
+        second: name and indices of one more column that may identify rows, if both have one.
         lacking: the source without the identifier column that the other has, and its name.
     """
 
@@ -38,6 +39,7 @@ class SourceMatch:
     by_name: bool
     id_name: str | None = None
     id_columns: tuple[int, int] = (0, 0)
+    second: tuple[str, int, int] | None = None
     lacking: tuple[str, str] | None = None
 
     @property
@@ -104,9 +106,12 @@ def _match(
     ours, theirs = _columns_by_name(first.columns, out), _columns_by_name(other.columns, out)
     names = first.columns.names
     chosen = [_key(names[resolve_column(names, spec, "--id", first.source)]) for spec in ids]
-    for name in [*chosen, *ours]:
-        if name in ours and name in theirs:
-            return replace(match, id_name=names[ours[name]], id_columns=(ours[name], theirs[name]))
+    shared = [name for name in dict.fromkeys([*chosen, *ours]) if name in ours and name in theirs]
+    columns = [(names[ours[name]], ours[name], theirs[name]) for name in shared]
+    if columns:
+        name, own, other_own = columns[0]
+        second = None if chosen or len(columns) < 2 else columns[1]
+        return replace(match, id_name=name, id_columns=(own, other_own), second=second)
     for source, lacks in ((first, other), (other, first)):
         for i in source.columns.ids:
             name = source.columns.names[i]

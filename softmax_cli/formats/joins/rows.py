@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import polars as pl
 from softmax_cli.errors import Notice, SoftmaxError
 from softmax_cli.formats.columns.selection import quote_names
 from softmax_cli.formats.joins.held import HeldRows
-from softmax_cli.formats.joins.ids import describe_missing, read_ids
+from softmax_cli.formats.joins.ids import count_up, describe_missing, find_other_order, read_ids
 from softmax_cli.formats.joins.runs import JoinedRows, RowRun, join_runs
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class RowJoin:
                     raise self._fewer_rows(self._match.source, self._match.first)
                 return join_runs(runs)
             if _have_ids(runs, ids):
+                self._require_one_order(rows, ids, runs)
                 self._see(ids)
                 return join_runs(runs)
             self._held = self._hold(runs)
@@ -99,6 +101,24 @@ class RowJoin:
             )
         seen = np.concatenate(self._seen) if self._seen else np.empty(0, np.uint64)
         return HeldRows(chain(runs, self._rest()), match, seen)
+
+    def _require_one_order(self, rows: Rows, ids: pl.Series, runs: Sequence[RowRun]) -> None:
+        """Raise SoftmaxError if identifiers are row numbers, and another column contradicts."""
+        match = self._match
+        if match.second is None or not runs or not count_up(ids):
+            return
+        name, column, own_column = match.second
+        keys = read_ids(rows, column)
+        others = pl.concat([run.read_ids(own_column) for run in runs])
+        i = find_other_order(keys, others)
+        if i is not None:
+            first, second = quote_names([match.id_name or ""]), quote_names([name])
+            option = shlex.quote(name)
+            raise rows.location(i).error(
+                f"{second} is {quote_names([keys[i]])}, but {quote_names([others[i]])} in the row "
+                f"of {match.source} with the same {first}",
+                hint=f"Use --id {option} to join by it, or --drop {option} to join by {first}.",
+            )
 
     def _see(self, ids: pl.Series) -> None:
         self._in_step += len(ids)

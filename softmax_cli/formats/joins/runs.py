@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from softmax_cli.formats.joins.ids import read_ids
 from softmax_cli.formats.rows import Location, Rows
 
 if TYPE_CHECKING:
@@ -64,6 +65,11 @@ class RowRun:
     def split(self, count: int) -> tuple[RowRun, RowRun]:
         """Return the first rows, and the others."""
         return self._part(0, count), self._part(count, len(self))
+
+    def read_ids(self, column: int) -> pl.Series:
+        """Read another column of identifiers, unless only locations are left."""
+        assert isinstance(self.rows, Rows)
+        return read_ids(self.rows, column)[self.start : self.start + len(self)]
 
     def without_text(self) -> RowRun:
         """Return the run with only the locations of its rows, where these count up."""

@@ -14,6 +14,7 @@ from softmax_cli.formats.joins.ids import (
     IdIndex,
     describe_duplicate,
     describe_missing,
+    find_other_order,
     normalize_ids,
 )
 
@@ -45,12 +46,8 @@ def require_same_order(
 ) -> None:
     """Raise SoftmaxError if text of rows and of labels names the same things in another order."""
     keys, others = normalize_ids(keys), normalize_ids(others)
-    if keys.equals(others) or keys.is_duplicated().any() or others.is_duplicated().any():
-        return
-    known = set(others)
-    for i, (key, other) in enumerate(zip(keys, others, strict=True)):
-        if key != other and key in known:
-            raise location(i).error(f'row of "{key}" has the label of "{other}" by position')
+    if (i := find_other_order(keys, others)) is not None:
+        raise location(i).error(f'row of "{keys[i]}" has the label of "{others[i]}" by position')
 
 
 class JoinedLabels:

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softmax_cli.formats.joins.ids import IdIndex, describe_missing, normalize_ids
+from softmax_cli.formats.joins.ids import (
+    IdIndex,
+    count_up,
+    describe_missing,
+    find_other_order,
+    normalize_ids,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +33,23 @@ def test_an_index_finds_what_a_dictionary_finds(ids, keys):
     places = {key: i for i, key in enumerate(ids)}
     found = IdIndex(pl.Series(ids, dtype=pl.String)).find(pl.Series(keys, dtype=pl.String))
     assert found.tolist() == [places.get(key, -1) for key in keys]
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [("0 1 2", True), ("7 8", True), ("7", True), ("0 2 1", False), ("a b", False), ("1 3", False)],
+)
+def test_numbers_of_rows_count_up(ids, expected):
+    assert count_up(pl.Series(ids.split())) is expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "others", "expected"),
+    [("abc", "abc", None), ("abc", "acb", 1), ("abc", "xbc", None), ("abc", "xya", 0),
+     ("aab", "baa", None), ("abc", "bbc", None)],
+)  # fmt: skip
+def test_another_order_is_one_of_the_same_texts(keys, others, expected):
+    assert find_other_order(pl.Series(list(keys)), pl.Series(list(others))) == expected
 
 
 def test_a_place_is_taken_once():
