@@ -11,7 +11,7 @@ from softmax_cli.formats.joins.ids import IdIndex, describe_duplicate, describe_
 from softmax_cli.formats.joins.runs import JoinedRows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -23,31 +23,38 @@ if TYPE_CHECKING:
 class HeldRows:
     """The arrays, identifiers and locations of the rows of a source.
 
-    `seen` holds the hashes of the identifiers of rows before these, which neither these nor those
-    that match them may have again.
+    The first rows, `same` in number, are in the order of those that match them. `seen` holds the
+    hashes of their identifiers and of those before, which none behind them may have again.
 
     Raises:
         SoftmaxError: for a duplicate identifier.
     """
 
     def __init__(
-        self, runs: Iterable[RowRun], match: SourceMatch, seen: NDArray[np.uint64]
+        self, runs: Iterable[RowRun], match: SourceMatch, seen: NDArray[np.uint64], same: int
     ) -> None:
-        self._match, self._seen = match, seen
+        self._match, self._seen, self._same = match, seen, same
         held = [run.without_text() for run in runs]
         self._places = [(run.rows, run.start) for run in held]
         self._starts = np.cumsum([0, *map(len, held)])
         ids = [run.ids for run in held if run.ids is not None]
-        self._ids = pl.concat(ids) if ids else pl.Series(dtype=pl.String)
+        self._ids = pl.concat(ids)[same:] if ids else pl.Series(dtype=pl.String)
         again = ~self._ids.is_first_distinct().to_numpy() | self._were_seen(self._ids)
         if again.any():
             i = int(again.argmax())
-            raise match.error(self._location(i), describe_duplicate(self._ids[i]))
+            raise match.error(self._location(same + i), describe_duplicate(self._ids[i]))
         self._index = IdIndex(self._ids)
         self._arrays = _stack(held, int(self._starts[-1])) if held else ()
 
-    def take(self, ids: pl.Series, rows: Rows) -> JoinedRows:
-        """Return the rows with these identifiers, which are those of `rows`."""
+    def take(self, ids: pl.Series, rows: Rows, same: int = 0) -> JoinedRows:
+        """Return the rows with the identifiers of `rows`, of which the first `same` are first."""
+        found = self._find(ids[same:], lambda i: rows.location(same + i))
+        places = np.concatenate((np.arange(same), found + self._same))
+        arrays = tuple(_gather(array, places) for array in self._arrays)
+        return JoinedRows(arrays, lambda i: self._locate(int(places[i])))
+
+    def _find(self, ids: pl.Series, location: Callable[[int], Location]) -> NDArray[np.intp]:
+        """Return where identifiers are behind the first rows, shape (N,)."""
         match, places = self._match, self._index.find(ids)
         missing = places < 0
         again = np.zeros(len(ids), np.bool_)
@@ -57,20 +64,19 @@ class HeldRows:
         if again.any() or missing.any():
             i = int((again | missing).argmax())
             if again[i]:
-                raise match.error(rows.location(i), describe_duplicate(ids[i]))
+                raise match.error(location(i), describe_duplicate(ids[i]))
             message = describe_missing(
                 ids.filter(missing).unique(maintain_order=True), match.source
             )
-            raise match.error(rows.location(i), message)
-        arrays = tuple(_gather(array, places) for array in self._arrays)
-        return JoinedRows(arrays, lambda i: self._locate(int(places[i])))
+            raise match.error(location(i), message)
+        return places
 
     def require_all_taken(self) -> None:
         """Raise SoftmaxError if there are rows left."""
         left = self._index.left()
         if len(left):
             message = describe_missing(self._ids.gather(left), self._match.first)
-            raise self._match.error(self._location(int(left[0])), message)
+            raise self._match.error(self._location(self._same + int(left[0])), message)
 
     def _were_seen(self, ids: pl.Series) -> NDArray[np.bool_]:
         return np.isin(ids.hash().to_numpy(), self._seen)

@@ -60,11 +60,13 @@ class RowJoin:
                 if sum(map(len, runs)) < len(rows):
                     raise self._fewer_rows(self._match.source, self._match.first)
                 return join_runs(runs)
-            if _have_ids(runs, ids):
+            same = _count_same(runs, ids)
+            self._see(ids[:same])
+            if same == len(ids):
                 self._require_one_order(rows, ids, runs)
-                self._see(ids)
                 return join_runs(runs)
-            self._held = self._hold(runs)
+            self._held = self._hold(runs, same)
+            return self._held.take(ids, rows, same)
         assert ids is not None
         return self._held.take(ids, rows)
 
@@ -89,8 +91,8 @@ class RowJoin:
         if self._held is not None:
             yield Notice(f"{self._match.source}: rows in another order, held in memory")
 
-    def _hold(self, runs: Sequence[RowRun]) -> HeldRows:
-        """Hold rows, and all that follow, because they are in another order."""
+    def _hold(self, runs: Sequence[RowRun], same: int) -> HeldRows:
+        """Hold rows, and all that follow, because behind the `same` they are in another order."""
         match = self._match
         if self._in_order or self._in_step > _MOST_SEEN:
             raise SoftmaxError(
@@ -100,7 +102,7 @@ class RowJoin:
                 hint=self._in_order or "Sort both files by them.",
             )
         seen = np.concatenate(self._seen) if self._seen else np.empty(0, np.uint64)
-        return HeldRows(chain(runs, self._rest()), match, seen)
+        return HeldRows(chain(runs, self._rest()), match, seen, same)
 
     def _require_one_order(self, rows: Rows, ids: pl.Series, runs: Sequence[RowRun]) -> None:
         """Raise SoftmaxError if identifiers are row numbers, and another column contradicts."""
@@ -159,7 +161,10 @@ def read_first_ids(rows: Rows, matches: Sequence[SourceMatch]) -> list[pl.Series
     return [None if column is None else ids[column] for column in columns]
 
 
-def _have_ids(runs: Sequence[RowRun], ids: pl.Series) -> bool:
-    """Return True if these are the identifiers of the runs."""
+def _count_same(runs: Sequence[RowRun], ids: pl.Series) -> int:
+    """Return how many rows of the runs have these identifiers, up to the first difference."""
     own = [run.ids for run in runs if run.ids is not None]
-    return pl.concat(own).equals(ids) if own else not len(ids)
+    if not own:
+        return 0
+    differ = pl.concat(own) != ids[: sum(map(len, own))]
+    return differ.arg_max() or 0 if differ.any() else len(differ)
