@@ -37,6 +37,13 @@ def _numbered(text):
     return "\n".join([f"index,{header}", *(f"{i},{row}" for i, row in enumerate(rows))]) + "\n"
 
 
+def _keyed(text, sites):
+    header, *rows = _without_ids(text).splitlines()
+    keys = [f"{i // 2},{site}" for i, site in enumerate(sites, start=1)]
+    pairs = zip(keys, rows, strict=True)
+    return "\n".join([f"qid,site,{header}", *(f"{key},{row}" for key, row in pairs)]) + "\n"
+
+
 def _weighted(text, weights):
     header, *rows = text.splitlines()
     pairs = zip(rows, weights, strict=True)
@@ -95,6 +102,11 @@ def folder(tmp_path, monkeypatch):
         (["--drop", "id"], [_numbered(A), _numbered(IN_ORDER)],
          'softmax: rows joined by "index"\n', 0),
         ([], [_numbered(A), _numbered(IN_ORDER)], 'softmax: rows joined by "index"\n', 0),
+        # One of two columns that only together identify rows.
+        ([], [_keyed(A, "nmn"), _keyed(IN_ORDER, "nmn")], 'softmax: rows joined by "qid"\n', 0),
+        ([], [_keyed(A, "nnm"), _keyed(IN_ORDER, "nmn")],
+         'softmax: a.csv, line 3: "site" is "n", but "m" in the row of b.csv with the same "qid". '
+         'Use --id site to join by it, or --drop site to join by "qid".\n', 1),
         # Other labels, weights and classes.
         ([], [A, B.replace("1.5,cat", "1.5,dog")],
          'softmax: b.csv, line 3: label "dog" for identifier "a", "cat" in a.csv, line 2. '

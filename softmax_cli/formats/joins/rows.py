@@ -105,14 +105,20 @@ class RowJoin:
         return HeldRows(chain(runs, self._rest()), match, seen, same)
 
     def _require_one_order(self, rows: Rows, ids: pl.Series, runs: Sequence[RowRun]) -> None:
-        """Raise SoftmaxError if identifiers are row numbers, and another column contradicts."""
+        """Raise SoftmaxError if another column contradicts row numbers or ids that repeat."""
         match = self._match
-        if match.second is None or not runs or not count_up(ids):
+        if match.second is None or not runs:
+            return
+        repeated = bool(ids.is_duplicated().any())
+        if not repeated and not count_up(ids):
             return
         name, column, own_column = match.second
         keys = read_ids(rows, column)
         others = pl.concat([run.read_ids(own_column) for run in runs])
-        i = find_other_order(keys, others)
+        if repeated:
+            i = find_other_order(ids + "\n" + keys, ids + "\n" + others)
+        else:
+            i = find_other_order(keys, others)
         if i is not None:
             first, second = quote_names([match.id_name or ""]), quote_names([name])
             option = shlex.quote(name)
