@@ -18,8 +18,6 @@ from softmax_cli.formats.streams.folders import data_files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import polars as pl
-
     from softmax_cli.formats.read_options import ReadOptions
     from softmax_cli.formats.rows import Rows
 
@@ -109,10 +107,6 @@ class FolderSource(Source):
     def parse(self, chunk: FolderChunk) -> Rows:
         """Return the rows of a chunk."""
         return chunk.part.parse(chunk.chunk)
-
-    def read_text(self, chunk: FolderChunk, columns: Sequence[int]) -> pl.DataFrame | None:
-        """Read columns of a chunk as they are written."""
-        return chunk.part.read_text(chunk.chunk, columns)
 
     def close(self) -> None:
         """Close the part that is open."""

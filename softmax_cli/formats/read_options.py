@@ -18,6 +18,7 @@ class Passthrough(Enum):
 
     TEXT = "the text around the logits, or all columns"
     COLUMNS = "all columns"
+    ALL_AS_TEXT = "all columns, and the logits as text"
     LABELS = "the labels only"
 
 

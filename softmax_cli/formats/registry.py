@@ -143,7 +143,10 @@ def _open_items(path: str, options: ReadOptions) -> Source:
     name = options.input_format or _format_of_input(path)
     if name in ("npy", "npz"):
         raise UsageError(f"--group needs column names, {name} has none", source=path)
-    context = ReadContext(exclusive=False, passthrough=Passthrough.COLUMNS)
+    grouping = options.grouping
+    long = grouping is not None and not grouping.wide
+    passthrough = Passthrough.ALL_AS_TEXT if long else Passthrough.COLUMNS
+    context = ReadContext(exclusive=False, passthrough=passthrough)
     return open_source(path, replace(options, grouping=None), context)
 
 

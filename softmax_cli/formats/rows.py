@@ -102,6 +102,13 @@ class Rows:
             return self.columns.classes
         return tuple("" if name is None else str(name) for name in self.class_names[i])
 
+    def read_logits_as_given(self) -> pl.DataFrame | None:
+        """Read the columns of logits as the input has them; None if it has no such columns.
+
+        They are text of delimited text read so, JSON text of JSON, or values of a table.
+        """
+        return None
+
     def read_labels(self) -> pl.DataFrame:
         """Read the columns of labels, N high."""
         return self.read_columns(self.columns.labels)

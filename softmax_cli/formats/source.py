@@ -98,8 +98,8 @@ class Source(ABC):
         """Return the number of quotes between the offsets of a part of text."""
         raise NotImplementedError
 
-    def read_text(self, chunk: Any, columns: Sequence[int]) -> pl.DataFrame | None:  # noqa: ANN401, ARG002
-        """Read columns of a chunk as they are written; None where numbers are not text."""
+    def dtype_in_table(self, _column: int) -> pl.DataType | None:
+        """Return the dtype of a column of a table; None for text and JSON text."""
         return None
 
     def require_no_shared_groups(self, others: Sequence[Source]) -> None:  # noqa: B027

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from softmax_cli.formats.delimited.cell_errors import cell_error
 from softmax_cli.formats.delimited.field_index import FieldIndex
+from softmax_cli.formats.read_options import Passthrough
 from softmax_cli.formats.rows import Location, Rows
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from softmax_cli.activations.exact import Floats
     from softmax_cli.errors import SoftmaxError
     from softmax_cli.formats.columns.roles import Columns
-    from softmax_cli.formats.read_options import Passthrough
     from softmax_cli.formats.text.records import TextChunk
     from softmax_cli.formats.text.splice import SpliceTemplate
 
@@ -66,6 +68,11 @@ class TextRows(Rows):
         super().__init__(logits, parser.columns)
         self._chunk = chunk
         self._parser = parser
+
+    def read_logits_as_given(self) -> pl.DataFrame | None:
+        """Read the columns of logits as text, if the parser reads them so."""
+        as_text = self._parser.passthrough is Passthrough.ALL_AS_TEXT
+        return self.read_columns(self.columns.logits) if as_text else None
 
     def location(self, i: int) -> Location:
         """Return the location of row i."""

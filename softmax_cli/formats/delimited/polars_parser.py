@@ -46,7 +46,8 @@ class PolarsParser(BaseParser):
     @cached_property
     def _schema(self) -> dict[str, type[pl.DataType]]:
         # Lazy, because rows of very many columns usually do without.
-        logits = set(self.columns.logits)
+        as_text = self.passthrough is Passthrough.ALL_AS_TEXT
+        logits = () if as_text else set(self.columns.logits)
         count = len(self.columns.names)
         return {_column_name(i): pl.Float64 if i in logits else pl.String for i in range(count)}
 
@@ -66,7 +67,9 @@ class PolarsParser(BaseParser):
         template = self.template(chunk) if self.passthrough is Passthrough.TEXT else None
         logits = self.columns.logits
         frame = self._read_complete(chunk) if template is None else self.read(chunk, logits)
-        matrix = self._matrix(chunk, frame.select(map(_column_name, logits)))
+        # Of text, this casts to numbers, which takes less than to read both.
+        numbers = frame.select(map(_column_name, logits)).cast(pl.Float64, strict=False)
+        matrix = self._matrix(chunk, numbers)
         rows = _FrameRows(matrix, chunk, self, frame, template)
         if self.columns.text_columns and chunk.first_line <= CHECKED_LINES:
             require_text_columns(self.columns, self.field_index(chunk), chunk.first_line)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from softmax_cli.formats.columns.inference import add_decision, infer_columns
 from softmax_cli.formats.columns.lists import select_list
@@ -28,8 +28,6 @@ from softmax_cli.formats.text.records import RecordReader, TextChunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import polars as pl
 
     from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.delimited.head import Head
@@ -121,14 +119,6 @@ class DelimitedSource(Source):
     def close(self) -> None:
         """Close the file."""
         self._records.stream.close()
-
-    def read_text(self, chunk: TextChunk, columns: Sequence[int]) -> pl.DataFrame | None:
-        """Read columns of a chunk that has been parsed, as they are written."""
-        assert not self.columns.list_in_cell
-        parser = cast("SmallParser | PolarsParser", self.parse)
-        if isinstance(parser, small_parser.SmallParser):
-            parser = parser.polars
-        return parser.read(chunk, columns, as_text=True)
 
     def chunks(self) -> Iterator[TextChunk]:
         """Yield the rows as chunks of text, in order."""

@@ -28,7 +28,7 @@ class KeyedRows:
         frame: their columns to write, in the order of the file.
         classes: the class of each row; None without a class column.
         labels: the label of each row; None without a label column.
-        keys: the key of each run, as text, one column per group column.
+        keys: the key of each run, as text or integers, one column per group column.
         starts: the first row of each run.
         hashes: a 64-bit hash of the key of each run.
         position: bytes of the input up to the end of the chunk.
@@ -49,35 +49,54 @@ class KeyedRows:
         return quote_key(self.keys.row(run))
 
 
-def quote_key(key: Sequence[str]) -> str:
+def quote_key(key: Sequence[str | int]) -> str:
     """Return a key in quotes, for a message."""
-    return ", ".join(f'"{printable(text)}"' for text in key)
+    return ", ".join(f'"{printable(str(cell))}"' for cell in key)
 
 
 def read_text(rows: Rows, column: int) -> pl.Series:
     """Return a column as text without surrounding spaces."""
-    cells = to_text(rows.read_columns([column]).to_series())
-    return cells.fill_null("").str.strip_chars()
+    return _stripped(rows.read_columns([column]).to_series())
 
 
-def read_names(rows: Rows, columns: Sequence[int], what: str) -> pl.DataFrame:
-    """Return columns as text without surrounding spaces.
+def _stripped(values: pl.Series) -> pl.Series:
+    return to_text(values).fill_null("").str.strip_chars()
+
+
+def read_keys(rows: Rows, columns: Sequence[int]) -> pl.DataFrame:
+    """Return columns as text without surrounding spaces, or as the integers that they hold.
 
     Raises:
-        SoftmaxError: for a blank cell; `what` says what it should hold.
+        SoftmaxError: for a blank cell.
     """
-    texts = []
-    for place, column in enumerate(columns):
-        text = read_text(rows, column).alias(str(place))
-        blank = text == ""
-        if blank.any():
-            raise rows.location(int(blank.arg_max() or 0)).error(
-                f"blank {what}",
-                column=printable(rows.columns.names[column]),
-                hint="Fill it in, or remove the row.",
-            )
-        texts.append(text)
-    return pl.DataFrame(texts)
+    read = [rows.read_columns([column]).to_series() for column in columns]
+    return pl.DataFrame(
+        [
+            (
+                values
+                if values.dtype.is_integer() and not values.null_count()
+                else _require_names(_stripped(values), rows, column, "group")
+            ).alias(str(place))
+            for place, (column, values) in enumerate(zip(columns, read, strict=True))
+        ]
+    )
+
+
+def read_classes(rows: Rows, column: int) -> pl.Series:
+    """Return the class of each row; raise SoftmaxError for a blank cell."""
+    return _require_names(read_text(rows, column), rows, column, "class")
+
+
+def _require_names(texts: pl.Series, rows: Rows, column: int, what: str) -> pl.Series:
+    """Return texts; raise SoftmaxError for a blank one, which `what` says the meaning of."""
+    blank = texts == ""
+    if blank.any():
+        raise rows.location(int(blank.arg_max() or 0)).error(
+            f"blank {what}",
+            column=printable(rows.columns.names[column]),
+            hint="Fill it in, or remove the row.",
+        )
+    return texts
 
 
 def find_runs(keys: pl.DataFrame) -> NDArray[np.intp]:

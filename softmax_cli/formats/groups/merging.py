@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from softmax_cli.errors import SoftmaxError
+
 
 @dataclass(frozen=True)
 class Span:
@@ -52,17 +54,17 @@ class Hashes:
     def __init__(self) -> None:
         self._arrays: list[NDArray[np.uint64]] = []
 
-    def add(self, hashes: NDArray[np.uint64]) -> None:
-        """Add hashes."""
-        if not len(hashes):
+    def add(self, added: NDArray[np.uint64]) -> None:
+        """Add hashes, which are sorted."""
+        if not len(added):
             return
-        added = np.unique(hashes)
         while self._arrays and len(self._arrays[-1]) < 2 * len(added):
-            added = np.sort(np.concatenate((self._arrays.pop(), added)))
+            both = np.concatenate((self._arrays.pop(), added))
+            added = np.sort(both, kind="stable")  # merges runs that are sorted
         self._arrays.append(added)
 
     def contain(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """Return True for each hash that has been added."""
+        """Return True for each hash that has been added; fastest for sorted ones."""
         found = np.zeros(len(hashes), np.bool_)
         for array in self._arrays:
             places = np.searchsorted(array, hashes)
@@ -111,11 +113,13 @@ class ContiguousGroups:
     def _add(self, keyed: KeyedRows, first: int) -> None:
         """Add the keys of the runs from `first`; raise SoftmaxError if one has been seen."""
         hashes = keyed.hashes[first:]
-        repeated = np.ones(len(hashes), np.bool_)
-        repeated[np.unique(hashes, return_index=True)[1]] = False
-        repeated |= self.seen.contain(hashes)
-        _require_new(keyed, first, repeated, self.others)
-        self.seen.add(hashes)
+        ordered = np.sort(hashes)
+        if (ordered[1:] == ordered[:-1]).any() or self.seen.contain(ordered).any():
+            repeated = np.ones(len(hashes), np.bool_)
+            repeated[np.unique(hashes, return_index=True)[1]] = False
+            raise _repeated(keyed, first + int((repeated | self.seen.contain(hashes)).argmax()))
+        _require_own(keyed, first, self.others)
+        self.seen.add(ordered)
 
 
 @dataclass
@@ -131,8 +135,8 @@ class GatheredGroups:
         if not chunks:
             return
         for keyed in chunks:
-            _require_new(keyed, 0, np.zeros(len(keyed.hashes), np.bool_), self.others)
-            self.seen.add(keyed.hashes)
+            _require_own(keyed, 0, self.others)
+            self.seen.add(np.unique(keyed.hashes))
         hashes = np.concatenate([keyed.hashes for keyed in chunks])
         lengths = [np.diff(keyed.starts, append=len(keyed.rows)) for keyed in chunks]
         _, firsts, codes = np.unique(hashes, return_index=True, return_inverse=True)
@@ -156,22 +160,22 @@ def join_chunks(chunks: Iterable[GroupChunk]) -> GroupChunk | None:
     return GroupChunk(spans, np.concatenate(starts), parts[-1].position)
 
 
-def _require_new(
-    keyed: KeyedRows, first: int, repeated: NDArray[np.bool_], others: Sequence[Hashes]
-) -> None:
-    """Raise SoftmaxError for a run, from `first`, that is `repeated` or is in other inputs."""
-    shared = np.zeros_like(repeated)
+def _repeated(keyed: KeyedRows, run: int) -> SoftmaxError:
+    """Return the error of a run whose group has been before."""
+    location = keyed.rows.location(int(keyed.starts[run]))
+    name = quote_key(keyed.keys.row(run))
+    return location.error(f"group {name} occurs again, after other groups", hint="Use --unsorted.")
+
+
+def _require_own(keyed: KeyedRows, first: int, others: Sequence[Hashes]) -> None:
+    """Raise SoftmaxError for a run, from `first`, that is in other inputs."""
+    shared = np.zeros(len(keyed.hashes) - first, np.bool_)
     for other in others:
         shared |= other.contain(keyed.hashes[first:])
-    if not (repeated | shared).any():
+    if not shared.any():
         return
-    run = first + int((repeated | shared).argmax())
-    name = quote_key(keyed.keys.row(run))
-    location = keyed.rows.location(int(keyed.starts[run]))
-    if repeated[run - first]:
-        raise location.error(
-            f"group {name} occurs again, after other groups", hint="Use --unsorted."
-        )
-    raise location.error(
-        f"group {name} is in more than one file", hint="Put all its rows in one file."
+    run = first + int(shared.argmax())
+    raise keyed.rows.location(int(keyed.starts[run])).error(
+        f"group {quote_key(keyed.keys.row(run))} is in more than one file",
+        hint="Put all its rows in one file.",
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from softmax_cli.errors import UsageError, printable
 from softmax_cli.formats.columns.selection import quote_names, resolve_column
-from softmax_cli.formats.groups.keys import KeyedRows, find_runs, read_names, read_text
+from softmax_cli.formats.groups.keys import KeyedRows, find_runs, read_classes, read_keys, read_text
 from softmax_cli.formats.groups.merging import ContiguousGroups, GatheredGroups
 from softmax_cli.formats.source import Source
 from softmax_cli.runtime.ordered_map import ordered_map
@@ -70,13 +70,13 @@ class GroupSource(Source):
         rows = self._items.parse(chunk)
         if not len(rows):
             return None
-        texts = read_names(rows, self._keys, "group")
-        starts = find_runs(texts)
-        keys = texts[starts]
+        row_keys = read_keys(rows, self._keys)
+        starts = find_runs(row_keys)
+        keys = row_keys[starts]
         return KeyedRows(
             rows,
-            self._frame(rows, chunk),
-            None if self._class is None else read_names(rows, [self._class], "class").to_series(),
+            self._frame(rows),
+            None if self._class is None else read_classes(rows, self._class),
             None if self._label is None else read_text(rows, self._label),
             keys,
             starts,
@@ -84,7 +84,7 @@ class GroupSource(Source):
             chunk.position,
         )
 
-    def _frame(self, rows: Rows, chunk: Any) -> pl.DataFrame:  # noqa: ANN401
+    def _frame(self, rows: Rows) -> pl.DataFrame:
         """Return the columns to write of the rows of a chunk."""
         raise NotImplementedError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats.columns.names import NameKind, kind_of_name
@@ -99,7 +99,7 @@ class WideSource(GroupSource):
         classes = items.classes if all_groups else items.classes[items.members(0)]
         return list(classes.unique(maintain_order=True))
 
-    def _frame(self, rows: Rows, _chunk: Any) -> pl.DataFrame:  # noqa: ANN401
+    def _frame(self, rows: Rows) -> pl.DataFrame:
         passthrough = self._items.columns.passthrough
         return rows.passthrough[:, [passthrough.index(key) for key in self._keys]]
 

@@ -34,10 +34,12 @@ class FastRows:
     Attributes:
         logits: shape (N, C).
         others: passthrough columns as JSON, N high.
+        given: the logits as JSON, where they are one column.
     """
 
     logits: Floats
     others: pl.DataFrame
+    given: pl.DataFrame | None = None
 
 
 class FastPath:
@@ -49,6 +51,9 @@ class FastPath:
         wide = isinstance(shape, ClassFields) and len(shape.classes) >= WIDE
         self._wide = WideObjects.from_columns(shape.columns) if wide else None
         self._schema = _schema(shape, record) if isinstance(record, dict) and not wide else None
+        # A single column of logits, such as that of groups, is also kept as it is.
+        one = isinstance(shape, ClassFields) and len(shape.classes) == 1
+        self._single = shape.columns.classes[0] if one else None
 
     def read(self, text: bytes) -> FastRows | None:
         """Return the rows of some lines, or None unless all are simple."""
@@ -62,14 +67,17 @@ class FastPath:
 
     def _read_objects(self, text: bytes, schema: dict[str, Any]) -> FastRows | None:
         try:
-            frame = pl.read_ndjson(text, schema=schema)
+            single = self._single
+            as_text = {single: pl.String} if single else {}
+            frame = pl.read_ndjson(text, schema=schema | as_text)
         except pl.exceptions.PolarsError:
             return None
         complete = frame.height == text.count(b"\n")
         if not complete or any(column.null_count() for column in frame.get_columns()):
             return None
         logits = self._logits(frame)
-        return None if logits is None else FastRows(logits, self._others(frame))
+        given = frame.select(single) if single else None
+        return None if logits is None else FastRows(logits, self._others(frame), given)
 
     def _is_simple(self, text: bytes, schema: dict[str, Any]) -> bool:
         """Return True if brackets, names and quotes are as many as in simple lines."""
@@ -97,7 +105,8 @@ class FastPath:
     def _logits(self, frame: pl.DataFrame) -> Floats | None:
         shape = self._shape
         if isinstance(shape, ClassFields):
-            matrix = frame.select(shape.classes).to_numpy(order="fortran")
+            numbers = frame.select(shape.classes).cast(pl.Float64, strict=False)
+            matrix = numbers.fill_null(np.nan).to_numpy(order="fortran")
         else:
             assert isinstance(shape, ListField)
             lists = frame.get_column(shape.name)

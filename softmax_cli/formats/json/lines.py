@@ -117,7 +117,7 @@ class LineParser:
         """Return the rows of some lines, where `location(i)` is that of line i."""
         text = text if text.endswith(b"\n") else text + b"\n"
         if (rows := self.fast_path.read(text)) is not None:
-            return self.row_builder.from_columns(rows.logits, rows.others, location)
+            return self.row_builder.from_columns(rows.logits, rows.others, location, rows.given)
         lines = [(i, line) for i, line in enumerate(text.split(b"\n")) if line.strip()]
         records = [_load(line, location, i) for i, line in lines]
         return self.row_builder.rows(records, lambda row: location(lines[row][0]))

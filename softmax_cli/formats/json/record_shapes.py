@@ -64,6 +64,7 @@ class ClassFields(Shape):
     """`{"id": 7, "cat": 1.5, "dog": 2}`: an object of class -> score and other fields."""
 
     kind = "objects of classes"
+    names_fields = True
 
     @classmethod
     def detect(cls, records: Sequence[Record], options: ReadOptions, source: str) -> Self | None:

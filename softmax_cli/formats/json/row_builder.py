@@ -55,11 +55,26 @@ class RowBuilder:
         logits, row_errors = self._logits(rows, location)
         made = _JsonRows(logits, self._others(rows, location), location, self.shape, row_errors)
         made.warnings = self.shape.warnings(records, rows)
+        made.given = self._logits_as_given(rows)
         return made
 
-    def from_columns(self, logits: Floats, others: pl.DataFrame, location: Locator) -> Rows:
-        """Return rows of logits with the JSON of their other columns."""
-        return _JsonRows(logits, others, location, self.shape, {})
+    def from_columns(
+        self,
+        logits: Floats,
+        others: pl.DataFrame,
+        location: Locator,
+        given: pl.DataFrame | None = None,
+    ) -> Rows:
+        """Return rows of logits with the JSON of their other columns, and their own if `given`."""
+        made = _JsonRows(logits, others, location, self.shape, {})
+        made.given = given
+        return made
+
+    def _logits_as_given(self, records: Sequence[Record]) -> pl.DataFrame | None:
+        """Return a single column of logits as JSON text; None if there are more."""
+        if not self.shape.names_fields or len(self.columns.logits) > 1:
+            return None
+        return json_columns(self.columns.logits, [self.shape.values(record) for record in records])
 
     def _logits(
         self, records: list[Record], location: Locator
@@ -126,7 +141,9 @@ def json_columns(passthrough: Sequence[int], rows: Sequence[Sequence[Any]]) -> p
 
 
 class _JsonRows(Rows):
-    """Rows of records; `others` holds the passthrough columns as JSON text."""
+    """Rows of records; `others` holds the passthrough columns as JSON text, `given` the logits."""
+
+    given: pl.DataFrame | None = None
 
     def __init__(
         self,
@@ -144,6 +161,9 @@ class _JsonRows(Rows):
 
     def location(self, i: int) -> Location:
         return self._location(i)
+
+    def read_logits_as_given(self) -> pl.DataFrame | None:
+        return self.given
 
     def row_error(self, i: int) -> SoftmaxError:
         return self._row_errors.get(i) or super().row_error(i)

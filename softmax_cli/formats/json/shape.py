@@ -35,6 +35,7 @@ class Shape:
         columns: columns of the rows.
         truncated: True if the classes are the most likely of more.
         types: types of the passthrough columns by index; None if the first record decides.
+        names_fields: True if the classes are fields of the records.
     """
 
     kind = "these records"
@@ -42,6 +43,7 @@ class Shape:
     columns: Columns
     truncated = False
     types: Mapping[int, type] | None = None
+    names_fields = False
 
     @classmethod
     def detect(cls, records: Sequence[Record], options: ReadOptions, source: str) -> Self | None:

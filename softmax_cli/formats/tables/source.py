@@ -146,6 +146,10 @@ class TableSource(Source):
             logits = self._logits_of_lists(chunk, self._list)
         return _TableRows(logits, self, chunk)
 
+    def dtype_in_table(self, column: int) -> pl.DataType | None:
+        """Return the dtype of a column of the table."""
+        return self._schema[self.columns.names[column]]
+
     def _logits_of_columns(self, chunk: TableChunk) -> Floats:
         names = [self.columns.names[i] for i in self.columns.logits]
         if self._alike:
@@ -245,3 +249,7 @@ class _TableRows(NumberedRows):
 
     def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
         return self._table.select(self.columns.names[i] for i in columns)
+
+    def read_logits_as_given(self) -> pl.DataFrame | None:
+        """Read the columns of logits as values of their dtype; None if they are in lists."""
+        return None if self.columns.nested else self.read_columns(self.columns.logits)
