@@ -38,12 +38,7 @@ class Location:
     ) -> SoftmaxError:
         """Return an error about this row."""
         return SoftmaxError(
-            message,
-            source=self.source,
-            line=self.line,
-            row=self.row,
-            column=column,
-            hint=hint,
+            message, source=self.source, line=self.line, row=self.row, column=column, hint=hint
         )
 
 
@@ -103,10 +98,7 @@ class Rows:
         return tuple("" if name is None else str(name) for name in self.class_names[i])
 
     def read_logits_as_given(self) -> pl.DataFrame | None:
-        """Read the columns of logits as the input has them; None if it has no such columns.
-
-        They are text of delimited text read so, JSON text of JSON, or values of a table.
-        """
+        """Read the logits as the input has them: text, JSON text or values; None if unknown."""
         return None
 
     def read_labels(self) -> pl.DataFrame:

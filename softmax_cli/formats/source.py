@@ -45,6 +45,8 @@ class Source(ABC):
         one_dimensional: True if the input is a 1-D array.
         dtypes: dtypes of the columns that are not text, by index.
         json_encoded: indices of the columns whose values are JSON text.
+        spec_names: names of columns that options call otherwise, such as by their number in a
+            file of which these are not the columns.
         grouped: True if rows with one logit are the items of groups.
         reopen: opens the same source again.
         expects_quotes: True if the first rows of text have quotes.
@@ -64,6 +66,7 @@ class Source(ABC):
     one_dimensional: bool = False
     dtypes: Mapping[int, pl.DataType | type[pl.DataType]] = MappingProxyType({})
     json_encoded: Collection[int] = ()
+    spec_names: Mapping[str, str] = MappingProxyType({})
     grouped: bool = False
     reopen: Callable[[], Source] | None = None
     expects_quotes: bool = False

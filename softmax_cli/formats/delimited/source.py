@@ -23,7 +23,7 @@ from softmax_cli.formats.streams import ranges
 from softmax_cli.formats.streams.input import in_memory_stream
 from softmax_cli.formats.streams.signatures import closed_on_error, open_text
 from softmax_cli.formats.text.numbers import is_finite_number
-from softmax_cli.formats.text.printed import may_be_printed, read_printed
+from softmax_cli.formats.text.printed import is_named, may_be_printed, read_named, read_printed
 from softmax_cli.formats.text.records import RecordReader, TextChunk
 
 if TYPE_CHECKING:
@@ -116,6 +116,10 @@ class DelimitedSource(Source):
 
         return PolarsParser
 
+    def count_lines_from(self, line: int) -> None:
+        """Set the number of the line on which the first row is."""
+        self._records.line = line
+
     def close(self) -> None:
         """Close the file."""
         self._records.stream.close()
@@ -160,6 +164,8 @@ def open_delimited(path: str, options: ReadOptions, context: ReadContext) -> Del
     with closed_on_error(stream):
         if may_be_printed(stream.peek([])) and dialect.is_printed_vector(stream.peek_line()):
             return _open_printed(stream, options, context)
+        if b"=" in stream.peek_line() and is_named(stream.peek_lines(2)):
+            return _open_named(stream, options, context)
         delimiter = "\t" if context.format_name == "tsv" else ""
         return DelimitedSource(stream, options, context, delimiter)
 
@@ -185,6 +191,21 @@ def _open_printed(
     text = "".join(f"{','.join(cells)}\n" for cells in rows)
     rows_stream = in_memory_stream(text.encode(), stream.source)
     return DelimitedSource(rows_stream, replace(options, header=False), context, ",")
+
+
+def _open_named(stream: ByteStream, options: ReadOptions, context: ReadContext) -> DelimitedSource:
+    """Open lines of named values as rows, all of them classes unless options say otherwise."""
+    options.reject_dialect(stream.source, "named values")
+    names, rows = read_named(stream)
+    stream.close()
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([names, *rows])
+    rows_stream = in_memory_stream(text.getvalue().encode(), stream.source)
+    roles = options.columns or options.ids or options.labels
+    options = replace(options, header=True, columns=options.columns if roles else ("*",))
+    source = DelimitedSource(rows_stream, options, context, ",")
+    source.count_lines_from(1)  # the names are on no line of their own
+    return source
 
 
 def _vector_column(head: Head, options: ReadOptions, source: str) -> int | None:

@@ -103,6 +103,12 @@ class Items:
         keyed, row = self.locate(int(self.members(group)[0]))
         return keyed.group_name(row)
 
+    def find_difference(self, values: pl.Series) -> int | None:
+        """Return the first item whose value is not that of the first of its group, if any."""
+        firsts = values[self.order[self.starts]]
+        differs = firsts[self.groups].ne_missing(values).to_numpy()
+        return int(differs.argmax()) if differs.any() else None
+
     def require_distinct_classes(self, column: str) -> None:
         """Raise SoftmaxError if a class occurs twice in a group."""
         pairs = pl.DataFrame({"group": self.groups, "class": self.classes})

@@ -25,7 +25,7 @@ class GroupLabels:
     def __init__(self, first: Items, column: str, *, placed: bool) -> None:
         self._column = column
         all_marks = first.labels.str.to_lowercase().is_in([*_POSITIVE, *_NEGATIVE]).all()
-        self._marks = placed or (all_marks and self._differing(first) is not None)
+        self._marks = placed or (all_marks and first.find_difference(first.labels) is not None)
 
     def __call__(self, items: Items) -> pl.Series:
         """Return the class of each group; blank where it has no label.
@@ -35,7 +35,7 @@ class GroupLabels:
         """
         if self._marks:
             return self._marked(items)
-        item = self._differing(items)
+        item = items.find_difference(items.labels)
         if item is not None:
             group = items.group_name(int(items.groups[item]))
             raise items.error(
@@ -45,12 +45,6 @@ class GroupLabels:
                 hint="Give all rows of a group its class, or a 1 to one of them and 0 to others.",
             )
         return items.labels[items.order[items.starts]]
-
-    def _differing(self, items: Items) -> int | None:
-        """Return the first item whose label is not that of the first of its group."""
-        firsts = items.labels[items.order[items.starts]]
-        differs = (firsts[items.groups] != items.labels).to_numpy()
-        return int(differs.argmax()) if differs.any() else None
 
     def _marked(self, items: Items) -> pl.Series:
         texts = items.labels.str.to_lowercase()

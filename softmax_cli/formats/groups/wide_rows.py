@@ -43,6 +43,7 @@ class WideRows(Rows):
         super().__init__(self._spread(columns.classes), columns)
         short = int((items.lengths < len(columns.classes)).sum())
         self.warnings = {MASKED: short} if short and class_column else {}
+        self._require_constant(items.frame.get_columns())
         self._frame = items.frame[items.order[items.starts]]
         if labels is not None:
             self._frame = self._frame.with_columns(labels(items).alias("label"))
@@ -59,6 +60,20 @@ class WideRows(Rows):
         if np.bincount(cells).max() > 1:
             items.require_distinct_classes(self._class_column)
         return logits.reshape(-1, len(classes))
+
+    def _require_constant(self, columns: Sequence[pl.Series]) -> None:
+        """Raise SoftmaxError for a column, other than the label, that differs within a group."""
+        places = (i for i in self.columns.passthrough if i not in self.columns.labels)
+        for place, values in zip(places, columns, strict=True):
+            item = self._items.find_difference(values)
+            if item is not None:
+                group = self._items.group_name(int(self._items.groups[item]))
+                raise self._items.error(
+                    item,
+                    f"two values in group {group}",
+                    column=printable(self.columns.names[place]),
+                    hint="Use a column that has one value per group.",
+                )
 
     def _unknown(self, item: int) -> SoftmaxError:
         group = self._items.group_name(int(self._items.groups[item]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats.columns.names import NameKind, kind_of_name
 from softmax_cli.formats.columns.roles import Columns
-from softmax_cli.formats.columns.selection import quote_names
+from softmax_cli.formats.columns.selection import quote_names, resolve_column
 from softmax_cli.formats.groups.items import Items
 from softmax_cli.formats.groups.labels import GroupLabels
 from softmax_cli.formats.groups.merging import join_chunks
@@ -40,6 +40,14 @@ class WideSource(GroupSource):
         if len(labels) > 1 or (labels and len(own.labels) > 1):
             raise UsageError("--group takes one label column", source=self.source)
         self._label = own.labels[0] if labels else None
+        specs = {
+            spec: resolve_column(own.names, spec, option, self.source)
+            for spec, option in read_options.id_options
+        }
+        # Columns of an option that are as wanted of a group as of its rows.
+        self._others = tuple(
+            i for i in dict.fromkeys(specs.values()) if i not in (*self._keys, self._label)
+        )
         chunks = super().chunks()
         first = next(chunks, None) if self._class is not None else join_chunks(chunks)
         if first is None:
@@ -52,19 +60,24 @@ class WideSource(GroupSource):
             self._labels = GroupLabels(head, name, placed=self._class is None)
         every = options.unsorted or self._class is None
         self.columns = self._columns(self._classes(head, all_groups=every), read_options.ids)
-        self.dtypes = {
-            place: items.dtypes[i] for place, i in enumerate(self._keys) if i in items.dtypes
-        }
+        specs |= {spec: self._label for spec in labels if self._label is not None}
+        places = {i: place for place, i in enumerate(self._before)}
+        self.spec_names = {spec: self.columns.names[places[i]] for spec, i in specs.items()}
+        self.dtypes = {places[i]: dtype for i, dtype in items.dtypes.items() if i in places}
         if items.json_encoded:
-            self.json_encoded = tuple(range(len(self._keys)))
+            self.json_encoded = tuple(range(len(self._before)))
         self.parse = self._parse
+
+    @property
+    def _before(self) -> tuple[int, ...]:
+        """The columns of the items that stand before the classes."""
+        return (*self._keys, *self._others, *(() if self._label is None else (self._label,)))
 
     def _columns(self, classes: Sequence[str], own_ids: Sequence[str]) -> Columns:
         """Return the columns: those of the key, the label, and the classes."""
         own = self._items.columns
         prefix = "" if own.header else "column_"
-        others = [*self._keys] if self._label is None else [*self._keys, self._label]
-        before = [prefix + own.names[i] for i in others]
+        before = [prefix + own.names[i] for i in self._before]
         for name in before:
             if name in classes:
                 raise SoftmaxError(
@@ -78,7 +91,7 @@ class WideSource(GroupSource):
             (*before, *classes),
             header=True,
             logits=tuple(range(len(before), len(before) + len(classes))),
-            labels=tuple(range(len(keys), len(before))),
+            labels=() if self._label is None else (len(before) - 1,),
             ids=tuple(ids),
             text_columns=tuple(i for i in keys if i not in ids),
             note=self._note(),
@@ -101,11 +114,11 @@ class WideSource(GroupSource):
 
     def _frame(self, rows: Rows) -> pl.DataFrame:
         passthrough = self._items.columns.passthrough
-        return rows.passthrough[:, [passthrough.index(key) for key in self._keys]]
+        return rows.passthrough[:, [passthrough.index(i) for i in (*self._keys, *self._others)]]
 
     def _note(self) -> str | None:
         """Return a note about the columns that are not read."""
         own = self._items.columns
-        used = {*self._keys, self._class, self._label, self._value}
+        used = {*self._before, self._class, self._value}
         left_out = [name for i, name in enumerate(own.names) if i not in used]
         return f"left out: {quote_names(left_out)}" if left_out else None

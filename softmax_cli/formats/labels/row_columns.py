@@ -16,8 +16,8 @@ from softmax_cli.metrics.validation import WEIGHT_RANGE, invalid_weights
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
-    from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.rows import Rows
+    from softmax_cli.formats.source import Source
 
 GroupName = tuple[str, ...]
 
@@ -39,21 +39,23 @@ class RowColumns:
 
     def __init__(
         self,
-        columns: Columns,
-        source: str,
+        source: Source,
         *,
         weight: str | None,
         groups: Sequence[str],
         comma: bool,
     ) -> None:
+        names = source.columns.names
+
         def resolve(spec: str, option: str) -> int:
-            return resolve_column(columns.names, spec, option, source)
+            name = source.spec_names.get(spec, spec)
+            return resolve_column(names, name, option, source.source)
 
         self._weight = None if weight is None else resolve(weight, "--weight")
         self._groups = [resolve(spec, "--by") for spec in groups]
         self._comma = comma
-        self.weight_name = None if self._weight is None else columns.names[self._weight]
-        self.group_names = tuple(columns.names[i] for i in self._groups)
+        self.weight_name = None if self._weight is None else names[self._weight]
+        self.group_names = tuple(names[i] for i in self._groups)
 
     def read_weights(self, rows: Rows) -> Floats | None:
         """Return the weight of each row, shape (N,); None without a column of weights.

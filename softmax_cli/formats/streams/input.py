@@ -106,11 +106,16 @@ class ByteStream:
 
     def peek_line(self) -> bytes:
         """Return the first line, or all bytes if there is none, and keep them unread."""
-        parts = [self._head]
-        while b"\n" not in parts[-1] and (data := self._pull()):
+        return self.peek_lines(1)[0]
+
+    def peek_lines(self, count: int) -> list[bytes]:
+        """Return the first lines, the last of them whole or to the end, and keep them unread."""
+        parts, ends = [self._head], self._head.count(b"\n")
+        while ends < count and (data := self._pull()):
             parts.append(data)
+            ends += data.count(b"\n")
         self._head = b"".join(parts)
-        return self._head.partition(b"\n")[0]
+        return self._head.split(b"\n", count)[:count]
 
     def peek_nonblank(self) -> bytes:
         """Return the first two bytes that are not blank, or fewer at the end, and keep all."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,6 @@ import polars as pl
 
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats.columns import inference
-from softmax_cli.formats.rows import NumberedRows
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.tables.input import Table, open_input
 from softmax_cli.formats.tables.named import NamedColumn, numbers_with_names
@@ -27,10 +26,9 @@ from softmax_cli.formats.tables.nested import (
 )
 from softmax_cli.formats.tables.nested_selection import select_fields, select_nested
 from softmax_cli.formats.tables.panics import PanicSilencer
+from softmax_cli.formats.tables.rows import TableChunk, TableRows, logits_of_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.part import Part
@@ -41,21 +39,6 @@ _VALUES = 1 << 18  # per chunk
 _MAX_ROWS = 1 << 16
 # Rows and cells that are looked at to tell the roles of columns.
 _SAMPLE_ROWS, _SAMPLE_CELLS = 200, 10_000
-
-
-@dataclass(frozen=True)
-class TableChunk:
-    """A run of rows of a table.
-
-    Attributes:
-        frame: all columns of these rows.
-        first_row: 1-based number of the first row.
-        position: bytes of the input up to the end of the chunk, in proportion to its rows.
-    """
-
-    frame: pl.DataFrame
-    first_row: int
-    position: int
 
 
 def open_table(path: str, read_options: ReadOptions, context: ReadContext) -> TableSource:
@@ -143,8 +126,10 @@ class TableSource(Source):
         elif self._list is None:
             logits = self._logits_of_columns(chunk)
         else:
-            logits = self._logits_of_lists(chunk, self._list)
-        return _TableRows(logits, self, chunk)
+            column = chunk.frame.get_column(self._list)
+            width = len(self.columns.logits)
+            logits = logits_of_lists(column, width, self.source, chunk.first_row)
+        return TableRows(logits, self.columns, self.source, chunk)
 
     def dtype_in_table(self, column: int) -> pl.DataType | None:
         """Return the dtype of a column of the table."""
@@ -157,25 +142,6 @@ class TableSource(Source):
             return np.asarray(frame.to_numpy(order="fortran"), np.float64)
         logits = chunk.frame.select(pl.col(names).cast(pl.Float64))
         return logits.fill_null(np.nan).to_numpy(order="fortran")
-
-    def _logits_of_lists(self, chunk: TableChunk, name: str) -> Floats:
-        width = len(self.columns.logits)
-        column = chunk.frame.get_column(name)
-        lists = flatten_lists(column, self.source, chunk.first_row)
-        lengths = lists.list.len().fill_null(width).to_numpy()
-        if (lengths != width).any():
-            row = int((lengths != width).argmax())
-            raise SoftmaxError(
-                f"expected {width} values, found {lengths[row]}",
-                source=self.source,
-                row=chunk.first_row + row,
-                column=name,
-            )
-        matrix = np.full((len(lists), width), np.nan)
-        present = lists.is_not_null().to_numpy()
-        values = lists.drop_nulls().explode().fill_null(np.nan).to_numpy()
-        matrix[present] = values.reshape(-1, width)
-        return matrix
 
     def _logit_dtypes(self) -> list[Any]:
         if self._list is not None:
@@ -238,18 +204,3 @@ class TableSource(Source):
         if not lengths or not lengths[0]:
             raise SoftmaxError("empty list of logits", source=self.source, column=self._list)
         return int(lengths[0])
-
-
-class _TableRows(NumberedRows):
-    """Rows of a chunk of a table."""
-
-    def __init__(self, logits: Floats, table: TableSource, chunk: TableChunk) -> None:
-        super().__init__(logits, table.columns, table.source, chunk.first_row)
-        self._table = chunk.frame
-
-    def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
-        return self._table.select(self.columns.names[i] for i in columns)
-
-    def read_logits_as_given(self) -> pl.DataFrame | None:
-        """Read the columns of logits as values of their dtype; None if they are in lists."""
-        return None if self.columns.nested else self.read_columns(self.columns.logits)

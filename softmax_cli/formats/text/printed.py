@@ -1,4 +1,4 @@
-"""Files that hold a printed vector, or several: `[[1. 2.]`, `tensor([1, 2])`."""
+"""Files that hold a printed vector, or several: `[[1. 2.]`, `tensor([1, 2])`, `cat=2 dog=1`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats.text.numbers import to_float
-from softmax_cli.formats.text.pasted import normalize_text, split_vectors
+from softmax_cli.formats.text.pasted import named_values, normalize_text, split_vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from softmax_cli.formats.streams.input import ByteStream
 
 # The first characters of a bracket, and of the names of arrays and tensors.
@@ -45,6 +47,50 @@ def read_printed(stream: ByteStream) -> list[list[str]]:
                 f"expected {len(before)} values, found {len(cells)}", source=stream.source, row=row
             )
     return rows
+
+
+def is_named(lines: Sequence[bytes]) -> bool:
+    """Return True if each of the first lines, one or two, holds named values, such as `cat=2`.
+
+    The names in a header may look so too, such as `C=0.1,C=1`.
+    """
+    texts = [line.decode(errors="replace").strip() for line in lines]
+    return bool(texts[0]) and all(not text or _is_named(text) for text in texts)
+
+
+def _is_named(text: str) -> bool:
+    try:
+        return _named(text) is not None
+    except ValueError:  # a name twice, which is an error of named values
+        return True
+
+
+def read_named(stream: ByteStream) -> tuple[list[str], list[list[str]]]:
+    """Return the names of a vector in each line of a stream, and the cells of each.
+
+    Raises:
+        SoftmaxError: for a line without such values, or with other names than the first.
+    """
+    text = b"".join(iter(stream.read, b"")).decode(errors="replace")
+    rows = []
+    names: list[str] = []
+    for line, vector in enumerate(text.rstrip().split("\n"), start=1):
+        try:
+            values = _named(vector)
+        except ValueError as error:
+            message = f'"{printable(vector.strip()[:80])}" {error}'
+            raise SoftmaxError(message, source=stream.source, line=line) from error
+        names = names or list(values or ())
+        if values is None or set(values) != set(names):
+            message = "expected a value for each name in line 1, and no others"
+            raise SoftmaxError(message, source=stream.source, line=line)
+        rows.append([values[name] for name in names])
+    return names, rows
+
+
+def _named(text: str) -> dict[str, str] | None:
+    """Return the values of `cat=2 dog=1` by name; None for other text, also for `{"cat": 2}`."""
+    return named_values(normalize_text(text)) if "=" in text else None
 
 
 def _require_number(cell: str, source: str, row: int, column: int) -> None:

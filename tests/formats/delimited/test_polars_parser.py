@@ -18,7 +18,7 @@ from softmax_cli.formats.text.numbers import to_float
 from softmax_cli.formats.text.records import TextChunk
 from tests.each import each
 
-TEXT, COLUMNS, LABELS = Passthrough
+TEXT, COLUMNS, ALL_AS_TEXT, LABELS = Passthrough
 TEXTS = st.text('ab ",;\né#', max_size=4)
 NUMBERS = st.sampled_from(["1", "-0.5", "1e-3", ".25", "7."]) | st.floats(
     allow_nan=False, allow_infinity=False
