@@ -10,7 +10,9 @@ from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputField, OutputSchema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    import polars as pl
 
     from softmax_cli.activations.exact import Floats
     from softmax_cli.conversion.convert_options import ConvertOptions
@@ -26,7 +28,9 @@ class Projection:
         self._options = convert_options
         self._activation = ACTIVATIONS[convert_options.activation]
         self._classes = source.columns.classes
-        self._order = _order(source)
+        # The most likely classes come with their names.
+        left_out = () if convert_options.top is None else source.columns.class_columns
+        self._order = _order(source, left_out)
         self._last = next(run for run in reversed(self._order) if isinstance(run, range))
         if convert_options.top is not None and convert_options.top > len(self._classes):
             raise UsageError(
@@ -62,16 +66,25 @@ class Projection:
     ) -> list[ColumnData]:
         """Return the data of each field; without passthrough columns unless `all_columns`."""
         column_data: list[ColumnData] = []
-        wanted = all_columns and bool(self._source.columns.passthrough)
-        passthrough = iter(rows.passthrough.get_columns() if wanted else ())
+        columns = self._source.columns
+        wanted = all_columns and bool(columns.passthrough)
+        passthrough = dict(
+            zip(columns.passthrough, rows.passthrough.get_columns(), strict=True) if wanted else ()
+        )
         for run in self._order:
             if isinstance(run, int):
-                column_data += [next(passthrough)] if all_columns else []
+                column_data += [self._passthrough(run, passthrough[run])] if all_columns else []
             else:
                 column_data += self._values(rows, values, run)
             if run is self._last:
                 column_data += self._derived(rows, values)
         return column_data
+
+    def _passthrough(self, column: int, values: pl.Series) -> ColumnData:
+        """Return the data of a passthrough column: numbers if the reader computed it."""
+        if column not in self._source.columns.computed:
+            return values
+        return NumericColumns(_to_floats(values)[:, None])
 
     def _all_fields(self) -> Iterator[OutputField]:
         columns = self._source.columns
@@ -81,7 +94,7 @@ class Projection:
                 name = columns.names[run] if columns.header else f"column_{columns.names[run]}"
                 yield OutputField(
                     (name,),
-                    numbers=False,
+                    numbers=run in columns.computed,
                     dtype=dtypes.get(run),
                     json_encoded=run in self._source.json_encoded,
                 )
@@ -124,13 +137,20 @@ class Projection:
         ]
 
 
-def _order(source: Source) -> list[int | range]:
+def _to_floats(values: pl.Series) -> Floats:
+    import polars as pl
+
+    floats = values.cast(pl.Float64, strict=False)
+    return floats.fill_null(float("nan")).to_numpy()
+
+
+def _order(source: Source, left_out: Sequence[int]) -> list[int | range]:
     """Return the output in order: indices of passthrough columns, and ranges of classes."""
     place = {column: i for i, column in enumerate(source.columns.logits)}
     order: list[int | range] = []
     for i in range(len(source.columns.names)):
         last = order[-1] if order else None
-        if i in source.columns.dropped:
+        if i in source.columns.dropped or i in left_out:
             continue
         if i not in place:
             order.append(i)

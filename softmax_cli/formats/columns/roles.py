@@ -32,6 +32,8 @@ class Columns:
         label_score_list: True if each row is a list of labels with scores.
         class_columns: the columns with the names of a row's own classes, one for each logit, where
             rows differ in them; empty elsewhere.
+        computed: passthrough columns of numbers that the reader computes, which are not in the
+            input.
     """
 
     names: tuple[str, ...]
@@ -47,6 +49,7 @@ class Columns:
     list_in_cell: bool = False
     label_score_list: bool = False
     class_columns: tuple[int, ...] = ()
+    computed: tuple[int, ...] = ()
 
     def matches(self, other: Columns) -> bool:
         """Return True if another source has the same columns."""

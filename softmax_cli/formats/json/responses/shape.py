@@ -109,8 +109,11 @@ class Responses(Shape):
         dropped = select_columns(names, options.drop, "--drop", source)
         own = range(first - len(alternatives), first)
         if {*own, *range(first, first + len(classes))}.intersection(dropped):
+            what = "candidates" if self._candidates else "alternatives and their probabilities"
             raise UsageError(
-                "--drop does not apply to alternatives", source=source, hint="Use --top."
+                f"--drop does not apply to {what}",
+                source=source,
+                hint=None if self._candidates else "Use --top K, without --drop, for K of them.",
             )
         return Columns(
             names,
@@ -121,6 +124,7 @@ class Responses(Shape):
             dropped=tuple(dropped),
             note=self._note(),
             class_columns=tuple(own),
+            computed=(len(ids) + 3,),
         )
 
     def _note(self) -> str:
