@@ -119,7 +119,7 @@ class RecordSource(Source):
             if len(dtype.shape) == 1 and dtype.base.kind in "fiu"
         }
         numbers = [name for name, dtype in self._fields.items() if _is_number(dtype)]
-        return select_list(lists, numbers, options, self.source) if lists else None
+        return select_list(lists, numbers, options, self.source, list(self._fields))
 
     def _columns(self, options: ReadOptions) -> Columns:
         names = list(self._fields)

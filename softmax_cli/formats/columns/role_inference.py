@@ -220,8 +220,9 @@ class RoleInference:
         return ", ".join([*shown[:4], *more]) if shown else "the input has no rows"
 
     def _hint(self) -> str:
-        below = self._rows[1] if len(self._rows) > 1 else ()
-        if any(is_number_text(cell.strip()) for cell in below):
+        first, below = self._rows[:2] if len(self._rows) > 1 else ((), ())
+        pairs = zip(first, below, strict=False)
+        if any(is_number_text(b.strip()) and not is_number_text(a.strip()) for a, b in pairs):
             return "Remove a second header row (sed 2d FILE), or use --columns."
         return "Use --columns (names, globs or ranges such as 2-11)."
 

@@ -221,5 +221,5 @@ def _vector_column(head: Head, options: ReadOptions, source: str) -> int | None:
     numbers = [
         name for name, cell in zip(head.names, row, strict=False) if is_finite_number(cell.strip())
     ]
-    name = select_list(lists, numbers, options, source)
+    name = select_list(lists, numbers, options, source, head.names)
     return None if name is None else head.names.index(name)

@@ -113,7 +113,7 @@ class ListField(Shape):
             if isinstance(value, list) and any(map(is_number, value)) and all(map(is_cell, value))
         }
         numbers = [name for name, value in record.items() if is_number(value)]
-        name = select_list(lists, numbers, options, source) if lists else None
+        name = select_list(lists, numbers, options, source, list(record)) if lists else None
         return cls(record, name, options, source) if name else None
 
     def __init__(

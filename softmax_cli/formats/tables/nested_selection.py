@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from softmax_cli.formats.columns.lists import select_list
+from softmax_cli.formats.columns.lists import has_included, select_list
 from softmax_cli.formats.tables.named import numbers_with_names
 from softmax_cli.formats.tables.nested import numbers_in_lists, numbers_in_struct
 
@@ -30,22 +30,24 @@ def select_nested(schema: pl.Schema, options: ReadOptions, source: str) -> str |
     numbers = [name for name, dtype in schema.items() if dtype.is_numeric()]
     if not nested:
         return None
-    if options.columns and not _included(options):
-        chosen = select_list(nested, numbers, replace(options, columns=()), source)
-        return chosen if chosen in structs else None
+    names = list(schema)
     if options.columns and not any(spec in nested for spec in options.columns):
+        # Names of fields, and exclusions, are of the columns that a struct becomes.
+        if not has_included(options.columns):
+            chosen = select_list(nested, numbers, replace(options, columns=()), source, names)
+            if chosen in structs:
+                return chosen
         parts = {part.lstrip("!") for spec in options.columns for part in spec.split(",")}
-        return next((name for name in structs if parts.intersection(structs[name])), None)
-    return select_list(nested, numbers, options, source)
+        if of_fields := [name for name in structs if parts.intersection(structs[name])]:
+            return of_fields[0]
+        if structs:
+            return None
+    return select_list(nested, numbers, options, source, names)
 
 
 def select_fields(options: ReadOptions, name: str, fields: Sequence[str]) -> ReadOptions:
     """Return options that select the fields of a struct, unless they name some of them."""
-    if name not in options.columns and _included(options):
+    if name not in options.columns and has_included(options.columns):
         return options
     excluded = [spec for spec in options.columns if spec.startswith("!")]
     return replace(options, columns=(*fields, *excluded))
-
-
-def _included(options: ReadOptions) -> list[str]:
-    return [spec for spec in options.columns if not spec.startswith("!")]

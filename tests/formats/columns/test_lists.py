@@ -11,7 +11,7 @@ FRACTIONS, WHOLE = False, True
 
 
 def _select(lists, classes=(), **options):
-    return select_list(lists, classes, ReadOptions(**options), "f")
+    return select_list(lists, classes, ReadOptions(**options), "f", [*lists, "cat", "dog"])
 
 
 @each(
@@ -48,6 +48,11 @@ def test_lists_of_something_else_are_never_logits(name):
         ({"columns": ("w",)}, "w"),
         ({"columns": ("input_ids",)}, "input_ids"),
         ({"columns": ("cat", "dog")}, None),
+        ({"columns": ("4-5",)}, None),
+        ({"columns": ("2",)}, "w"),
+        ({"columns": ("w*",)}, "w"),
+        ({"columns": ("!w",)}, "v"),
+        ({"columns": ("!w,!input_ids,!cat,!dog",)}, "v"),
         ({"ids": ("v",)}, "w"),
         ({"labels": ("w",)}, "v"),
         ({"drop": ("w",)}, "v"),
@@ -56,6 +61,26 @@ def test_lists_of_something_else_are_never_logits(name):
 def test_options_select_among_lists(options, name):
     lists = {"v": FRACTIONS, "w": FRACTIONS, "input_ids": WHOLE}
     assert _select(lists, **options) == name
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ("!2", 'f: --columns !2 leaves out columns, not items of the lists in "v", "w". '
+         "Use the name of a column."),
+        ("!1-2", 'f: --columns !1-2 leaves out columns, not items of the lists in "v", "w". '
+         "Use the name of a column."),
+        ("1-3", 'f: --columns selects "v", which holds lists, and other columns. '
+         "Use --columns v for all items of its lists."),
+        ("w,dog", 'f: --columns selects "w", which holds lists, and other columns. '
+         "Use --columns w for all items of its lists."),
+        ("!cut", 'f: --columns: no column "cut". Did you mean "cat"?'),
+    ],
+)  # fmt: skip
+def test_items_of_lists_are_not_columns(columns, message):
+    with pytest.raises(UsageError) as caught:
+        _select({"v": FRACTIONS, "w": FRACTIONS}, columns=(columns,))
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(
