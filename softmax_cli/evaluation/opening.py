@@ -34,6 +34,12 @@ def open_labeled(
     own_labels = replace(read_options, labels=()) if label_options.label_file else read_options
     own_labels = with_row_columns(own_labels, label_options)
     source = stack.enter_context(closing(open_source(file, own_labels, context)))
+    if source.columns.class_columns:
+        raise UsageError(
+            "each row has alternatives of its own, which no label can name",
+            source=source.source,
+            hint='Select answers with --candidates "Yes,No".',
+        )
     labels = None
     if label_options.label_file:
         columns = source.columns

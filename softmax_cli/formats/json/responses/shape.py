@@ -16,7 +16,11 @@ from softmax_cli.errors import UsageError
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import select_columns
 from softmax_cli.formats.json.record_shapes import is_number
-from softmax_cli.formats.json.responses.envelopes import is_response
+from softmax_cli.formats.json.responses.envelopes import (
+    describe_missing,
+    is_response,
+    request_of_alternatives,
+)
 from softmax_cli.formats.json.responses.fields import ResponseFields
 from softmax_cli.formats.json.responses.forms import find_answers
 from softmax_cli.formats.json.responses.shares import (
@@ -34,7 +38,6 @@ if TYPE_CHECKING:
 
 # Candidates that cover less of the probability say little about the answer.
 _SMALL_MASS = 0.5
-_REQUEST = "request them with"
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,7 @@ class Responses(Shape):
         self._count = max((len(token.alternatives) for token in tokens), default=0)
         self._candidates = options.candidates
         if not self._candidates and self._count < 2:
-            what = "only one of the" if self._count else "no"
-            raise ValueError(f"{what} top_logprobs in the tokens: {_REQUEST} top_logprobs=5")
+            raise ValueError(self._describe_missing(records, tokens))
         self._fields = ResponseFields(list(_objects(records)), options, source)
         self.columns = self._columns(options, source)
         types = [*self._fields.id_types, int, int, str, float]
@@ -72,6 +74,13 @@ class Responses(Shape):
         first_label = len(self.columns.names) - len(self._fields.labels)
         places |= {first_label + i: kind for i, kind in enumerate(self._fields.label_types)}
         self.types = {i: places[i] for i in self.columns.passthrough}
+
+    def _describe_missing(self, records: Sequence[Record], tokens: Sequence[Token]) -> str:
+        if not tokens and self._position is not None:
+            return f"no log-probabilities of a token at position {self._position}"
+        what = "only one of the" if self._count else "no"
+        response = next(one for one in _objects(records) if self._answers(one))
+        return f"{what} top_logprobs in the tokens: {request_of_alternatives(response)}"
 
     @classmethod
     def detect(cls, records: Sequence[Record], options: ReadOptions, source: str) -> Self | None:
@@ -86,9 +95,7 @@ class Responses(Shape):
                 )
             return cls(records, options, source)
         if any(map(is_response, objects)):
-            raise ValueError(
-                f"no logprobs in this response: {_REQUEST} logprobs=true, top_logprobs=5"
-            )
+            raise ValueError(describe_missing(objects))
         return None
 
     @property
