@@ -130,6 +130,7 @@ class RowStats:
         if not skipped:
             return SoftmaxError("no labeled rows", source=source)
         first = f"; first: {self.first_error.summary}" if self.first_error else ""
+        first += "".join(f"; {doubt}: {count}" for doubt, count in self.doubts.items())
         return SoftmaxError(f"every row was skipped: {skipped}{first}", source=source)
 
     def warnings(self, source: str, *, exclusive: bool, invalid_rows: str) -> Iterator[Notice]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from softmax_cli.errors import UsageError, printable
 from softmax_cli.formats.columns.names import is_id_name
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import select_columns
-from softmax_cli.formats.json.shape import Record, Shape
+from softmax_cli.formats.json.shape import Locator, Record, Shape
 from softmax_cli.formats.text.numbers import is_number_text, to_float
 from softmax_cli.formats.text.strict_json import NonFiniteLiteral
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _RESPONSES = ("filtered_resps", "resps")
 _TARGET = "target"
+_FILTER = "filter"
 
 
 class HarnessSamples(Shape):
@@ -33,7 +34,12 @@ class HarnessSamples(Shape):
     ) -> None:
         self._lengths = {None: None, "length": len, "bytes": _count_bytes}[options.normalize]
         self._count = max(len(_pairs(record) or ()) for record in records)
+        if self._count == 1:
+            raise ValueError(
+                "one log-likelihood per sample: only samples of multiple choice have several"
+            )
         first = next(record for record in records if _pairs(record))
+        self._filter = first.get(_FILTER)
         scalars = [n for n, v in first.items() if isinstance(v, str | int | float)]
         self._label = options.labels[0] if options.labels else _TARGET
         if options.labels and (len(options.labels) > 1 or self._label not in first):
@@ -80,6 +86,23 @@ class HarnessSamples(Shape):
             dropped=tuple(select_columns(names, options.drop, "--drop", source)),
             note=f"one row per sample: log-likelihoods of up to {self._count} choices{scaled}",
         )
+
+    def explode(self, records: list[Record], location: Locator) -> tuple[list[Record], Locator]:
+        """Return the samples of one filter: each of several repeats all of them."""
+        kept = [i for i, record in enumerate(records) if not self._is_repeated(record)]
+        return [records[i] for i in kept], lambda row: location(kept[row])
+
+    def warnings(self, records: list[Record], rows: list[Record]) -> Mapping[str, int]:
+        """Count samples of other filters, and those of which several choices are right."""
+        targets = [record.get(self._label) for record in rows if self.columns.labels]
+        several = sum(isinstance(target, list) and len(target) > 1 for target in targets)
+        others = f'samples of other filters than "{self._filter}", which are left out'
+        unlabeled = f"samples with several right choices in {self._label}, which have no label"
+        counts = {others: len(records) - len(rows), unlabeled: several}
+        return {text: count for text, count in counts.items() if count}
+
+    def _is_repeated(self, record: Record) -> bool:
+        return isinstance(record, dict) and record.get(_FILTER, self._filter) != self._filter
 
     def values(self, record: Record) -> list[Any]:
         """Return the log-likelihoods of the choices, padded with -inf."""
