@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.json.document_tables import LABEL_AND_SCORE, to_records
+from softmax_cli.formats.columns.lists import OTHER_LISTS
+from softmax_cli.formats.columns.names import kind_of_name
+from softmax_cli.formats.columns.selection import quote_names
+from softmax_cli.formats.json.document_tables import LABEL_AND_SCORE, RECORDS_HINT, to_records
 from softmax_cli.formats.json.elements import (
     TRAILING_DATA_HINT,
     begins_list_of_records,
     split_records,
 )
 from softmax_cli.formats.json.lines import SAMPLE_RECORDS, JsonLines, row_builder_for
+from softmax_cli.formats.json.named_scores import SCORE_FIELDS
+from softmax_cli.formats.json.record_shapes import is_cell, is_number
 from softmax_cli.formats.rows import Location, Rows
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.streams.signatures import closed_on_error, open_text
@@ -83,7 +88,10 @@ class JsonDocument(Source):
         self.source = stream.source
         self.size = stream.raw.size
         self._close = stream.close
-        self._records = to_records(_load(text, self.source), self.source)
+        document = _load(text, self.source)
+        self._records = to_records(document, self.source)
+        if self._records == [document] and not read_options.columns:
+            _require_one_list(document, self.source)
         location = Location(self.source, row=1)
         self._row_builder = row_builder_for(self._records[:SAMPLE_RECORDS], read_options, location)
         self.columns = self._row_builder.columns
@@ -107,6 +115,28 @@ class JsonDocument(Source):
         """Return the rows of a chunk."""
         return self._row_builder.rows(
             chunk.records, lambda row: Location(self.source, row=chunk.first_row + row)
+        )
+
+
+def _require_one_list(document: Any, source: str) -> None:  # noqa: ANN401
+    """Raise SoftmaxError for lists of numbers that may be the columns of a table, not one row.
+
+    They are of one length, and none of them has the name of scores: pandas' orient list.
+    """
+    lists = {
+        name: value
+        for name, value in (document.items() if isinstance(document, dict) else ())
+        if isinstance(value, list) and any(map(is_number, value)) and all(map(is_cell, value))
+    }
+    names = [name for name in lists if name not in OTHER_LISTS and kind_of_name(name) is None]
+    if len(names) < 2 or any(name in SCORE_FIELDS for name in document):
+        return
+    if len({len(lists[name]) for name in names}) == 1:
+        raise SoftmaxError(
+            f"ambiguous document: lists in {quote_names(names)} are columns, or one of them is "
+            "a row",
+            source=source,
+            hint=f"For a row, use --columns; for columns, w{RECORDS_HINT[1:]}",
         )
 
 

@@ -13,7 +13,7 @@ from softmax_cli.formats.json.record_shapes import is_cell, is_number
 from softmax_cli.formats.output_schema import first_duplicate
 
 LABEL_AND_SCORE = frozenset(["label", "score"])
-_RECORDS_HINT = "Write records: df.to_json(FILE, orient='records', lines=True)."
+RECORDS_HINT = "Write records: df.to_json(FILE, orient='records', lines=True)."
 
 
 def to_records(document: Any, source: str) -> list[Any]:  # noqa: ANN401
@@ -69,7 +69,7 @@ def _frame(document: dict[str, Any], source: str) -> list[Any] | None:
         raise SoftmaxError(
             f"ambiguous document: {outer} are rows or columns, {quote_names(inner)} the other",
             source=source,
-            hint=_RECORDS_HINT,
+            hint=RECORDS_HINT,
         )
     if rows_are_outer:
         return _with_index(list(document), list(document.values()))
@@ -136,7 +136,11 @@ def _select_tensor(tensors: dict[str, Any], source: str) -> str:
     named = [name for name in SCORE_FIELDS if name in wide]
     if len(wide) != 1 and not named:
         what = f"outputs {quote_names(wide)}" if wide else "no output has more than one class"
-        raise SoftmaxError(f"ambiguous logits: {what}", source=source)
+        raise SoftmaxError(
+            f"ambiguous logits: {what}",
+            source=source,
+            hint="Leave one of them: jq '.outputs |= map(select(.name == \"NAME\"))' FILE.",
+        )
     return (named or wide)[0]
 
 

@@ -33,6 +33,7 @@ SCORE_FIELDS = (
 # Fields with the names of the classes of a list of scores.
 NAME_FIELDS = (
     "id2label", "classes", "class_names", "label_names", "candidate_labels", "categories", "labels",
+    "classes_", "target_names", "displayNames", "display_names",
 )  # fmt: skip
 
 
