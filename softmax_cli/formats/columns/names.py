@@ -40,6 +40,8 @@ _SIDE_NAMES = frozenset([
     "softmax", "sigmoid", "logsoftmax", "logsigmoid", "maxprob", "margin", "disagreement",
     "dissent",
 ])  # fmt: skip
+# val_loss, train_acc
+_OF_SPLIT = re.compile(r"^(?:train(?:ing)?|val(?:id(?:ation)?)?|test|eval(?:uation)?|dev)")
 # The same, but a class may be called so: values that look like logits contradict the name.
 _POSSIBLE_SIDE_NAMES = frozenset([
     "split", "partition", "subset", "batch", "rank", "seed", "run", "trial", "time", "date",
@@ -72,7 +74,7 @@ def kind_of_name(name: str) -> NameKind | None:
         return NameKind.ID
     if key in _LABELS:
         return NameKind.LABEL
-    if key in _SIDE_NAMES:
+    if key in _SIDE_NAMES or _OF_SPLIT.sub("", key) in _SIDE_NAMES:
         return NameKind.SIDE
     return NameKind.POSSIBLE_SIDE if key in _POSSIBLE_SIDE_NAMES else None
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats.columns.evidence import find_doubts, look_like_logits
+from softmax_cli.formats.columns.header_rows import keep_one_header
 from softmax_cli.formats.columns.names import NameKind, find_label, kind_of_name
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import option_value, resolve_column, select_columns
@@ -19,7 +20,6 @@ from softmax_cli.formats.output_schema import first_duplicate
 from softmax_cli.formats.text.numbers import (
     OutOfRangeError,
     is_missing,
-    is_number_text,
     to_float,
 )
 
@@ -97,14 +97,19 @@ class RoleInference:
         )
 
     def _candidates(self, known: Collection[int]) -> list[int]:
-        """Return the columns that are logits by their names; of nothing else, by their values."""
+        """Return the columns that are logits by their names; of nothing else, by their values.
+
+        A single column may be predictions; several that training loops add are no classes.
+        """
         left = [i for i in range(len(self._names)) if i not in known]
         for spared in (
             (NameKind.ID, NameKind.LABEL, NameKind.SIDE, NameKind.POSSIBLE_SIDE),
             (NameKind.ID, NameKind.LABEL, NameKind.SIDE),
             (NameKind.ID,),
         ):
-            if candidates := [i for i in left if self._kinds.get(i) not in spared]:
+            candidates = [i for i in left if self._kinds.get(i) not in spared]
+            sides = NameKind.SIDE in map(self._kinds.get, candidates)
+            if candidates and not (sides and len(candidates) > 1):
                 self._require_names_fit(left, candidates)
                 return candidates
         return []
@@ -220,10 +225,8 @@ class RoleInference:
         return ", ".join([*shown[:4], *more]) if shown else "the input has no rows"
 
     def _hint(self) -> str:
-        first, below = self._rows[:2] if len(self._rows) > 1 else ((), ())
-        pairs = zip(first, below, strict=False)
-        if any(is_number_text(b.strip()) and not is_number_text(a.strip()) for a, b in pairs):
-            return "Remove a second header row (sed 2d FILE), or use --columns."
+        if command := keep_one_header(self._names, self._rows):
+            return f"Keep one header row ({command} FILE), or use --columns."
         return "Use --columns (names, globs or ranges such as 2-11)."
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 from softmax_cli.activations.scales import describe_invalid_row
-from softmax_cli.errors import SoftmaxError
+from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats.rows import SKIP
 from softmax_cli.formats.text.numbers import cell_to_float, is_finite_number
+from softmax_cli.formats.text.pasted import DASHES
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 # A column is inferred to be text from its first cell; this many lines must agree.
 CHECKED_LINES = 100
 _COMMAS = "Use --decimal-comma if commas are decimal points."
+_PERCENT = re.compile(r"[0-9.,]+\s?%")
 _THOUSANDS = r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?"
 
 
@@ -34,7 +37,7 @@ def cell_error(
                 source=field_index.source,
                 line=line,
                 column=columns.names[i],
-                hint=_hint(cell, comma=comma),
+                hint=_hint(cell, columns.names[i], comma=comma),
             )
     return SoftmaxError(
         describe_invalid_row(logits), source=field_index.source, line=line, hint=SKIP
@@ -68,13 +71,25 @@ def _problem(cell: str, *, comma: bool) -> str | None:
     return None
 
 
-def _hint(cell: str, *, comma: bool) -> str:
-    if not comma and re.fullmatch(_THOUSANDS, cell.strip()):
-        if cell.count(",") == 1 and "." not in cell:
+def _hint(cell: str, name: str, *, comma: bool) -> str:
+    text = cell.strip()
+    if text.lower() in ("true", "false"):
+        return f"Use --id {shlex.quote(printable(name))} if the column holds no logits."
+    if _PERCENT.fullmatch(text):
+        return "Write percentages as fractions, and use --from probabilities."
+    if (plain := text.translate(DASHES)) != text and is_finite_number(plain):
+        return "Write minus signs as hyphens (-)."
+    if comma and is_finite_number(text):
+        return "Omit --decimal-comma if points are decimal points."
+    return SKIP if comma else _comma_hint(text)
+
+
+def _comma_hint(text: str) -> str:
+    """Return what to do about a cell whose commas may be decimal points or separators."""
+    if re.fullmatch(_THOUSANDS, text):
+        if text.count(",") == 1 and "." not in text:
             return f"{_COMMAS[:-1]}, else remove thousands separators."
         return "Remove thousands separators."
-    if comma and is_finite_number(cell.strip()):
-        return "Omit --decimal-comma if points are decimal points."
-    if not comma and cell.count(",") == 1 and is_finite_number(cell.replace(",", ".")):
+    if text.count(",") == 1 and is_finite_number(text.replace(",", ".")):
         return _COMMAS
     return SKIP

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _NEWLINE, _RETURN, _QUOTE = b'\n\r"'
 
+# Lines that a title above a header takes at most.
+_TITLE_LINES = 5
+
 
 class FieldIndex:
     """The fields of a chunk; `row` and `column` are 0-based."""
@@ -77,8 +80,13 @@ class FieldIndex:
             "blank line" if blank else f"expected {_fields(count)}, found {actual}",
             source=self.source,
             line=self.line(row),
-            hint=None if blank else _ragged_hint(self.cell(row, 0), actual, count),
+            hint=self._blank_hint(row) if blank else _ragged_hint(self.cell(row, 0), actual, count),
         )
+
+    def _blank_hint(self, row: int) -> str | None:
+        """Return how to skip a title that a blank line ends; None further below."""
+        line = self.line(row)
+        return f"Use --skip-lines {line} if a title ends here." if line <= _TITLE_LINES else None
 
     def template(self, count: int, before: int, after: int) -> SpliceTemplate | None:
         """Return the text around the logits; None if rows are ragged or quoted.

@@ -42,7 +42,7 @@ _PAIR = re.compile(
     r"\s*(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'"
     rf"|(?P<bare>[^\s\"':,\[\](){{}}][^\"':,\[\](){{}}]*?))\s*:\s*(?P<value>{_NUMBER})\s*(?:,|$)"
 )
-_MINUS = str.maketrans(dict.fromkeys("\u2212\u2010\u2011\u2013", "-"))
+DASHES = str.maketrans(dict.fromkeys("\u2212\u2010\u2011\u2013", "-"))
 _BRACKETS = str.maketrans("(){}", "[][]")
 
 
@@ -73,7 +73,7 @@ def is_first_line(line: str) -> bool:
 
 def normalize_text(token: str) -> str:
     """Return an argument with ASCII minus signs, without the calls that numbers stand in."""
-    text = _SCALAR.sub(r"\1", token.translate(_MINUS))
+    text = _SCALAR.sub(r"\1", token.translate(DASHES))
     while match := _CALL.fullmatch(text.strip()) or _EAGER_TENSOR.fullmatch(text.strip()):
         text = match["inner"]
     return text

@@ -78,7 +78,7 @@ def test_rows_with_equal_field_counts_pass(text, count):
         ('"\n\n",2\n"3,4"\n', 2, "f, line 8: expected 2 fields, found 1."),
         ("1,2\n\n", 2, "f, line 6: blank line."),
         ("1,2\n \t\r\n3,4\n", 2, "f, line 6: blank line."),
-        ("\n", 2, "f, line 5: blank line."),
+        ("\n", 2, "f, line 5: blank line. Use --skip-lines 5 if a title ends here."),
     ],
 )
 def test_first_ragged_row_is_an_error(text, count, message):

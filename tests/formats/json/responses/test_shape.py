@@ -197,7 +197,7 @@ def test_a_rounding_above_0_is_0(value):
 @each(
     ("given", "message"),
     [
-        (lines(response(token())), "line 1: no top_logprobs in the tokens: request them with top_logprobs=5."),
+        (lines(response(token())), "line 1: no top_logprobs in the tokens: request them with logprobs=true, top_logprobs=5."),
         (lines({"choices": [{"logprobs": {"content": 5}}]}), "line 1: no logprobs in this response"),
         (lines({"model": "m", "response": "x", "done": True, "eval_count": 9}), "no logprobs in this response"),
         (lines(response(token(*A)), [1]), "line 2: expected a response with logprobs, as in row 1."),
