@@ -93,7 +93,11 @@ def test_a_folder_in_a_folder_is_not_left_out(tmp_path):
     folder = _folder(tmp_path / "d", PARTS)
     os.mkdir(f"{folder}/sub.csv")
     ran = softmax("convert", "-q", folder)
-    assert (ran.err, ran.code) == (f"softmax: {folder}/sub.csv: Is a directory.\n", 1)
+    assert (ran.err, ran.code) == (
+        f"softmax: {folder}/sub.csv: Is a directory. "
+        f"Give the folders in it instead, such as {folder}/*/.\n",
+        1,
+    )
 
 
 def test_many_parts_are_opened_one_after_another(tmp_path):

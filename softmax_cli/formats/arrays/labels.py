@@ -67,6 +67,12 @@ class LabelArray:
             )
         return pl.DataFrame({name: self._series(array[:, k]) for k, name in enumerate(self.names)})
 
+    def require_count(self, rows: int) -> None:
+        """Raise SoftmaxError unless the labels are those of N rows."""
+        if self._stream.rows != rows:
+            message = f"{self._stream.rows} labels for {rows} rows"
+            raise SoftmaxError(message, source=self.source)
+
     def require_end(self) -> None:
         """Raise SoftmaxError if labels remain."""
         if self._taken < self._stream.rows:

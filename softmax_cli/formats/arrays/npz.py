@@ -55,6 +55,8 @@ def open_npz(
             options = replace(options, labels=())
             return RecordSource(logits, options, "npz", stack.pop_all().close)
         labels = archive.open_labels(labels_name, logits.shape, options) if labels_name else None
+        if labels:
+            labels.require_count(logits.rows)
         source = ArraySource(logits, options, "npz", stack.pop_all().close, labels)
         source.source = archive.source
         return source
@@ -115,8 +117,10 @@ class _Archive:
         """Open labels: one per row of logits, where these have several axes of rows."""
 
         def flatten(shape: tuple[int, ...]) -> bool:
-            if options.axis is None or len(shape) < 2:
+            if options.axis is None:
                 return False
+            if len(shape) == 1:  # --axis is about the logits
+                return logits_shape is None or len(logits_shape) > 1
             return logits_shape is None or len(shape) < len(logits_shape)
 
         use = ArrayUse(as_column=True, axis=options.axis, as_labels=True, flatten=flatten)

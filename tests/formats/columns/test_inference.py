@@ -180,7 +180,11 @@ def test_decision_is_added_to_the_note(columns, note):
         ("a b", ["u v", "w x"], "Use --columns (names, globs or ranges such as 2-11)."),
         ("a b", ["x y", "0.5 1.5"], "Keep one header row (sed '2d' FILE), or use --columns."),
         ("id a b", [["", "x", "y"], ["1", "0.5", "1.5"]], "Keep one header row (sed '2d' FILE)"),
-        ("id a b", [["", "x", "y"], ["", "v", "w"], ["1", "0.5", "1.5"]], "Keep one header row (sed '2,3d' FILE)"),
+        (
+            "id a b",
+            [["", "x", "y"], ["", "v", "w"], ["1", "0.5", "1.5"]],
+            "Keep one header row (sed '2,3d' FILE)",
+        ),
         ("id m m", [["", "x", "y"], ["1", "0.5", "1.5"]], "Keep one header row (sed '1d' FILE)"),
         ("m m", [["x", "y"], ["v", ""], ["0.5", "1.5"]], "Keep one header row (sed '1d;3d' FILE)"),
         ("id text", ["1 a", "2 b"], "Use --columns (names"),
