@@ -74,7 +74,8 @@ FORMATS: dict[str, Format] = {
     "npz": Format((".npz",), "arrays.npz:open_npz", "arrays.npz:open_label_member", None),
     "parquet": Format((".parquet", ".pq"), *_TABLE, "tables.writer:parquet_writer", binary=True),
     "arrow": Format(
-        (".arrow", ".arrows", ".feather", ".ipc"), *_TABLE, "tables.writer:arrow_writer", binary=True
+        (".arrow", ".arrows", ".feather", ".ipc"), *_TABLE, "tables.writer:arrow_writer",
+        binary=True,
     ),
 }  # fmt: skip
 READABLE = list(FORMATS)

@@ -224,7 +224,7 @@ ARCHIVES = [
     (_arrays(logits=LOGITS), ["--columns", "z"], 2, '--columns: no array "z". Arrays: "logits".'),
     (_arrays(logits=LOGITS), ["--label", "z"], 2, '--label: no array "z".'),
     (_arrays(logits=LOGITS, labels=np.arange(5)), [], 1, "x.npz[labels]: 5 labels for 4 rows."),
-    (_arrays(logits=LOGITS, labels=np.arange(3)), [], 1, "x.npz[labels]: 3 labels for at least 4 rows."),
+    (_arrays(logits=LOGITS, labels=np.arange(3)), [], 1, "x.npz[labels]: 3 labels for 4 rows."),
     (_arrays(logits=LOGITS, labels=np.array([1j] * 4)), [], 1, "x.npz[labels]: array holds complex numbers, not numbers."),
     (_member(npy(shape="(1000000, 2)")), [], 1, "x.npz[logits]: truncated array: "),
     (_member(npy()[:-8]), [], 1, "x.npz[logits]: truncated array: 8 bytes missing."),
