@@ -22,6 +22,7 @@ from softmax_cli.formats.output_schema import (
     OutputSchema,
     require_distinct,
 )
+from softmax_cli.formats.tables.wide_parquet import WideParquet, can_write
 from softmax_cli.formats.text.rendering import json_to_text
 from softmax_cli.formats.text.wide import WIDE
 
@@ -123,6 +124,11 @@ class TableWriter:
 
     def write(self, file: BinaryIO, chunks: Iterable[Any]) -> None:
         """Write all rows; raise an error of the chunks unchanged."""
+        wide = self.format_name == "parquet" and len(self.dtypes) >= WIDE
+        if wide and can_write(self.schema.fields):
+            typed = (list(map(self._typed, self.schema.fields, chunk)) for chunk in chunks)
+            WideParquet(file, self.schema.fields, float32=self.schema.float32).write(typed)
+            return
         errors: list[BaseException] = []
 
         def frames(*_options: object) -> Iterator[pl.DataFrame]:
@@ -164,6 +170,12 @@ class TableWriter:
             return lists.cast(pl.List(number)).to_frame()
         values = column.values.astype(np.float32 if self.schema.float32 else np.float64, copy=False)
         return pl.from_numpy(values, schema=field.names, orient="row")
+
+    def _typed(self, field: OutputField, column: ColumnData) -> ColumnData:
+        """Return column data of the dtype of its field."""
+        if isinstance(column, NumericColumns):
+            return column
+        return self._cast_column(field, column)
 
     def _cast_column(self, field: OutputField, values: pl.Series) -> pl.Series:
         if field.json_encoded:
