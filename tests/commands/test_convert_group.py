@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import math
 from itertools import groupby
 
@@ -290,3 +291,28 @@ def test_cuts_do_not_show_in_wide_tables(monkeypatch):
     assert whole.count("\n") == 301
     cut_blocks(monkeypatch, 64)
     assert softmax("convert", *WIDE_G, "-q", stdin=text).out == whole
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
+def test_values_of_tables_keep_their_types(suffix, tmp_path):
+    frame = pl.DataFrame({"q": [1, 1, 2], "s": [2, 2**53 + 1, 3], "f": [1.0, 2.0, 3.0]})
+    path = tmp_path / f"a.{suffix}"
+    write = frame.write_parquet if suffix == "parquet" else frame.write_ipc
+    write(path)
+    lines = softmax("convert", "-q", *G, "-f", "jsonl", "--decimals", "1", str(path)).out
+    assert lines.splitlines()[1] == '{"q":1,"s":9007199254740993,"f":2.0,"probability":1.0}'
+    assert softmax("convert", "-q", *G, str(path), "-o", str(tmp_path / "b.parquet")).code == 0
+    assert pl.read_parquet(tmp_path / "b.parquet")[:, :3].equals(frame)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "json"])
+@pytest.mark.parametrize("values", [["2", "2.0"], ["2", "2.5"], ["2", '"3"'], ["-inf", "0"]])
+def test_values_of_json_keep_their_types(form, values):
+    cells = ['"-inf"' if value == "-inf" else value for value in values]
+    records = [f'{{"q":"a","s":{cell}}}' for cell in cells]
+    text = f"[{','.join(records)}]" if form == "json" else "\n".join(records)
+    out = _convert(text, *G, "--input-format", form, "-f", "jsonl").out
+    shown = [json.loads(line)["s"] for line in out.splitlines()]
+    assert [(type(value), value) for value in shown] == [
+        (type(value), value) for value in map(json.loads, cells)
+    ]

@@ -173,3 +173,39 @@ def test_labels_of_a_file_in_another_order_are_an_error(tmp_path):
     ran = softmax("evaluate", "-q", *CLASSES, "--labels", str(path), stdin=text)
     assert ran.code == 1
     assert "Use --id q to join by it" in ran.err
+
+
+def _with(text, **columns):
+    """Add columns to a long table, each a function of the query."""
+    header, *rows = text.split("\n")
+    added = [
+        ",".join([row, *(str(make(row.split(",")[0])) for make in columns.values())])
+        for row in rows
+    ]
+    return "\n".join([",".join([header, *columns]), *added])
+
+
+SITES = _with(MARKS, site=lambda q: "ab"[int(q[1:]) % 2], w=lambda q: int(q[1:]) % 3)
+
+
+@pytest.mark.parametrize("by", ["site", "5"])
+def test_groups_of_groups_are_those_of_rows(by):
+    header, *rows = WIDE.split("\n")
+    wide = "\n".join([f"{header},site", *(f"{row},{'ab'[i % 2]}" for i, row in enumerate(rows))])
+    expected = _report("evaluate", wide, "--label", "label", "--by", "site")
+    assert _equal(_report("evaluate", SITES, *CLASSES, "--label", "y", "--by", by), expected)
+
+
+def test_weights_of_groups_are_those_of_rows():
+    header, *rows = WIDE.split("\n")
+    wide = "\n".join([f"{header},w", *(f"{row},{i % 3}" for i, row in enumerate(rows))])
+    expected = _report("evaluate", wide, "--label", "label", "--weight", "w")
+    assert _equal(_report("evaluate", SITES, *CLASSES, "--label", "y", "--weight", "w"), expected)
+
+
+def test_a_column_that_differs_within_a_group_is_no_group_of_groups():
+    ran = softmax("evaluate", "-q", *CLASSES, "--label", "y", "--by", "c", stdin=MARKS)
+    assert ran.err == (
+        'softmax: <stdin>, line 3, column "c": two values in group "q0". '
+        "Use a column that has one value per group.\n"
+    )

@@ -307,3 +307,36 @@ def test_options_of_delimited_text_are_rejected_for_printed_vectors():
     ran = softmax("convert", "--header", "no", stdin="[1 2]\n")
     assert ran.err == "softmax: <stdin>: --header applies to delimited text, not printed vectors.\n"
     assert ran.code == 2
+
+
+NAMED = "cat=2 dog=1\n"
+SHARES = "0.731,0.269\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "out", "err"),
+    [
+        (NAMED, [], f"cat,dog\n{SHARES}", ""),
+        ("cat=2, dog=1\n\n", [], f"cat,dog\n{SHARES}", ""),
+        (f"{NAMED}dog=1 cat=2\n", [], f"cat,dog\n{SHARES}{SHARES}", ""),
+        ("id=7 cat=2 dog=1\n", ["--id", "id"], f"id,cat,dog\n7,{SHARES}", ""),
+        ("C=1,C=2\n2,1\n", [], f"C=1,C=2\n{SHARES}", ""),
+        (f"{NAMED}dog=1\n", [], "", "line 2: expected a value for each name in line 1, and no others."),
+        ("cat=2 cat=1\n", [], "", 'line 1: "cat=2 cat=1" names a class twice.'),
+        (f"{NAMED}cat=inf dog=1\n", ["--invalid", "skip"], f"cat,dog\n{SHARES}",
+         "warning: 1 of 2 rows skipped; first: <stdin>, line 2: a logit is +inf, which softmax has "
+         "no answer for"),
+    ],
+)  # fmt: skip
+def test_named_values_are_read_from_stdin_as_from_arguments(text, arguments, out, err):
+    ran = softmax("convert", "-q", "--decimals", "3", *arguments, stdin=text)
+    assert ran.out == out
+    assert ran.err.removeprefix("softmax: ").removeprefix("<stdin>, ") == (
+        f"{err}\n" if err else ""
+    )
+
+
+@pytest.mark.parametrize("command", ["compare", "explain", "sweep"])
+def test_named_values_give_the_same_page_from_stdin(command):
+    arguments = softmax(command, "-q", "cat=2", "dog=1").out
+    assert softmax(command, "-q", stdin=NAMED).out.count("cat") == arguments.count("cat") > 0

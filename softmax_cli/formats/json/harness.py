@@ -94,7 +94,8 @@ class HarnessSamples(Shape):
 
     def warnings(self, records: list[Record], rows: list[Record]) -> Mapping[str, int]:
         """Count samples of other filters, and those of which several choices are right."""
-        targets = [record.get(self._label) for record in rows if self.columns.labels]
+        labeled = bool(set(self.columns.labels).difference(self.columns.dropped))
+        targets = [record.get(self._label) for record in rows if labeled]
         several = sum(isinstance(target, list) and len(target) > 1 for target in targets)
         others = f'samples of other filters than "{self._filter}", which are left out'
         unlabeled = f"samples with several right choices in {self._label}, which have no label"

@@ -139,3 +139,11 @@ def test_stream_cut_short_between_blocks_is_refused():
     assert stream.next_rows(3)().shape == (3, 4)
     with pytest.raises(SoftmaxError, match="truncated array: 8 bytes missing"):
         stream.next_rows(1)()
+
+
+def test_the_axis_of_logits_is_none_of_labels():
+    np.savez("a.npz", logits=np.zeros((2, 6)), labels=np.array([0, 1, 0, 1, 0, 1]))
+    ran = softmax("convert", "-q", "--axis", "0", "a.npz")
+    assert ran.out.splitlines()[1] == "0.5,0.5,0"
+    ran = softmax("convert", "-q", "a.npz")
+    assert (ran.out, ran.err) == ("", "softmax: a.npz[labels]: 6 labels for 2 rows.\n")

@@ -19,6 +19,8 @@ THOUSANDS = "Use --decimal-comma if commas are decimal points, else remove thous
 COMMAS = "Use --decimal-comma if commas are decimal points."
 COLUMNS = Columns(("t", "a", "u", "b"), True, (3, 1), text_columns=(0, 2))
 
+PERCENT = "Write percentages as fractions, and use --from probabilities."
+
 
 def _fault(text, row, logits=(0.0, 0.0), *, comma=False):
     field_index = FieldIndex(TextChunk(text.encode(), 5), ";", "f")
@@ -45,6 +47,11 @@ def _fault(text, row, logits=(0.0, 0.0), *, comma=False):
             '"1.5" is not a number',
             "Omit --decimal-comma if points are decimal points.",
         ),
+        ("TRUE", False, '"TRUE" is not a number', "Use --id a if the column holds no logits."),
+        ("60%", False, '"60%" is not a number', PERCENT),
+        ("12,5 %", True, '"12,5 %" is not a number', PERCENT),
+        ("\u22121.5", False, '"\u22121.5" is not a number', "Write minus signs as hyphens (-)."),
+        ("\u22121,5", False, '"\u22121,5" is not a number', SKIP),
         ("1.000,5", True, '"1.000,5" is not a number', SKIP),
         ("1,5,5", True, '"1,5,5" is not a number', SKIP),
         ("1e400", False, '"1e400" is out of range for float64', SKIP),

@@ -40,3 +40,24 @@ def test_many_records_are_read_in_order():
     assert [row["id"] for row in json.loads(ran.out)] == [*range(25_000)]
     broken = json.dumps([[0, 0]] * 12_344 + [[0]])
     assert "row 12345: expected 2 values, found 1" in softmax(*ARGUMENTS, stdin=broken).err
+
+
+@pytest.mark.parametrize(
+    ("document", "arguments", "out", "err"),
+    [
+        ({"cat": [1, 2], "dog": [1, 2], "label": ["a", "b"]}, [], "",
+         'softmax: <stdin>: ambiguous document: lists in "cat", "dog" are columns, or one of them '
+         "is a row. For a row, use --columns; for columns, write records: df.to_json(FILE, "
+         "orient='records', lines=True).\n"),
+        ({"cat": [1, 1], "dog": [1, 2]}, ["--columns", "cat"], '[\n{"cat":[0.5,0.5],"dog":[1,2]}\n]\n', ""),
+        ({"logits": [1, 1], "dog": [1, 2]}, [], '[\n{"logits":[0.5,0.5],"dog":[1,2]}\n]\n', ""),
+        ({"v": [1, 1], "input_ids": [1, 2]}, [], '[\n{"v":[0.5,0.5],"input_ids":[1,2]}\n]\n', ""),
+        ({"classes_": ["cat", "dog"], "decision_function": [[1, 1], [2, 2]]}, [],
+         '[\n{"cat":0.5,"dog":0.5},\n{"cat":0.5,"dog":0.5}\n]\n', ""),
+        ({"predictions": [{"displayNames": ["cat", "dog"], "confidences": [1, 1]}]}, [],
+         '[\n{"cat":0.5,"dog":0.5}\n]\n', ""),
+    ],
+)  # fmt: skip
+def test_lists_are_columns_or_a_row(document, arguments, out, err):
+    ran = softmax("convert", "-q", "--input-format", "json", *arguments, stdin=json.dumps(document))
+    assert (ran.out, ran.err) == (out, err)

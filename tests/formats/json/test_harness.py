@@ -133,3 +133,27 @@ def test_a_benchmark_is_evaluated_in_one_command():
     ran = softmax("evaluate", "-q", "--input-format", "jsonl", "-f", "json", stdin=text)
     assert ran.code == 0, ran.err
     assert '"accuracy": 0.66' in ran.out
+
+
+def test_samples_of_one_filter_are_read_and_others_counted():
+    both = [sample(i, filter=name, doc_id=i) for name in ("none", "maj") for i in (0, 1, 2)]
+    rows = _rows(*both)
+    assert rows.read_columns([0]).rows() == [("0",), ("1",), ("2",)]
+    assert rows.location(2).line == 3
+    assert rows.warnings == {'samples of other filters than "none", which are left out': 3}
+    assert not _rows(*both[:3]).warnings
+
+
+def test_samples_with_several_right_choices_are_named():
+    text = "".join(json.dumps(sample([0, 2])) + "\n" for _ in range(2))
+    ran = softmax("evaluate", "-q", "--input-format", "jsonl", stdin=text)
+    assert ran.err == (
+        "softmax: <stdin>: every row was skipped: 2 without a label; "
+        "samples with several right choices in target, which have no label: 2.\n"
+    )
+    assert _rows(sample([0, 2]), drop=("target",)).warnings == {}
+
+
+def test_samples_of_one_log_likelihood_are_no_choices():
+    with pytest.raises(ValueError, match="one log-likelihood per sample"):
+        _rows(sample(" text", VALUES[:1]))

@@ -312,3 +312,67 @@ def test_options_of_responses_do_not_apply_to_others(arguments, given, form):
 def test_options_that_do_not_apply_to_responses_are_refused(options):
     with pytest.raises(UsageError):
         detect_shape([response(token(*A))], ReadOptions(**options), "x")
+
+
+def test_the_most_likely_alternatives_come_once():
+    (row,) = converted([response(token(*A))], "--top", "1", "--decimals", "2")
+    assert list(row) == ["id", "choice", "position", "token", "mass", "class_1", "probability_1"]
+    assert (row["class_1"], row["mass"]) == ("a", 0.95)
+
+
+def test_decimals_round_the_mass_in_every_format(tmp_path):
+    text = lines(response(token(*A)))
+    ran = softmax("convert", "-q", *JSONL, "--decimals", "2", "-f", "csv", stdin=text)
+    assert ran.out.splitlines()[1] == "r,0,0,a,0.95,a,b,0.95,0.05"
+
+
+@pytest.mark.parametrize(
+    ("given", "arguments", "message"),
+    [
+        (response(token(*A), label="a"), ["evaluate"],
+         "each row has alternatives of its own, which no label can name. "
+         'Select answers with --candidates "Yes,No".'),
+        (response(token(*A)), ["convert", "--drop", "alternative_*"],
+         "--drop does not apply to alternatives and their probabilities. "
+         "Use --top K, without --drop, for K of them."),
+        (response(token(*A)), ["convert", "--candidates", "a,b", "--drop", "a"],
+         "--drop does not apply to candidates."),
+        (response(token(*A)), ["convert", "--position", "3"],
+         "no log-probabilities of a token at position 3."),
+    ],
+)  # fmt: skip
+def test_options_without_a_meaning_name_those_that_have_one(given, arguments, message):
+    ran = softmax(arguments[0], "-q", *JSONL, *arguments[1:], stdin=lines(given))
+    assert ran.err.endswith(f": {message}\n")
+    assert ran.out == ""
+
+
+def test_failed_requests_among_responses_are_counted():
+    failed = [
+        {"key": "k", "error": {"message": "expired"}},
+        {"request": {"contents": []}, "response": {}, "status": "Bad Request"},
+        {"custom_id": "c", "response": {"body": {"error": {"message": "bad"}}}, "error": None},
+    ]
+    ran = softmax("convert", "-q", *JSONL, stdin=lines(response(token(*A)), *failed))
+    assert (ran.out.count("\n"), ran.code) == (1, 0)
+    assert ran.err.endswith("responses without log-probabilities, which give no rows: 3\n")
+
+
+_REQUESTS = [
+    ({"object": "text_completion", "choices": [{"text": "x", "logprobs": None}]}, "logprobs=5"),
+    ({"object": "response", "output": []}, 'include=["message.output_text.logprobs"]'),
+    ({"candidates": [{"content": {}, "finishReason": "STOP"}]}, "responseLogprobs=true"),
+    ({"generated_text": "x"}, "details=true, top_n_tokens=5"),
+    ({"content": "x", "tokens_predicted": 1}, "n_probs=5"),
+    ({"text": "x", "meta_info": {"finish_reason": {}}}, "return_logprob=true"),
+    ({"role": "assistant", "content": []}, "this interface returns none"),
+    ({"response": "x", "done": True}, "logprobs=true, top_logprobs=5"),
+    ({"custom_id": "c", "response": {"body": {"generated_text": "x"}}}, "top_n_tokens=5"),
+    ({"custom_id": "c", "response": None, "error": {"message": "late"}}, 'error, first "late"'),
+]
+
+
+@pytest.mark.parametrize(("given", "message"), _REQUESTS)
+def test_each_interface_has_its_own_way_to_request_log_probabilities(given, message):
+    ran = softmax("convert", *JSONL, stdin=lines(given))
+    assert message in ran.err

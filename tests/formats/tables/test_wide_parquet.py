@@ -1,0 +1,87 @@
+"""Parquet of very many columns: what polars reads of it is what was written."""
+
+import io
+
+import numpy as np
+import polars as pl
+import pytest
+
+from softmax_cli.formats.output_schema import NumericColumns, OutputField
+from softmax_cli.formats.tables import wide_parquet
+from softmax_cli.formats.tables.wide_parquet import WideParquet, can_write
+from softmax_cli.formats.text import wide
+from tests.runner import softmax
+
+FIELDS = [
+    OutputField(("id",), numbers=False),
+    OutputField(("n",), numbers=False, dtype=pl.Int64),
+    OutputField(tuple(f"c{i}" for i in range(20))),
+    OutputField(("x",), numbers=False, dtype=pl.Float64),
+    OutputField(("é",)),
+]
+
+
+def _chunk(first, height):
+    numbers = range(first, first + height)
+    return [
+        pl.Series([f"é{i}" if i % 3 else None for i in numbers], dtype=pl.String),
+        pl.Series([i - 2**62 if i % 2 else None for i in numbers], dtype=pl.Int64),
+        NumericColumns(np.arange(height * 20.0).reshape(-1, 20) + first),
+        pl.Series([None] * height, dtype=pl.Float64),
+        NumericColumns(np.full((height, 1), np.nan)),
+    ]
+
+
+@pytest.mark.parametrize("rows", [1, 3, 100])
+@pytest.mark.parametrize("float32", [False, True])
+def test_polars_reads_what_was_written(rows, float32, monkeypatch):
+    monkeypatch.setattr(wide_parquet, "_VALUES", 24 * rows)
+    chunks = [_chunk(0, 4), _chunk(4, 7), _chunk(11, 0), _chunk(11, 1)]
+    file = io.BytesIO()
+    WideParquet(file, FIELDS, float32=float32).write(chunks)
+    frame = pl.read_parquet(io.BytesIO(file.getvalue()))
+    number = pl.Float32 if float32 else pl.Float64
+    assert frame.dtypes == [pl.String, pl.Int64, *[number] * 20, pl.Float64, number]
+    assert frame.columns[-1] == "é"
+    for i in (0, 1, 3):
+        expected = pl.concat([chunk[i] for chunk in chunks])
+        assert frame.to_series(i if i < 2 else 22).to_list() == expected.to_list()
+    expected = np.concatenate([chunk[2].values for chunk in chunks])
+    assert (frame[:, 2:22].to_numpy() == expected).all()
+    assert np.isnan(frame.to_series(23).to_numpy()).all()
+
+
+def test_no_rows_are_a_table_of_no_rows():
+    file = io.BytesIO()
+    WideParquet(file, FIELDS, float32=False).write([])
+    assert pl.read_parquet(io.BytesIO(file.getvalue())).shape == (0, 24)
+
+
+@pytest.mark.parametrize(
+    ("field", "written"),
+    [
+        (OutputField(("a",)), True),
+        (OutputField(("0", "1"), nested="a"), False),
+        (OutputField(("a",), numbers=False, dtype=pl.Date), False),
+    ],
+)
+def test_other_types_are_left_to_polars(field, written):
+    assert can_write([*FIELDS, field]) is written
+
+
+@pytest.mark.parametrize("name", ["id", "day"])
+def test_wide_tables_pass_through_all_columns(name, tmp_path):
+    """A column of dates is written by polars, one of text is not."""
+    width = wide.WIDE
+    cells = pl.Series(["2024-01-01", None, "2024-01-03"])
+    first = cells.str.to_date() if name == "day" else cells
+    logits = {f"c{i}": np.full(3, i / width) for i in range(width)}
+    pl.DataFrame({name: first, **logits}).write_ipc(tmp_path / "a.arrow")
+    ran = softmax(
+        "convert", "-q", "--id", name, str(tmp_path / "a.arrow"), "-o", str(tmp_path / "b.parquet")
+    )
+    assert (ran.err, ran.code) == ("", 0)
+    frame = pl.read_parquet(tmp_path / "b.parquet")
+    assert frame.to_series(0).to_list() == first.to_list()
+    assert frame.columns == [name, *logits]
+    assert frame[:, 1:].sum_horizontal().to_list() == pytest.approx([1, 1, 1])
