@@ -8,6 +8,8 @@ also reports their errors. So do chunks with a backslash, because escapes distor
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,12 +36,12 @@ class FastRows:
     Attributes:
         logits: shape (N, C).
         others: passthrough columns as JSON, N high.
-        given: the logits as JSON, where they are one column.
+        given: the logits as JSON, where they are one column, such as that of groups.
     """
 
     logits: Floats
     others: pl.DataFrame
-    given: pl.DataFrame | None = None
+    given: list[bytes] | None = None
 
 
 class FastPath:
@@ -51,9 +53,7 @@ class FastPath:
         wide = isinstance(shape, ClassFields) and len(shape.classes) >= WIDE
         self._wide = WideObjects.from_columns(shape.columns) if wide else None
         self._schema = _schema(shape, record) if isinstance(record, dict) and not wide else None
-        # A single column of logits, such as that of groups, is also kept as it is.
-        one = isinstance(shape, ClassFields) and len(shape.classes) == 1
-        self._single = shape.columns.classes[0] if one else None
+        self._single = _number_of_field(shape)
 
     def read(self, text: bytes) -> FastRows | None:
         """Return the rows of some lines, or None unless all are simple."""
@@ -67,17 +67,18 @@ class FastPath:
 
     def _read_objects(self, text: bytes, schema: dict[str, Any]) -> FastRows | None:
         try:
-            single = self._single
-            as_text = {single: pl.String} if single else {}
-            frame = pl.read_ndjson(text, schema=schema | as_text)
+            frame = pl.read_ndjson(text, schema=schema)
         except pl.exceptions.PolarsError:
             return None
         complete = frame.height == text.count(b"\n")
         if not complete or any(column.null_count() for column in frame.get_columns()):
             return None
         logits = self._logits(frame)
-        given = frame.select(single) if single else None
-        return None if logits is None else FastRows(logits, self._others(frame), given)
+        if logits is None:
+            return None
+        # Polars would read 2 and 2.0 as the same text.
+        given = self._single.findall(text) if self._single else None
+        return FastRows(logits, self._others(frame), given)
 
     def _is_simple(self, text: bytes, schema: dict[str, Any]) -> bool:
         """Return True if brackets, names and quotes are as many as in simple lines."""
@@ -105,8 +106,7 @@ class FastPath:
     def _logits(self, frame: pl.DataFrame) -> Floats | None:
         shape = self._shape
         if isinstance(shape, ClassFields):
-            numbers = frame.select(shape.classes).cast(pl.Float64, strict=False)
-            matrix = numbers.fill_null(np.nan).to_numpy(order="fortran")
+            matrix = frame.select(shape.classes).to_numpy(order="fortran")
         else:
             assert isinstance(shape, ListField)
             lists = frame.get_column(shape.name)
@@ -161,6 +161,14 @@ def _are_json_numbers(text: bytes) -> bool:
     zero = (here == ord("0")) & after & ~before & (marks[1:-2] != ord("."))
     zero &= ~(signed & power[:-3])
     return not (point | plus | zero).any()
+
+
+def _number_of_field(shape: Shape) -> re.Pattern[bytes] | None:
+    """Return what matches a single logit in simple lines; None if there are more."""
+    if not isinstance(shape, ClassFields) or len(shape.classes) > 1:
+        return None
+    name = json.dumps(shape.classes[0], ensure_ascii=False)
+    return re.compile(re.escape(name).encode() + rb"\s*:\s*([-+.0-9eE]+)")
 
 
 def _schema(shape: Shape, record: dict[str, Any]) -> dict[str, Any] | None:
