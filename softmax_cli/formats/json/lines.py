@@ -40,6 +40,11 @@ def open_lines(path: str, read_options: ReadOptions, _context: ReadContext) -> J
                 "expected one record per line, found a JSON document",
                 hint="Use --input-format json.",
             )
+        if first.startswith(b"data:"):
+            raise Location(stream.source, line=line).error(
+                "server-sent events, not JSON Lines",
+                hint="Leave the records: sed -n 's/^data: *{/{/p' FILE.",
+            )
         return JsonLines(lines, read_options)
 
 

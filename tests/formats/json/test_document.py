@@ -42,8 +42,8 @@ def test_many_records_are_read_in_order():
     assert "row 12345: expected 2 values, found 1" in softmax(*ARGUMENTS, stdin=broken).err
 
 
-@pytest.mark.parametrize(
-    ("document", "arguments", "out", "err"),
+@each(
+    "document, arguments, out, err",
     [
         ({"cat": [1, 2], "dog": [1, 2], "label": ["a", "b"]}, [], "",
          'softmax: <stdin>: ambiguous document: lists in "cat", "dog" are columns, or one of them '

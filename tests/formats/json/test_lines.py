@@ -122,3 +122,12 @@ def test_spaces_behind_commas_do_not_matter():
 def test_text_that_might_be_a_number_elsewhere_passes_through(text):
     ran = softmax(*ARGUMENTS, stdin=f'{{"note":"{text}","cat":0,"dog":0}}')
     assert ran.out == f'{{"note":"{text}","cat":0.5,"dog":0.5}}\n'
+
+
+def test_events_of_a_server_are_named():
+    text = 'data: {"cat":1,"dog":1}\n\ndata: [DONE]\n'
+    ran = softmax("convert", "-q", "--input-format", "jsonl", stdin=text)
+    assert ran.err == (
+        "softmax: <stdin>, line 1: server-sent events, not JSON Lines. "
+        "Leave the records: sed -n 's/^data: *{/{/p' FILE.\n"
+    )
