@@ -36,7 +36,7 @@ def open_labeled(
     source = stack.enter_context(closing(open_source(file, own_labels, context)))
     if source.columns.class_columns:
         raise UsageError(
-            "each row has alternatives of its own, which no label can name",
+            "alternatives differ from row to row, so that no label names a class",
             source=source.source,
             hint='Select answers with --candidates "Yes,No".',
         )

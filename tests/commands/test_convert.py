@@ -193,10 +193,14 @@ SKIP = " Use --invalid skip to skip such rows."
         *[
             (f"a,b\n0,0\n1,{cell}\n".encode(), f'line 3, column "b": "{cell}" is not a number.{SKIP}')
             for cell in [
-                "NA", "null", "nan", "true", "1_000", "１", "0x10", "1d5", "$1", "−1", "1.2.3",
-                "1e", "--1", "1 2", "infinit",
+                "NA", "null", "nan", "1_000", "１", "0x10", "1d5", "$1", "1.2.3", "1e", "--1", "1 2",
+                "infinit",
             ]
         ],
+        (b"a,b\n0,0\n1,true\n", 'line 3, column "b": "true" is not a number. '
+         "Use --id b if the column holds no logits, else --invalid skip."),
+        ("a,b\n0,0\n1,−1\n".encode(), 'line 3, column "b": "−1" is not a number. '
+         "Write minus signs as hyphens (-)."),
         (b"a,b\n0,0\n1,\n", f'line 3, column "b": empty cell.{SKIP}'),
         (b"a,b\n0,0\n1, \n", f'line 3, column "b": empty cell.{SKIP}'),
         (b'a,b\n0,0\n1,""\n', f'line 3, column "b": empty cell.{SKIP}'),

@@ -47,7 +47,12 @@ def _fault(text, row, logits=(0.0, 0.0), *, comma=False):
             '"1.5" is not a number',
             "Omit --decimal-comma if points are decimal points.",
         ),
-        ("TRUE", False, '"TRUE" is not a number', "Use --id a if the column holds no logits."),
+        (
+            "TRUE",
+            False,
+            '"TRUE" is not a number',
+            "Use --id a if the column holds no logits, else --invalid skip.",
+        ),
         ("60%", False, '"60%" is not a number', PERCENT),
         ("12,5 %", True, '"12,5 %" is not a number', PERCENT),
         ("\u22121.5", False, '"\u22121.5" is not a number', "Write minus signs as hyphens (-)."),

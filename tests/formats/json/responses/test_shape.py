@@ -330,7 +330,7 @@ def test_decimals_round_the_mass_in_every_format(tmp_path):
     ("given", "arguments", "message"),
     [
         (response(token(*A), label="a"), ["evaluate"],
-         "each row has alternatives of its own, which no label can name. "
+         "alternatives differ from row to row, so that no label names a class. "
          'Select answers with --candidates "Yes,No".'),
         (response(token(*A)), ["convert", "--drop", "alternative_*"],
          "--drop does not apply to alternatives and their probabilities. "
