@@ -74,18 +74,19 @@ def equal_width_bins(histogram: Histogram, bins: int) -> Bins:
     )
 
 
-def equal_mass_bins(stored: StoredPredictions, bins: int) -> Bins:
+def equal_mass_bins(stored: StoredPredictions, bins: int, finer: int = 1) -> Bins:
     """Split the sorted predictions into `bins` groups whose sizes differ by at most 1 row.
 
-    Rows with equal predictions count as one mixture, so their order does not matter.
+    Rows with equal predictions count as one mixture, so their order does not matter. Each group
+    is split into `finer` ones in the same way.
     """
-    tasks = [_equal_mass(keys, bins) for keys in stored.sorted_keys]
+    tasks = [_equal_mass(keys, bins, finer) for keys in stored.sorted_keys]
     return Bins(*(np.array(field) for field in zip(*tasks, strict=True)))
 
 
 def equal_mass_cells(stored: StoredPredictions, bins: int, finer: int) -> Histogram:
     """Split each equal-mass bin into `finer` groups, from which outcomes are drawn."""
-    fine = equal_mass_bins(stored, bins * finer)
+    fine = equal_mass_bins(stored, bins, finer)
     return Histogram(fine.count.round().astype(np.int64), fine.predicted, fine.count.astype(int))
 
 
@@ -131,17 +132,22 @@ def wilson(observed: Floats, count: Floats, z: float = Z_95) -> tuple[Floats, Fl
         return low, np.asarray(np.minimum((middle + spread) / scale, 1.0))
 
 
-def _equal_mass(keys: Keys, bins: int) -> tuple[Floats, ...]:
-    size, larger = divmod(len(keys), bins)
-    sizes = np.where(np.arange(bins) < larger, size + 1, size)
+def _equal_mass(keys: Keys, bins: int, finer: int) -> tuple[Floats, ...]:
+    sizes = _split_evenly(_split_evenly(np.array([len(keys)]), bins), finer)
     ends = np.concatenate(([0], sizes.cumsum()))
     if not len(keys):
-        undefined = np.full(bins, np.nan)
-        return undefined, undefined, *np.zeros((3, bins))
+        undefined = np.full(bins * finer, np.nan)
+        return undefined, undefined, *np.zeros((3, bins * finer))
     predicted, observed = _cumulative_at(keys, ends)
     lower = _values(keys[np.minimum(ends[:-1], len(keys) - 1)])
     upper = _values(keys[np.maximum(ends[1:] - 1, 0)])
     return lower, upper, sizes.astype(np.float64), np.diff(predicted), np.diff(observed)
+
+
+def _split_evenly(sizes: NDArray[np.intp], groups: int) -> NDArray[np.intp]:
+    """Split each number of rows into `groups` that differ by at most 1, the larger first."""
+    size, larger = np.divmod(sizes[:, None], groups)
+    return (size + (np.arange(groups) < larger)).ravel()
 
 
 def _cumulative_at(keys: Keys, ends: NDArray[np.intp]) -> tuple[Floats, Floats]:

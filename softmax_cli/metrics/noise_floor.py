@@ -26,6 +26,7 @@ _MOST_BINOMIALS = 4_000_000
 _BATCH = 1 << 18
 # Cells per bin that are drawn, if the histogram has a multiple of them.
 _CELLS = 20
+_FEW = 6
 _SEED = 20170806
 
 
@@ -49,7 +50,10 @@ class NoiseFloor:
 
 def estimate_noise_floor(cells: Histogram, bins: int, seed: int = _SEED) -> NoiseFloor:
     """Estimate the ECE of calibrated predictions, averaged over the K tasks."""
-    return estimate_noise_floors(cells, bins, seed)["ece"]
+    drawn = _Draws(cells, bins)
+    return NoiseFloor.from_draws(
+        np.concatenate([drawn.expected_errors(gaps) for gaps in drawn.gaps(seed)])
+    )
 
 
 def estimate_noise_floors(cells: Histogram, bins: int, seed: int = _SEED) -> dict[str, NoiseFloor]:
@@ -77,7 +81,7 @@ def estimate_classwise_noise_floor(classwise: Classwise, seed: int = _SEED) -> N
     rows = classwise.count[0].sum() * classes
     if len(count) > _MOST_BINOMIALS // _DRAWS:
         return _normal_floor(count, predicted, squares, rows)
-    draws = (np.abs(gaps).sum(1) for gaps in _draw_gaps(count, predicted, squares, seed))
+    draws = (np.abs(gaps).sum(0) for gaps in _draw_gaps(count, predicted, squares, seed))
     return NoiseFloor.from_draws(np.concatenate(list(draws)) / rows)
 
 
@@ -102,31 +106,35 @@ class _Draws:
         self._rows = cells.count.sum(1)
 
     def gaps(self, seed: int) -> Iterator[Floats]:
-        """Yield gaps of the bins with rows, shape (draws, bins)."""
+        """Yield gaps of the bins with rows, shape (bins, draws)."""
         for gaps in _draw_gaps(self._count, self._predicted, self._squares, seed):
-            yield np.add.reduceat(gaps, self._starts, axis=1)
+            yield np.add.reduceat(gaps, self._starts, axis=0)
+
+    def expected_errors(self, gaps: Floats) -> Floats:
+        """Return the ECE of each draw, averaged over the tasks."""
+        weights = 1.0 / (self._rows[self._task] * np.count_nonzero(self._rows))
+        return np.asarray(weights @ np.abs(gaps))
 
     def errors(self, gaps: Floats) -> tuple[Floats, ...]:
         """Return the ECE and L2 error, averaged over the tasks, and the MCE of each draw."""
-        tasks = np.count_nonzero(self._rows)
-        share = np.asarray(self._rows[self._task] * tasks, np.float64)
-        rate = np.clip((self._mean + gaps) / self._sizes, 0.0, 1.0)
+        sizes = self._sizes[:, None]
+        rate = np.clip((self._mean[:, None] + gaps) / sizes, 0.0, 1.0)
         enough = self._effective >= 2
-        noise = rate * (1.0 - rate) / np.where(enough, self._effective - 1.0, 1.0)
-        squares = np.where(enough, self._sizes * ((gaps / self._sizes) ** 2 - noise), 0.0)
-        total = np.add.reduceat(squares, self._task_starts, axis=1)
-        total /= self._rows[self._task[self._task_starts]]
+        noise = rate * (1.0 - rate) / np.where(enough, self._effective - 1.0, 1.0)[:, None]
+        squares = np.where(enough[:, None], sizes * ((gaps / sizes) ** 2 - noise), 0.0)
+        total = np.add.reduceat(squares, self._task_starts, axis=0)
+        total /= self._rows[self._task[self._task_starts], None]
         return (
-            (np.abs(gaps) / share).sum(1),
-            np.abs(gaps / self._sizes).max(1),
-            np.sqrt(np.maximum(total, 0.0)).mean(1),
+            self.expected_errors(gaps),
+            np.abs(gaps / sizes).max(0),
+            np.sqrt(np.maximum(total, 0.0)).mean(0),
         )
 
     def task_errors(self, gaps: Floats) -> Floats:
         """Return the ECE of each task, shape (draws, K); NaN for a task without rows."""
-        totals = np.add.reduceat(np.abs(gaps), self._task_starts, axis=1)
-        errors = np.full((len(gaps), self._tasks), np.nan)
-        errors[:, self._task[self._task_starts]] = totals
+        totals = np.add.reduceat(np.abs(gaps), self._task_starts, axis=0)
+        errors = np.full((gaps.shape[1], self._tasks), np.nan)
+        errors[:, self._task[self._task_starts]] = totals.T
         return np.asarray(errors / np.where(self._rows > 0, self._rows, 1))
 
     def _sum(self, values: NDArray[np.int64] | Floats) -> Floats:
@@ -145,7 +153,7 @@ def _coarsen(cells: Histogram, bins: int) -> Histogram:
 def _draw_gaps(
     count: NDArray[np.int64] | Floats, predicted: Floats, squares: Floats | None, seed: int
 ) -> Iterator[Floats]:
-    """Yield drawn positives minus predictions of each cell, shape (draws, cells), in batches.
+    """Yield drawn positives minus predictions of each cell, shape (cells, draws), in batches.
 
     Weighted rows of a cell count as as many equal ones as are effective.
     """
@@ -157,9 +165,27 @@ def _draw_gaps(
     left = max(_LEAST_DRAWS, min(_DRAWS, _MOST_BINOMIALS // max(1, len(count))))
     while left:
         batch = min(left, max(1, _BATCH // max(1, len(count))))
-        drawn = rng.binomial(whole, share, (batch, len(count)))
-        yield (drawn if scale is None else drawn * scale) - predicted
+        drawn = _draw_positives(rng, whole, share, batch)
+        yield (drawn if scale is None else drawn * scale[:, None]) - predicted[:, None]
         left -= batch
+
+
+def _draw_positives(
+    rng: np.random.Generator, rows: NDArray[np.int64], share: Floats, draws: int
+) -> NDArray[np.int64]:
+    """Draw the number of positives of each cell, shape (cells, draws).
+
+    A cell's draws are next to each other, so that the generator prepares each binomial once.
+    """
+    drawn = np.zeros((len(rows), draws), np.int64)
+    # So few rows are drawn one by one, in less time than a binomial.
+    few = rows <= _FEW
+    for k in range(_FEW):
+        cells = few & (rows > k)
+        drawn[cells] += rng.random((np.count_nonzero(cells), draws)) < share[cells, None]
+    many = (np.count_nonzero(~few), draws)
+    drawn[~few] = rng.binomial(rows[~few, None], share[~few, None], many)
+    return drawn
 
 
 def _normal_floor(

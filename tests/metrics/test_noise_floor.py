@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from softmax_cli.metrics import noise_floor
 from softmax_cli.metrics.bins import equal_mass_cells
 from softmax_cli.metrics.noise_floor import estimate_noise_floor
 from softmax_cli.metrics.outcomes import binary_outcomes, softmax_outcomes
@@ -20,32 +21,48 @@ def _histogram(values, bins=15):
 def _plain(values, groups, draws=2000, seed=1):
     """The errors of draws of every row, its bin in `groups`."""
     random = np.random.RandomState(seed)
-    errors = []
-    for _ in range(draws):
-        gaps = (random.rand(len(values)) < values) - values
-        errors.append(np.abs(np.bincount(groups, gaps)).sum() / len(values))
+    gaps = (random.rand(draws, len(values)) < values) - values
+    errors = np.abs([np.bincount(groups, row) for row in gaps]).sum(1) / len(values)
     return np.mean(errors), np.quantile(errors, 0.95)
+
+
+def _require_near(found, expected):
+    """Four standard errors of the difference, of 1,000 and at least as many draws."""
+    error = 4 * found.draws.std() * np.sqrt(2 / 1000)
+    assert found.mean == pytest.approx(expected[0], abs=error)
+    # A quantile of 95% is up to twice as uncertain as the mean.
+    assert found.upper == pytest.approx(expected[1], abs=2 * error)
 
 
 @pytest.mark.parametrize(("rows", "bins"), [(40, 10), (300, 15), (300, 1)])
 def test_it_is_what_draws_of_every_row_give(rows, bins):
     values = np.random.RandomState(0).beta(4, 1, rows)
     found = estimate_noise_floor(_histogram(values, bins), bins)
-    mean, upper = _plain(values, cell_of(values, bins))
-    assert found.mean == pytest.approx(mean, rel=0.04)
-    assert found.upper == pytest.approx(upper, rel=0.06)
+    _require_near(found, _plain(values, cell_of(values, bins)))
 
 
-def test_it_is_what_draws_of_every_row_give_for_equal_mass():
-    values = np.random.RandomState(0).beta(4, 1, 300)
-    outcomes = binary_outcomes(values[:, None], np.ones((300, 1), int))
-    found = estimate_noise_floor(
-        equal_mass_cells(StoredPredictions.from_outcomes(outcomes, 15), 15, 20), 15
-    )
-    groups = np.argsort(np.argsort(values)) // 20
-    mean, upper = _plain(values, groups)
-    assert found.mean == pytest.approx(mean, rel=0.04)
-    assert found.upper == pytest.approx(upper, rel=0.06)
+# Fewer rows than cells, as many, and a number that neither cells nor bins divide.
+@pytest.mark.parametrize("rows", [5, 20, 150, 300, 440])
+def test_it_is_what_draws_of_every_row_give_for_equal_mass(rows):
+    values = np.sort(np.random.RandomState(0).beta(4, 1, rows))
+    outcomes = binary_outcomes(values[:, None], np.ones((rows, 1), int))
+    stored = StoredPredictions.from_outcomes(outcomes, 15)
+    found = estimate_noise_floor(equal_mass_cells(stored, 15, 20), 15)
+    sizes = [len(part) for part in np.array_split(values, 15)]
+    _require_near(found, _plain(values, np.repeat(np.arange(15), sizes), 1000))
+
+
+def test_cells_of_few_and_of_many_rows_are_drawn_alike():
+    rng = np.random.default_rng(5)
+    rows = np.arange(1, 21)
+    share = np.linspace(0.05, 0.95, 20)
+    drawn = noise_floor._draw_positives(rng, rows, share, 4000)
+    assert (drawn.min(1) >= 0).all()
+    assert (drawn.max(1) <= rows).all()
+    variance = rows * share * (1 - share)
+    z = (drawn.mean(1) - rows * share) / np.sqrt(variance / 4000)
+    assert np.abs(z).max() < 4.5
+    np.testing.assert_allclose(drawn.var(1), variance, rtol=0.15)
 
 
 def test_of_several_questions_it_is_the_mean():
