@@ -157,6 +157,7 @@ def _calibrate(
 ) -> CalibrationReport:
     from softmax_cli.calibration.calibrator import Calibrator
     from softmax_cli.evaluation.opening import open_labeled
+    from softmax_cli.metrics.significance.special_functions import import_compiled
     from softmax_cli.metrics.summary import Binning
     from softmax_cli.runtime.memory import tune_for_streaming
 
@@ -167,6 +168,7 @@ def _calibrate(
     with ExitStack() as stack:
         stream = open_labeled(stack, file, read_options, calibrate_options, for_fitting=not floored)
         options.print_notices(stream.input_notices(), quiet=quiet)
+        import_compiled()
         binning = Binning(calibrate_options.bins, calibrate_options.binning)
         workers = run_options.enter_tasks(stack, stream.source, quiet=quiet) or run_options.threads
         fitting = Calibrator(stream, fit_options, _split(calibrate_options), binning, workers)

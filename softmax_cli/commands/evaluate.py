@@ -187,11 +187,12 @@ class _Run:
 
     def _open(self, stack: ExitStack, files: Sequence[str]) -> list[Model]:
         """Open files, and print what is noticed of them."""
+        from softmax_cli.metrics.significance.special_functions import import_compiled
         from softmax_cli.runtime.memory import tune_for_streaming
 
         tune_for_streaming()
         models = [self._open_model(stack, file) for file in files]
-        _load_distributions()
+        import_compiled()
         return models
 
     def _open_model(self, stack: ExitStack, file: str) -> Model:
@@ -211,15 +212,6 @@ class _Run:
             named=columns.header,
         )
         return Model(stream, temperature)
-
-
-def _load_distributions() -> None:
-    """Import what the verdict needs, in a thread next to the reading of rows."""
-    from threading import Thread
-
-    from softmax_cli.metrics.score_tests import load_distributions
-
-    Thread(target=load_distributions, daemon=True).start()
 
 
 def _show_single(report: EvaluationReport, plot: str | None, *, by_class: bool) -> Document:

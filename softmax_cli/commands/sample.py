@@ -96,7 +96,9 @@ def _show_counts(
     from softmax_cli.activations.scales import FROM_PROBABILITIES
     from softmax_cli.conversion.draws.counts import count_draws
     from softmax_cli.display.views.sample import sample_document
+    from softmax_cli.metrics.significance.special_functions import import_compiled
 
+    import_compiled()
     (row,) = argument_rows([vector])
     if sample_options.activation == "softmax" and sample_options.input_scale == "logits":
         warn_of_probabilities(row.logits[0], ARGUMENTS, FROM_PROBABILITIES)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from softmax_cli.activations.exact import Floats
+from softmax_cli.metrics.significance.special_functions import special
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -195,8 +196,8 @@ def _normal_floor(
 
     The mean absolute deviation of a binomial is 2 k (1 - p) P(k), k = floor(np) + 1 (De Moivre).
     """
-    from scipy.special import gammaln, ndtri, xlog1py, xlogy
-
+    functions = special()
+    gammaln, xlogy, xlog1py = functions.gammaln, functions.xlogy, functions.xlog1py
     size = count if squares is None else np.maximum(np.rint(count**2 / squares), 1.0)
     p = np.clip(predicted / count, 0.0, 1.0)
     k = np.minimum(np.floor(size * p) + 1.0, size)
@@ -204,6 +205,6 @@ def _normal_floor(
     deviation = 2.0 * k * (1.0 - p) * np.exp(log + xlog1py(size - k, -p))
     scale = count / size
     variance = (scale**2 * (size * p * (1.0 - p) - deviation**2)).sum()
-    quantiles = ndtri((np.arange(_DRAWS) + 0.5) / _DRAWS)
+    quantiles = functions.ndtri((np.arange(_DRAWS) + 0.5) / _DRAWS)
     draws = (scale * deviation).sum() + np.sqrt(max(variance, 0.0)) * quantiles
     return NoiseFloor.from_draws(np.maximum(draws, 0.0) / rows)

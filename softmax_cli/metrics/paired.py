@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from softmax_cli.activations.exact import Floats
 from softmax_cli.metrics.labeled_rows import labeled_rows
 from softmax_cli.metrics.losses import row_loss
+from softmax_cli.metrics.significance.special_functions import special
 from softmax_cli.metrics.statistics import Z_95, Mergeable
 
 if TYPE_CHECKING:
@@ -125,10 +126,10 @@ class PairedComparison:
 
 def mcnemar(only_first: int, only_other: int) -> float:
     """Return the p-value of McNemar's exact test: 1 if the models differ in no row."""
-    from scipy.special import bdtr
-
     total = only_first + only_other
-    return min(1.0, 2.0 * float(bdtr(min(only_first, only_other), total, 0.5))) if total else 1.0
+    if not total:
+        return 1.0
+    return min(1.0, 2.0 * float(special().bdtr(min(only_first, only_other), total, 0.5)))
 
 
 def compare_models(

@@ -14,6 +14,7 @@ import numpy as np
 
 from softmax_cli.activations.exact import Floats
 from softmax_cli.metrics.outcomes import zero_uncounted
+from softmax_cli.metrics.significance.special_functions import special
 from softmax_cli.metrics.statistics import Mergeable
 
 if TYPE_CHECKING:
@@ -27,11 +28,6 @@ _NORMAL_FROM = 25.0
 _LEAST_VARIANCE = 5.0
 # Products of two matrices with at most this many multiplications stay in one thread.
 _SERIAL = 200_000
-
-
-def load_distributions() -> None:
-    """Import the distribution functions: a tenth of a second, which rows may be read in."""
-    import scipy.special  # noqa: F401
 
 
 @dataclass(frozen=True)
@@ -102,9 +98,7 @@ class ScoreSums(Mergeable):
 
     def class_p(self) -> Floats:
         """Return the p-value of each class total, shape (C,); 1 for a class without variance."""
-        from scipy.special import ndtr
-
-        p = 2.0 * ndtr(-np.abs(self.class_z))
+        p = 2.0 * special().ndtr(-np.abs(self.class_z))
         rare = _effective(self) < _NORMAL_FROM
         p[rare] = _binomial_p(self, rare)
         p[~(self.variance > 0)] = 1.0
@@ -120,12 +114,10 @@ class ScoreSums(Mergeable):
             return None
         if _effective(self).min() < _LEAST_VARIANCE:
             return None
-        from scipy.special import chdtrc
-
         gap = self.predicted - self.observed
         statistic = float(gap @ np.linalg.lstsq(self.covariance, gap, rcond=1e-12)[0])
         degrees = len(gap) - 1
-        return statistic, degrees, float(chdtrc(degrees, statistic))
+        return statistic, degrees, float(special().chdtrc(degrees, statistic))
 
 
 def _exclusive(outcomes: Outcomes) -> ScoreSums:
@@ -196,8 +188,7 @@ def _effective(sums: ScoreSums) -> Floats:
 
 def _binomial_p(sums: ScoreSums, rare: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats:
     """Return two-sided p-values of a binomial with the mean and variance of a class total."""
-    from scipy.special import betainc
-
+    betainc = special().betainc
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = (sums.spread / sums.variance)[rare]
         predicted, weights = sums.predicted[rare] * scale, sums.weights[rare] * scale
@@ -222,14 +213,11 @@ def sharpness_p(excess: Floats, variance: Floats, least: Floats | None = None) -
     Where the variance is that of a few surprising rows, z is far from normal, and Chebyshev's
     bound holds instead. `least` is the error of T that the rows show, by default of weights 1.
     """
-    from scipy.special import ndtr
-
     least = detectable(variance) if least is None else least
-
     z = np.abs(z_score(excess, variance))
     with np.errstate(divide="ignore", invalid="ignore"):
         bound = np.minimum(1.0, 1.0 / z**2)
-    p = np.where(least > 1.0, bound, 2.0 * ndtr(-z))
+    p = np.where(least > 1.0, bound, 2.0 * special().ndtr(-z))
     return np.where(np.isposinf(excess), 0.0, np.where(np.isnan(z), 1.0, p))
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.calibration.fitted_file import resolve_temperature
 from softmax_cli.conversion.draws.sampling import Sampler
-from softmax_cli.metrics.chi_square import (
+from softmax_cli.metrics.significance.chi_square import (
     ChiSquare,
     exclusive_chi_square,
     independent_chi_square,

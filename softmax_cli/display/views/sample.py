@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from softmax_cli.conversion.draws.counts import DrawCounts
-    from softmax_cli.metrics.chi_square import ChiSquare
+    from softmax_cli.metrics.significance.chi_square import ChiSquare
 
 
 def sample_document(counted: DrawCounts, decimals: int) -> Document:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.metrics.significance.special_functions import special
+
 if TYPE_CHECKING:
     from softmax_cli.metrics.ranked.predictions import RankedPredictions
 
@@ -73,8 +75,6 @@ def count_least_rows(target: float) -> int:
 
 def find_acceptance(ranked: RankedPredictions, target: float) -> Acceptance:
     """Test a target accuracy at coverages 5%, 10%, ..., 100%, equal confidences together."""
-    from scipy.special import bdtr
-
     ends = ranked.count.cumsum()
     total = ends[-1]
     wanted = np.ceil(np.arange(1, _STEPS + 1) * total / _STEPS - 1e-9)
@@ -82,7 +82,7 @@ def find_acceptance(ranked: RankedPredictions, target: float) -> Acceptance:
     last = last[np.rint(ends[last]) >= count_least_rows(target)]
     rows = np.rint(ends[last])
     errors = np.rint(rows - ranked.positives.cumsum()[last])
-    p_values = bdtr(errors, rows.astype(np.int64), 1.0 - target)
+    p_values = special().bdtr(errors, rows.astype(np.int64), 1.0 - target)
     passed = np.logical_and.accumulate(p_values <= ERROR_RATE)
     columns = (ranked.values[last], rows / total, rows, errors, p_values, passed)
     return Acceptance(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from softmax_cli.metrics.bins import Bins
 from softmax_cli.metrics.noise_floor import NoiseFloor
 from softmax_cli.metrics.ranked.predictions import RankedPredictions
+from softmax_cli.metrics.significance.special_functions import special
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -217,12 +218,9 @@ def _squares(predicted: Floats, count: Floats, positives: Floats) -> Floats:
 
 def _logarithms(predicted: Floats, count: Floats, positives: Floats) -> Floats:
     """Return the sum of negative log-likelihoods of rows with equal predictions."""
-    from scipy.special import xlog1py, xlogy
-
-    return np.asarray(-xlogy(positives, predicted) - xlog1py(count - positives, -predicted))
+    right = special().xlogy(positives, predicted)
+    return np.asarray(-right - special().xlog1py(count - positives, -predicted))
 
 
 def _entropy(p: Floats) -> Floats:
-    from scipy.special import xlog1py, xlogy
-
-    return np.asarray(-xlogy(p, p) - xlog1py(1.0 - p, -p))
+    return np.asarray(-special().xlogy(p, p) - special().xlog1py(1.0 - p, -p))

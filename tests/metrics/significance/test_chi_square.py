@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from softmax_cli.metrics.chi_square import exclusive_chi_square, independent_chi_square
+from softmax_cli.metrics.significance.chi_square import exclusive_chi_square, independent_chi_square
 from tests.each import each
 
 

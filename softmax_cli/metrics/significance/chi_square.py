@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from softmax_cli.metrics.significance.special_functions import special
+
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
 
@@ -70,7 +72,5 @@ def _pool(values: NDArray[Any], large: NDArray[np.bool_], small: NDArray[np.bool
 
 
 def _test(statistic: float, degrees_of_freedom: int, pooled: int) -> ChiSquare:
-    from scipy.special import chdtrc
-
-    p_value = float(chdtrc(degrees_of_freedom, statistic))
+    p_value = float(special().chdtrc(degrees_of_freedom, statistic))
     return ChiSquare(statistic, degrees_of_freedom, p_value, pooled)
