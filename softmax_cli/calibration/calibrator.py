@@ -14,7 +14,7 @@ from softmax_cli.calibration.maps import MAPS, CalibrationFit
 from softmax_cli.calibration.report import CalibrationReport
 from softmax_cli.calibration.rows import SubsetRows
 from softmax_cli.calibration.rows_in_parts import PartedRows, as_list
-from softmax_cli.calibration.selection import Selection, select_map
+from softmax_cli.calibration.selection import FOLDS, Selection, select_map
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.evaluation.labeled_parts import PartFold, map_labeled_parts
 from softmax_cli.evaluation.report import EvaluationReport
@@ -107,6 +107,9 @@ class Calibrator:
         split = self._split
         train = range(split.n_subsets) if split.folds else split.train_test_subsets()[0][0]
         selection = self._select(train) if self._options.map == AUTO else None
+        if selection and selection.fits_none:
+            # Raises the reason, unless only a fold has none.
+            self._fitter.fit("temperature", train)
         name = selection.chosen if selection else self._options.map
         rounds = [(self._fitter.fit(name, fit), test) for fit, test in split.train_test_subsets()]
         final = rounds[0][0] if len(rounds) == 1 else self._fitter.fit(name, train)
@@ -169,8 +172,11 @@ class Calibrator:
         return columns.weight_name if columns else None
 
     def _empty_subset_error(self, *, last: bool) -> SoftmaxError:
+        problem = f"no labeled rows left {'to evaluate on' if last else 'to fit on'}"
+        if self._split.selection_folds and not last:
+            problem = f"too few labeled rows to choose a map by {FOLDS}-fold cross-validation"
         return SoftmaxError(
-            f"no labeled rows left {'to evaluate on' if last else 'to fit on'}",
+            problem,
             source=self._stream.source.source,
             hint=f"Use more rows, or {self._smaller_split}.",
         )

@@ -46,6 +46,11 @@ class Selection:
     chosen: str
     steps: Sequence[Step]
 
+    @property
+    def fits_none(self) -> bool:
+        """True if no map could be fitted."""
+        return all(step.nll is None for step in self.steps)
+
 
 def select_map(
     maps: Sequence[str],

@@ -55,7 +55,7 @@ def is_better(report: CalibrationReport) -> bool:
     """
     if report.fit.map == "none" or not report.paired.nll.mean < 0:
         return False
-    if report.fit.map == "temperature" and len(report.fit.temperatures) == 1:
+    if _is_one_temperature(report):
         return unit_temperature_note(report) is None
     return report.selection is not None or _is_significant(report)
 
@@ -88,12 +88,18 @@ def fit_summary(report: CalibrationReport) -> list[str]:
 
 def unit_temperature_note(report: CalibrationReport) -> str | None:
     """Report that the 95% CI includes T = 1; None if not, or if more than T was fitted."""
-    if len(report.fit.temperatures) > 1 or report.fit.map != "temperature":
+    if not _is_one_temperature(report):
         return None
     low, high = report.fit.ci_95
     if not low <= 1.0 <= high:
         return None
-    return "The 95% CI includes 1: these labels do not call for a change."
+    return "The 95% CI includes 1: these labels do not call for a temperature."
+
+
+def _is_one_temperature(report: CalibrationReport) -> bool:
+    """Return True for a map with one temperature and no bias, even if biases were tried."""
+    fit = report.fit
+    return fit.map != "none" and len(fit.temperatures) == 1 and not fit.has_bias
 
 
 def _rows_line(report: CalibrationReport) -> str:
@@ -132,8 +138,9 @@ def _bias_lines(report: CalibrationReport) -> Iterator[str]:
         return
     order = sorted(range(len(bias)), key=lambda k: -abs(bias[k]))[:_MOST_CLASSES]
     names = report.before.evaluation.classes
-    shown = ", ".join(f'"{printable(names[k])}" {bias[k]:+.3f}' for k in order)
-    yield f"{'Largest biases' if len(bias) > len(order) else 'Biases'}: {shown}."
+    shown = ", ".join(f'"{printable(names[k])}" {round(bias[k], 3) + 0.0:+.3f}' for k in order)
+    title = "Biases" if len(bias) > 1 else "Bias"
+    yield f"{'Largest biases' if len(bias) > len(order) else title}: {shown}."
     paired = report.paired
     changed = format_count(report.changed, "predicted class", "predicted classes")
     yield (
@@ -183,7 +190,8 @@ def _imperative(report: CalibrationReport) -> str:
     fit = report.fit
     per_class = len(fit.temperatures) > 1
     divisor = "the per-class temperatures" if per_class else format_temperature(fit.temperature)
-    added = " and add the class biases" if fit.has_bias else ""
+    biases = "bias" if len(fit.bias) == 1 else "biases"
+    added = f" and add the class {biases}" if fit.has_bias else ""
     return f"Divide the logits by {divisor}{added}"
 
 
@@ -217,4 +225,4 @@ def _worse(report: CalibrationReport) -> str:
 
 def _p_value(p: float) -> str:
     text = format_bounded(p, 4)
-    return f"p {text}" if text.startswith("<") else f"p = {text}"
+    return f"p {text}" if text[0] in "<>" else f"p = {text}"

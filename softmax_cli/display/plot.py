@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _LIMITS = (-0.02, 1.02)
 _COLORS = ("#3b6fb6", "#d1682f", "#2e8b57", "#b05fa8", "#8a6d1d", "#3aa0b5", "#6b6b6b")
 _MARKERS = "osD^vP*"
+# Characters of a title that fit above one diagram.
+_TITLE_WIDTH = 56
 
 
 def save_reliability(
@@ -61,7 +63,7 @@ def _save(
         "axes.labelcolor": ink, "xtick.color": ink, "ytick.color": ink, "text.parse_math": False,
     }  # fmt: skip
     columns = 1 if overlay else len(evaluations)
-    names = [printable(title) for title in titles]
+    names = [_shorten(printable(title)) for title in titles]
     # Letters that the font lacks show as boxes.
     with rc_context(style), warnings.catch_warnings(action="ignore", category=UserWarning):
         figure = Figure(figsize=(5.2 * columns, 6.4), layout="constrained")
@@ -84,7 +86,7 @@ def _save(
 def _diagram(axes: Any, evaluation: Evaluation, name: str, i: int, *, overlay: bool) -> None:  # noqa: ANN401
     bins, color = evaluation.bins, _COLORS[i % len(_COLORS)]
     if bins.band is not None:
-        _isotonic_curve(axes, bins, color, f"{name}: {_summary(evaluation)}")
+        _isotonic_curve(axes, bins, color, _label(evaluation, name))
         return
     used = bins.count[0] > 0
     rate, predicted = bins.rate[0, used], bins.mean_predicted[0, used]
@@ -99,7 +101,7 @@ def _diagram(axes: Any, evaluation: Evaluation, name: str, i: int, *, overlay: b
     axes.errorbar(
         predicted, rate, errors, fmt=f"{_MARKERS[i % len(_MARKERS)]}{'-' if overlay else ''}",
         color=color, markersize=4, linewidth=1.2, capsize=2,
-        label=f"{name}: {_summary(evaluation)}",
+        label=_label(evaluation, name),
     )  # fmt: skip
 
 
@@ -142,6 +144,16 @@ def _decorate(diagram: Any, rows: Any, evaluation: Evaluation) -> None:  # noqa:
 def _legend(axes: Any, ink: str) -> None:  # noqa: ANN401
     # Above the diagram, so that it hides no point.
     axes.legend(frameon=False, fontsize=9, labelcolor=ink, loc="lower left", bbox_to_anchor=(0, 1))
+
+
+def _shorten(name: str) -> str:
+    """Return the end of a name, which is the file of a path."""
+    return name if len(name) <= _TITLE_WIDTH else f"…{name[1 - _TITLE_WIDTH :]}"
+
+
+def _label(evaluation: Evaluation, name: str) -> str:
+    summary = _summary(evaluation)
+    return f"{name}{': ' if len(name + summary) < _TITLE_WIDTH + 8 else chr(10)}{summary}"
 
 
 def _title(evaluation: Evaluation, name: str) -> str:

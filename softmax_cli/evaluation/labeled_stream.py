@@ -144,7 +144,7 @@ class LabeledStream:
         if not self.exclusive:
             return f"every label is {label}: there is nothing to separate"
         name = printable(self.source.columns.classes[label])
-        return f'every label is "{name}": the other classes are not tested'
+        return f'every label is "{name}": the other classes never occur'
 
     def _map(
         self, function: Callable[[CheckedRows], R], jobs: int

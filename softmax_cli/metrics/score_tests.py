@@ -115,7 +115,8 @@ class ScoreSums(Mergeable):
         if _effective(self).min() < _LEAST_VARIANCE:
             return None
         gap = self.predicted - self.observed
-        statistic = float(gap @ np.linalg.lstsq(self.covariance, gap, rcond=1e-12)[0])
+        # Rounding leaves a statistic of 0 slightly below.
+        statistic = max(0.0, float(gap @ np.linalg.lstsq(self.covariance, gap, rcond=1e-12)[0]))
         degrees = len(gap) - 1
         return statistic, degrees, float(special().chdtrc(degrees, statistic))
 

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 SIGNIFICANT = 0.05
 # Rows that show no error of T smaller than this are too few to call a model calibrated.
 _MOST_UNCERTAIN = 0.3
+# Where T hardly changes the rows, they are too few if only a larger gap of class totals would show.
+_NO_TEMPERATURE, _LARGEST_GAP = 10.0, 0.1
+_FEW_ROWS = 0.01
+# The NLL of a probability of 2^-52.
+_NO_PROBABILITY = 52 * np.log(2.0)
 
 CALIBRATED, MISCALIBRATED = "calibrated", "miscalibrated"
 BORDERLINE, TOO_FEW = "borderline", "too few rows"
@@ -81,7 +86,7 @@ def judge_calibration(summary: Summary, metrics: Mapping[str, float]) -> Verdict
     detectable = float(np.min(summary.scores.detectable))
     if together:
         word = MISCALIBRATED
-    elif detectable > _MOST_UNCERTAIN:
+    elif _are_few_rows(summary, detectable):
         word = TOO_FEW
     else:
         word = BORDERLINE if alone else CALIBRATED
@@ -89,10 +94,39 @@ def judge_calibration(summary: Summary, metrics: Mapping[str, float]) -> Verdict
     return Verdict(word, tuple(findings), failed, detectable)
 
 
+def is_decided_by_few_rows(summary: Summary) -> bool:
+    """Return True if up to 1% of the rows, with labels of almost no probability, decide the NLL.
+
+    (sum x)^2 / sum x^2 of the losses x is the number of rows if they are equal, and 1 if a single
+    one is above 0; sum x^2 / sum x is a mean that the largest decide.
+    """
+    total, _, squares = summary.losses.nll.tolist()
+    if not np.isfinite(squares) or squares <= _NO_PROBABILITY * total:
+        return False
+    return bool(total**2 / squares <= max(2.0, _FEW_ROWS * summary.losses.effective_rows))
+
+
+def is_below_majority(summary: Summary, metrics: Mapping[str, float]) -> bool:
+    """Return True if always predicting the most frequent class is significantly more accurate."""
+    if len(summary.totals.rows) > 1:
+        return False
+    error = summary.losses.standard_error("correct")
+    return metrics["accuracy"] + 3.0 * error < metrics["accuracy_base"]
+
+
 def holm(p_values: list[float]) -> list[float]:
     """Return p-values, given in rising order, corrected for their number (Holm 1979)."""
     scaled = [p * (len(p_values) - i) for i, p in enumerate(p_values)]
     return np.minimum(np.maximum.accumulate(scaled), 1.0).tolist() if scaled else []
+
+
+def _are_few_rows(summary: Summary, detectable: float) -> bool:
+    if detectable < _NO_TEMPERATURE:
+        return detectable > _MOST_UNCERTAIN
+    # One row more is counted, as otherwise one of probability 1 would be enough.
+    scores, rows = summary.scores, summary.losses.effective_rows
+    spread = float((scores.spread / np.where(scores.weights > 0, scores.weights, 1.0)).max())
+    return bool(2.8 * np.sqrt(spread / rows + 1.0 / rows**2) > _LARGEST_GAP)
 
 
 def _findings(summary: Summary, metrics: Mapping[str, float]) -> Iterator[Finding]:

@@ -213,7 +213,7 @@ def _csv(logits, labels):
         ("a,b,y\n1.001,0,a\n1,0,b\n", "too few rows to fit a temperature: 2, which leave T between"),
         ("a,b,c,y\n2,0,1.5,c\n", "too few rows to fit a temperature: 1, "),
         ("a,b,y\n" + "2.5,1.5,a\n1.5,2.5,b\n" * 8 + "2.5,1.5,b\n" * 3 + "0.5,-1e5,b\n",
-         r"row 20 of 20 holds 100\.0% of the NLL, with a label of almost no probability\. "
+         r"row 20 holds 100\.0% of the NLL of 20 rows, with a label of almost no probability\. "
          r"--floor 2\.2e-16 limits what one row counts"),
     ],
 )  # fmt: skip
@@ -221,6 +221,17 @@ def _csv(logits, labels):
 def test_what_is_the_matter_is_said(tmp_path, text, message, name):
     with pytest.raises(SoftmaxError, match=message):
         _calibrated(tmp_path, Split(0.0, None, 0), text, fit={"map": name})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("a,b,y\n" + "2,2,a\n1,1,b\n" * 20, "every row has equal logits"),
+     ("a,b,y\n" + "2,1,b\n1,2,a\n" * 20, "labels are no better than chance"),
+     ("a,b,y\n" + "2,1,a\n1,2,b\n" * 20, "every label has the largest logit")],
+)  # fmt: skip
+def test_where_no_map_can_be_fitted_the_choice_says_why(tmp_path, text, message):
+    with pytest.raises(SoftmaxError, match=message):
+        _calibrated(tmp_path, Split(0.0, None, 0, 5), text, fit={"map": "auto"})
 
 
 def test_masks_that_do_not_matter_are_fitted(tmp_path):
@@ -239,10 +250,11 @@ def test_few_rows_that_decide_are_named_where_a_fit_succeeds(tmp_path):
     found = _calibrated(tmp_path, Split(0.0, None, 0), _csv(logits, labels))
     (notice,) = found.notices
     assert notice.warning
-    assert notice.text.startswith("row 42 of 1,000 holds ")
+    assert notice.text.startswith("row 42 holds ")
     held = Split(0.5, None, 0).assign(0, 1000) == 1
     found = _calibrated(tmp_path, Split(0.5, None, 0), _csv(logits, labels))
-    assert f"row 42 of {(held == held[41]).sum()} holds" in found.notices[0].text
+    assert found.notices[0].text.startswith("row 42 holds ")
+    assert f"of the NLL of {(held == held[41]).sum()} rows" in found.notices[0].text
 
 
 def test_a_floor_limits_what_one_row_counts(tmp_path):

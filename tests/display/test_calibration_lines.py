@@ -28,7 +28,7 @@ def _near_one():
 
 def test_the_advice_is_a_division():
     assert calibration_lines.recommendation(calibrated()) == (
-        "Divide the logits by 1.917: ECE 15.0% -> 2.4%, noise floor 3.6%; NLL 1.0458 -> 0.9049."
+        "Divide the logits by 1.917: ECE 15.0% -> 2.4%, noise floor 3.5%; NLL 1.0458 -> 0.9049."
     )
     assert calibration_lines.is_better(calibrated())
     assert calibration_lines.recommendation(calibrated_by_bias()).startswith(
@@ -165,3 +165,20 @@ def test_unit_temperature_note_agrees_with_the_interval():
 
 def test_the_reports_before_and_after_are_of_the_set():
     assert calibrated().after.evaluation.metrics == assessed(TEMPERATURE).evaluation.metrics
+
+
+def test_a_map_without_any_bias_is_advised_like_its_temperature():
+    alone = _with_nll(calibrated(), -0.01, 0.02)
+    tried = replace(alone, fit=replace(alone.fit, map="bias", bias=np.zeros(4)))
+    assert calibration_lines.recommendation(tried) == calibration_lines.recommendation(alone)
+    near = replace(_near_one(), fit=replace(_near_one().fit, map="bias", bias=np.zeros(4)))
+    note = calibration_lines.unit_temperature_note(near)
+    assert note == "The 95% CI includes 1: these labels do not call for a temperature."
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [(0.25, "p = 0.2500"), (1e-9, "p <0.0001"), (1 - 1e-9, "p >0.9999"), (1.0, "p = 1.0000")],
+)
+def test_a_p_value_near_an_end_has_no_equals_sign(p, text):
+    assert calibration_lines._p_value(p) == text

@@ -2,6 +2,7 @@
 
 import pytest
 
+from softmax_cli.display import plot
 from softmax_cli.display.plot import save_reliability
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.metrics.evaluate import evaluate
@@ -43,3 +44,11 @@ def test_every_set_can_be_drawn(tmp_path, evaluations):
 def test_a_path_that_cannot_be_written_to_is_an_error(tmp_path):
     with pytest.raises(SoftmaxError, match="No such file or directory"):
         save_reliability([assessed().evaluation], ["x"], str(tmp_path / "none" / "r.png"))
+
+
+def test_a_long_path_keeps_its_end_in_a_title():
+    path = f"/{'folder/' * 20}logits.csv, softmax, before"
+    assert plot._shorten("logits.csv, softmax") == "logits.csv, softmax"
+    assert len(plot._shorten(path)) == 56
+    assert plot._shorten(path).startswith("…")
+    assert plot._shorten(path).endswith("/logits.csv, softmax, before")

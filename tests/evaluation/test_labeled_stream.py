@@ -212,7 +212,7 @@ def test_label_columns_are_matched_by_name_without_a_warning(tmp_path, order, ac
         ("a,b,y\n0.5,0.9,a\n0.9,0.3,b\n", {"activation": "sigmoid"},
          "rows look like probabilities (all in [0, 1]) but are read as logits. "
          "Use --from probabilities if they are."),
-        ("a,b,y\n1,0,b\n2,0,b\n", {}, 'every label is "b": the other classes are not tested'),
+        ("a,b,y\n1,0,b\n2,0,b\n", {}, 'every label is "b": the other classes never occur'),
         ("a,y\n1,1\n-2,1\n", {"activation": "sigmoid"},
          "every label is 1: there is nothing to separate"),
         ("a,y\n1,0\n-2,0\n", {"activation": "sigmoid"},

@@ -13,7 +13,7 @@ from tests.each import each
 from tests.runner import softmax
 
 ONE_CLASS = "id,a,b,y\nu,1,0.5,b\nv,2.5,0,b\n"
-WARNING = 'softmax: warning: <stdin>: every label is "b": the other classes are not tested\n'
+WARNING = 'softmax: warning: <stdin>: every label is "b": the other classes never occur\n'
 NOTE = 'softmax: <stdin>: 2 logits: "a", "b"; passthrough: "id"; label: "y"\n'
 
 
@@ -45,7 +45,7 @@ def test_quiet_hides_notes_but_no_warning(command):
         (["convert", "--invalid", "nan"], "a,b\n1,inf\n0.5,1\n", "1 of 2 rows written as NaN"),
         (["convert", "--invalid", "skip"], "a,b\n1,inf\n0.5,1\n", "1 of 2 rows skipped"),
         (["evaluate"], "a,b,y\n0.33,0.67,a\n0.25,0.74,b\n", "rows look like probabilities"),
-        (["evaluate"], ONE_CLASS, "the other classes are not tested"),
+        (["evaluate"], ONE_CLASS, "the other classes never occur"),
         (["evaluate", "-a", "sigmoid", "--label", "t*"], "a,b,t1,t2\n1.5,2,1,0\n3.5,1,0,1\n",
          "label columns matched to classes by position"),
         (["evaluate"], "a,b,y\n" + "1.5,0.25,1\n" * 8, "use --label-base 1"),

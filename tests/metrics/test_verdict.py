@@ -5,7 +5,13 @@ import pytest
 
 from softmax_cli.activations.functions import sigmoid, softmax
 from softmax_cli.metrics.evaluate import evaluate
-from softmax_cli.metrics.verdict import BIAS, TEMPERATURE, holm
+from softmax_cli.metrics.verdict import (
+    BIAS,
+    TEMPERATURE,
+    holm,
+    is_below_majority,
+    is_decided_by_few_rows,
+)
 from tests.trust_sets import C10S_TEMPERATURE, second_half
 
 
@@ -109,3 +115,43 @@ def test_holm_corrects_for_the_number_of_tests():
     assert holm([0.01, 0.02, 0.5]) == pytest.approx([0.03, 0.04, 0.5])
     assert holm([0.5, 0.9]) == [1.0, 1.0]
     assert holm([]) == []
+
+
+@pytest.mark.parametrize(
+    ("p", "rows", "word"),
+    [(1 / 3, 60, "too few rows"), (1 / 3, 3000, "calibrated"), (1.0, 3, "too few rows"), (1.0, 300, "calibrated")],
+)  # fmt: skip
+def test_rows_that_no_temperature_changes_are_enough_if_class_totals_are(p, rows, word):
+    labels = np.arange(rows) % 3 if p < 1 else np.zeros(rows, int)
+    probabilities = np.tile([p, (1 - p) / 2, (1 - p) / 2], (rows, 1))
+    assert evaluate(probabilities, labels).verdict.word == word
+
+
+def test_totals_without_any_gap_have_chi_square_0():
+    found = evaluate(np.full((60, 3), 1 / 3), np.arange(60) % 3)
+    statistic, _, p_value = found.summary.scores.chi_square()
+    assert (statistic, p_value) == (pytest.approx(0, abs=1e-9), pytest.approx(1))
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "p", "few"),
+    [(0, 0.5, False), (1, 1e-300, True), (3, 1e-300, True), (400, 1e-300, False), (1, 1e-9, False)],
+)
+def test_an_nll_of_few_rows_is_noticed(spoiled, p, few):
+    logits, labels = _drawn(np.random.RandomState(1), 2000, 3)
+    probabilities = softmax(logits)
+    probabilities[:spoiled] = p
+    probabilities[np.arange(spoiled), (labels[:spoiled] + 1) % 3] = 1.0 - p
+    assert is_decided_by_few_rows(evaluate(probabilities, labels).summary) == few
+
+
+def test_labels_that_do_not_match_are_less_accurate_than_the_most_frequent_class():
+    logits, labels = _drawn(np.random.RandomState(1), 300, 3)
+    for shift in (0, 1):
+        found = evaluate(softmax(logits), (labels + shift) % 3)
+        assert is_below_majority(found.summary, found.metrics) == bool(shift)
+    random = np.random.RandomState(0)
+    for activation, values in (("softmax", [0.9, 0.1]), ("sigmoid", 0.1)):
+        labels = (random.rand(400) < 0.1).astype(int)
+        found = evaluate([values] * 400, labels, activation=activation)
+        assert not is_below_majority(found.summary, found.metrics)

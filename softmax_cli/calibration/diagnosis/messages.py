@@ -141,6 +141,6 @@ def _describe(extreme: ExtremeRows, rows: int, row_name: str) -> str:
         shown = ", ".join(numbers[:_MOST_NAMED])
         subject, verb = f"{row_name}s {shown} and {count - _MOST_NAMED} more", "hold"
     return (
-        f"{subject} of {rows:,} {verb} {extreme.share * 100:.1f}% of the NLL, with "
+        f"{subject} {verb} {extreme.share * 100:.1f}% of the NLL of {rows:,} rows, with "
         f"{'a label' if count == 1 else 'labels'} of almost no probability"
     )

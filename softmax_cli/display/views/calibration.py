@@ -57,7 +57,7 @@ def _blocks(report: CalibrationReport) -> Iterator[Block]:
         yield _class_table(report)
     yield Heading("Metrics")
     yield _metrics_table(report)
-    yield Heading("Reliability after")
+    yield Heading("Reliability")
     yield _drawing(report)
     yield Heading("Definitions")
     yield tables.definition_table(after)
@@ -124,7 +124,9 @@ def _drawing(report: CalibrationReport) -> Drawing:
     before, after = report.before.evaluation, report.after.evaluation
 
     def text(screen: Screen) -> Sequence[RenderableType]:
-        return reliability_diagram(after, screen)
+        from rich.text import Text
+
+        return [Text("After:"), *reliability_diagram(after, screen)]
 
     def svg() -> str:
         from softmax_cli.display.plot import reliability_svg

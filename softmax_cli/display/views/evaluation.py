@@ -19,8 +19,9 @@ from softmax_cli.display.reliability import reliability_diagram
 from softmax_cli.display.summary_lines import rows_summary, zero_probability_note
 from softmax_cli.display.views import evaluation_tables as tables
 from softmax_cli.display.views.verdict_text import (
+    advice,
     findings_table,
-    remedy_sentence,
+    groups_sentence,
     verdict_sentence,
 )
 
@@ -63,7 +64,7 @@ def reliability_drawing(evaluation: Evaluation, title: str) -> Drawing:
 
 def _blocks(report: EvaluationReport, *, by_class: bool) -> Iterator[Block]:
     evaluation = report.evaluation
-    yield Paragraph(verdict_sentence(evaluation), strong=True)
+    yield from _verdict(evaluation)
     yield Paragraph(rows_summary(report))
     yield tables.metrics_table(evaluation)
     if note := zero_probability_note(evaluation):
@@ -85,9 +86,14 @@ def _blocks(report: EvaluationReport, *, by_class: bool) -> Iterator[Block]:
     yield tables.definition_table(evaluation)
     yield Heading("Verdict")
     yield findings_table(evaluation)
+    yield from _verdict(evaluation)
+    yield from map(Paragraph, advice(evaluation))
+
+
+def _verdict(evaluation: Evaluation) -> Iterator[Block]:
     yield Paragraph(verdict_sentence(evaluation), strong=True)
-    if remedy := remedy_sentence(evaluation):
-        yield Paragraph(remedy)
+    if groups := groups_sentence(evaluation):
+        yield Paragraph(groups, strong=True)
 
 
 def acceptance_sentence(acceptance: Acceptance) -> str:

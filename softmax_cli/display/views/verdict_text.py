@@ -11,30 +11,35 @@ from softmax_cli.display.number_format import format_bounded, format_count, form
 from softmax_cli.display.views.evaluation_tables import format_metric, format_z
 from softmax_cli.errors import printable
 from softmax_cli.metrics import METRICS
-from softmax_cli.metrics.verdict import BORDERLINE, CALIBRATED, MISCALIBRATED
+from softmax_cli.metrics.verdict import (
+    AUTO,
+    BIAS,
+    BORDERLINE,
+    CALIBRATED,
+    MISCALIBRATED,
+    SIGNIFICANT,
+    TEMPERATURE,
+    is_below_majority,
+    is_decided_by_few_rows,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from softmax_cli.display.documents.document import Value
     from softmax_cli.metrics.evaluate import Evaluation
+    from softmax_cli.metrics.groups import GroupResult
     from softmax_cli.metrics.verdict import Finding
 
-_OPTIONS = {
-    "calibrate": "temperature",
-    "calibrate --map bias": "--map bias",
-    "calibrate --map auto": "--map auto",
-}
-_EFFECTS = {
-    "calibrate": "fits a temperature",
-    "calibrate --map bias": "fits a temperature and a bias per class",
-    "calibrate --map auto": "selects a map",
-}
+_OPTIONS = {TEMPERATURE: "temperature", BIAS: "--map bias", AUTO: "--map auto"}
+_MOST_GROUPS = 3
 
 
 def verdict_sentence(evaluation: Evaluation) -> str:
     """Return the verdict, with the strongest finding and its size."""
     verdict = evaluation.verdict
     if verdict.word == CALIBRATED:
-        return "Calibrated, as far as these rows can tell."
+        return f"Calibrated, as far as these rows can tell{_exceptions(evaluation)}."
     if verdict.word == MISCALIBRATED:
         return f"Not calibrated: {_describe(evaluation, verdict.findings[0])}."
     if verdict.word == BORDERLINE:
@@ -50,16 +55,46 @@ def verdict_sentence(evaluation: Evaluation) -> str:
     return f"Too few rows to tell ({rows}): only a temperature error above {least} would show."
 
 
-def remedy_sentence(evaluation: Evaluation) -> str | None:
-    """Return what to do about the findings; None if there are none."""
+def groups_sentence(evaluation: Evaluation) -> str | None:
+    """Return which groups are not calibrated; None if that is none."""
+    groups = evaluation.groups or ()
+    off = [group for group in groups if group.p_value < SIGNIFICANT]
+    if not off:
+        return None
+    shown = ", ".join(map(_describe_group, off[:_MOST_GROUPS]))
+    more = f" and {len(off) - _MOST_GROUPS:,} more" if len(off) > _MOST_GROUPS else ""
+    verb = "is" if len(off) == 1 else "are"
+    text = f"By group, {len(off):,} of {len(groups):,} {verb} not calibrated: {shown}{more}."
+    if len(off) < len(groups) or len({group.z > 0 for group in off}) > 1:
+        text += " A map fitted on all rows does not fix groups that differ: fit one on each."
+    return text
+
+
+def advice(evaluation: Evaluation) -> Iterator[str]:
+    """Yield what to check before the findings are acted on, and what fixes them."""
     remedies = evaluation.verdict.remedies
     if not remedies:
-        return None
-    fixes = (
-        f"softmax {remedy}, on labeled rows other than these, {_EFFECTS[remedy]}"
-        for remedy in remedies
-    )
-    return f"Fix: {'; '.join(fixes)}."
+        return
+    if is_decided_by_few_rows(evaluation.summary):
+        yield (
+            "Few rows, with labels of almost no probability, hold most of the NLL: softmax "
+            "calibrate names them, and its --floor limits what they count."
+        )
+    if is_below_majority(evaluation.summary, evaluation.metrics):
+        yield (
+            "Always predicting the most frequent class is more accurate: check that the labels "
+            "match the rows and the class columns."
+        )
+        # Wrong labels have no temperature; other class shares have biases.
+        remedies = [remedy for remedy in remedies if remedy != TEMPERATURE]
+    start = "If it is not chance, " if evaluation.verdict.word == BORDERLINE else "Fix: "
+    options = "" if evaluation.exclusive else " -a sigmoid"
+    for remedy in remedies:
+        command = remedy.replace("calibrate", f"calibrate{options}")
+        yield (
+            f"{start}softmax {command}, on labeled rows other than these, "
+            f"{_effect(remedy, len(evaluation.classes))}."
+        )
 
 
 def findings_table(evaluation: Evaluation) -> Table:
@@ -85,6 +120,33 @@ def findings_table(evaluation: Evaluation) -> Table:
 def format_p(p_value: float) -> str:
     """Return a p-value, `<0.0001` if it is smaller."""
     return format_bounded(max(p_value, 1e-300), 4)
+
+
+def _effect(remedy: str, classes: int) -> str:
+    if remedy == AUTO:
+        return "selects a map"
+    bias = "a bias" if classes == 1 else "a bias per class"
+    return f"fits a temperature and {bias}" if remedy == BIAS else "fits a temperature"
+
+
+def _exceptions(evaluation: Evaluation) -> str:
+    """Name the calibration errors above 95% of calibrated models that the verdict does not test."""
+    tested = {finding.test for finding in evaluation.verdict.findings}
+    above = [
+        METRICS[name].title
+        for name, floor in evaluation.noise_floors.items()
+        if name not in tested and name in evaluation.metrics
+        if evaluation.metrics[name] > floor.upper
+    ]
+    if not above:
+        return ""
+    verb = "is" if len(above) == 1 else "are"
+    return f", although {' and '.join(above)} {verb} above those of 95% of calibrated models"
+
+
+def _describe_group(group: GroupResult) -> str:
+    name = ", ".join(printable(value) or "(blank)" for value in group.name)
+    return f'"{name}" {"over" if group.z > 0 else "under"}confident (z {group.z:.1f})'
 
 
 def _describe(evaluation: Evaluation, finding: Finding) -> str:

@@ -48,7 +48,7 @@ class BinaryEncoder:
     """
 
     def __init__(self, columns: Sequence[str], classes: Sequence[str] = ()) -> None:
-        self._columns = columns
+        self._columns, self._classes = columns, classes
         self._words = dict(_BOOLEANS)
         name = classes[0].strip().lower() if len(classes) == 1 else ""
         self._positive = None if is_number_text(name) else name or None
@@ -116,8 +116,14 @@ class BinaryEncoder:
         return location.error(
             f'label "{text}" is not 0 or 1',
             column=name,
-            hint="Use 1 or 0, yes or no, or blank if unknown.",
+            hint=f"Use 1 or 0, yes or no, or blank if unknown{self._renaming(text)}.",
         )
+
+    def _renaming(self, text: str) -> str:
+        """Return the advice to name the single column of logits after its class."""
+        if len(self._classes) != 1 or is_number_text(text):
+            return ""
+        return f'; or name the logit column after the class it is for, such as "{text.strip()}"'
 
     def _code(self, text: str) -> int:
         text = text.strip().lower()

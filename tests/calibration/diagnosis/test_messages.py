@@ -62,10 +62,13 @@ def test_classes_are_named():
 @pytest.mark.parametrize(
     ("numbers", "text"),
     [
-        ([7], "row 7 of 1,000 holds 99.5% of the NLL, with a label of almost no probability. "),
-        ([7, 9], "rows 7 and 9 of 1,000 hold 99.5% of the NLL, with labels of"),
-        ([7, 9, 1], "rows 7, 9 and 1 of 1,000 hold"),
-        ([7, 9, 1, 2, 3], "rows 7, 9, 1 and 2 more of 1,000 hold"),
+        (
+            [7],
+            "row 7 holds 99.5% of the NLL of 1,000 rows, with a label of almost no probability. ",
+        ),
+        ([7, 9], "rows 7 and 9 hold 99.5% of the NLL of 1,000 rows, with labels of"),
+        ([7, 9, 1], "rows 7, 9 and 1 hold"),
+        ([7, 9, 1, 2, 3], "rows 7, 9, 1 and 2 more hold"),
     ],
 )
 def test_few_rows_are_named(numbers, text):

@@ -13,7 +13,7 @@ from softmax_cli.display.views.calibration import calibration_document, plot_tit
 from tests.display.sample_reports import calibrated, calibrated_by_bias, calibrated_each
 from tests.each import each
 
-ADVICE = "Divide the logits by 1.917: ECE 15.0% -> 2.4%, noise floor 3.6%; NLL 1.0458 ->"
+ADVICE = "Divide the logits by 1.917: ECE 15.0% -> 2.4%, noise floor 3.5%; NLL 1.0458 ->"
 
 
 def _shown(report, format_name="table", **screen):

@@ -14,10 +14,11 @@ from softmax_cli.display.documents.document import Settings
 from softmax_cli.display.documents.export import DOCUMENT_FORMATS
 from softmax_cli.display.views.evaluation import acceptance_sentence, evaluation_document
 from softmax_cli.display.views.evaluation_tables import format_metric
-from softmax_cli.display.views.verdict_text import remedy_sentence, verdict_sentence
+from softmax_cli.display.views.verdict_text import advice, groups_sentence, verdict_sentence
 from softmax_cli.evaluation.report import EvaluationReport
 from softmax_cli.metrics import METRICS
 from softmax_cli.metrics.evaluate import evaluate
+from softmax_cli.metrics.noise_floor import NoiseFloor
 from tests.display.sample_reports import assessed, independent
 from tests.each import each
 from tests.reference_set import TEMPERATURE, reference_set
@@ -62,11 +63,11 @@ f.csv: 60 labeled rows, 4 classes, softmax.
 │ Brier score         │ 0.6330 │ 0.0877 │             │           │
 │ Brier of base rates │ 0.7478 │        │             │           │
 │ Brier skill         │ 0.1535 │        │             │           │
-│ ECE                 │ 0.1937 │        │      0.0744 │    0.1246 │
-│ MCE                 │ 0.3949 │        │      0.3189 │    0.6051 │
-│ ECE, equal mass     │ 0.1763 │        │      0.0625 │    0.1114 │
-│ ECE, classwise      │ 0.1309 │        │      0.0657 │    0.0831 │
-│ L2 error, debiased  │ 0.1860 │        │      0.0427 │    0.1414 │
+│ ECE                 │ 0.1937 │        │      0.0735 │    0.1270 │
+│ MCE                 │ 0.3949 │        │      0.3134 │    0.6051 │
+│ ECE, equal mass     │ 0.1763 │        │      0.0795 │    0.1314 │
+│ ECE, classwise      │ 0.1309 │        │      0.0653 │    0.0835 │
+│ L2 error, debiased  │ 0.1860 │        │      0.0426 │    0.1419 │
 ╰─────────────────────┴────────┴────────┴─────────────┴───────────╯
 SE: standard error. Noise floor: the mean error of a calibrated model on these
 rows.
@@ -116,8 +117,8 @@ Verdict
 │ test             │ measured │ expected │    z │       p │ fix         │
 ├──────────────────┼──────────┼──────────┼──────┼─────────┼─────────────┤
 │ NLL              │   1.3733 │   0.5693 │  9.2 │ <0.0001 │ temperature │
-│ ECE              │   0.1937 │   0.0744 │      │  0.0010 │ --map auto  │
-│ ECE, classwise   │   0.1309 │   0.0657 │      │  0.0010 │ --map auto  │
+│ ECE              │   0.1937 │   0.0735 │      │  0.0010 │ --map auto  │
+│ ECE, classwise   │   0.1309 │   0.0653 │      │  0.0010 │ --map auto  │
 │ base rate of "a" │   0.2833 │   0.1908 │ -2.7 │  0.0340 │ --map bias  │
 ╰──────────────────┴──────────┴──────────┴──────┴─────────┴─────────────╯
 Expected of a calibrated model on these rows: the mean entropy, the mean
@@ -161,9 +162,9 @@ def test_the_verdict_stands_first_and_last(report):
 )  # fmt: skip
 def test_a_verdict_names_its_size_and_its_remedy(evaluation, sentence, remedy):
     assert verdict_sentence(evaluation) == sentence
-    found = remedy_sentence(evaluation)
-    assert (found is None) == (remedy is None)
-    assert remedy is None or f"softmax calibrate {remedy}, on labeled rows" in found
+    found = list(advice(evaluation))
+    assert len(found) == (remedy is not None)
+    assert remedy is None or f"softmax calibrate {remedy}, on labeled rows" in found[0]
 
 
 def test_every_calibration_error_has_its_noise_floor():
@@ -308,3 +309,82 @@ def test_markdown_has_the_diagram_as_text():
 )  # fmt: skip
 def test_a_metric_that_rounds_to_0_is_not_shown_as_0(value, text):
     assert format_metric(value) == text
+
+
+def _sites(*temperatures):
+    """Groups a, b, ... of 500 rows, whose labels have these temperatures."""
+    random = np.random.RandomState(2)
+    groups = np.repeat(list("abcdef"[: len(temperatures)]), 500)
+    logits = random.normal(0, 2, (len(groups), 3))
+    shares = softmax(logits / np.repeat(temperatures, 500)[:, None]).cumsum(1)
+    labels = np.minimum((random.rand(len(groups))[:, None] > shares).sum(1), 2)
+    return evaluate(softmax(logits), labels, groups=groups)
+
+
+@pytest.mark.parametrize(
+    ("temperatures", "start", "end"),
+    [((1, 1), None, None),
+     ((2, 2), 'By group, 2 of 2 are not calibrated: "', '"b" overconfident (z 11.5).'),
+     ((1, 2), 'By group, 1 of 2 is not calibrated: "b" overconfident (z ', "fit one on each."),
+     ((0.5, 2), 'By group, 2 of 2 are not calibrated: "b" overconfident (z ', "fit one on each."),
+     ((2, 2, 2, 2, 2), "By group, 5 of 5 are not calibrated: ", " and 2 more.")],
+)  # fmt: skip
+def test_groups_that_are_not_calibrated_are_named(temperatures, start, end):
+    evaluation = _sites(*temperatures)
+    found = groups_sentence(evaluation)
+    if start is None:
+        assert found is None
+        return
+    assert found.startswith(start)
+    assert found.endswith(end)
+    report = EvaluationReport("f", "softmax", 1.0, evaluation, group_columns=("site",))
+    assert " ".join(_shown(report).split()).count(found) == 2
+
+
+def _spoiled(p, labels):
+    p[0] = 1e-300
+    p[0, (labels[0] + 1) % 3] = 1.0
+    return p
+
+
+@pytest.mark.parametrize(
+    ("change", "sentences"),
+    [
+        (lambda p, labels: (_spoiled(p, labels), labels),
+         ["Few rows, with labels of almost no probability, hold most of the NLL: softmax calibrate "
+          "names them, and its --floor limits what they count.", "Fix: softmax calibrate, "]),
+        (lambda p, labels: (p, (labels + 1) % 3),
+         ["Always predicting the most frequent class is more accurate: check that the labels match "
+          "the rows and the class columns."]),
+    ],
+)  # fmt: skip
+def test_what_to_check_comes_before_the_fix(change, sentences):
+    random = np.random.RandomState(2)
+    p = softmax(random.normal(0, 2, (1500, 3)))
+    labels = np.minimum((random.rand(1500)[:, None] > p.cumsum(1)).sum(1), 2)
+    found = list(advice(evaluate(*change(p, labels))))
+    assert len(found) == len(sentences)
+    assert all(text.startswith(start) for text, start in zip(found, sentences, strict=True))
+
+
+def test_the_fix_of_independent_classes_names_their_activation():
+    random = np.random.RandomState(2)
+    logits = random.normal(0, 3, 800)
+    labels = (random.rand(800) < 1 / (1 + np.exp(-logits / 2 - 1))).astype(int)
+    (found,) = advice(evaluate(1 / (1 + np.exp(-logits)), labels, activation="sigmoid"))
+    assert found == (
+        "Fix: softmax calibrate -a sigmoid --map bias, on labeled rows other than these, fits a "
+        "temperature and a bias."
+    )
+
+
+def test_errors_that_no_test_uses_contradict_no_verdict():
+    evaluation = assessed(TEMPERATURE).evaluation
+    assert evaluation.verdict.word == "calibrated"
+    low = NoiseFloor(0.0, 0.0, np.zeros(2))
+    floors = {**evaluation.noise_floors, "ece_mass": low, "mce": low}
+    evaluation.summary.__dict__["noise_floors"] = floors
+    assert verdict_sentence(evaluation) == (
+        "Calibrated, as far as these rows can tell, although MCE and ECE, equal mass are above "
+        "those of 95% of calibrated models."
+    )

@@ -68,6 +68,16 @@ def test_other_text_is_an_error_with_location_and_hint(text):
     )
 
 
+def test_a_word_for_a_single_class_may_be_its_name():
+    with pytest.raises(SoftmaxError) as caught:
+        _match(["malignant", "benign"], ["logit"])
+    assert caught.value.hint == (
+        "Use 1 or 0, yes or no, or blank if unknown; or name the logit column after the class it "
+        'is for, such as "malignant".'
+    )
+    assert _classes(["malignant", "benign"], ["malignant"]) == [1, 0]
+
+
 @pytest.mark.parametrize("text", ["0.5", "0.933", "1e-3", ".9"])
 def test_a_soft_label_is_named_as_one(text):
     with pytest.raises(SoftmaxError) as caught:
