@@ -51,6 +51,19 @@ def test_the_shifted_set_has_its_temperature_and_losses():
     assert _nll(bias, "c10s") == pytest.approx(1.406985610, abs=1e-8)
 
 
+@pytest.mark.parametrize(("name", "nll"), [("b2s", 0.523911486), ("c100s", 2.794565180)])
+def test_a_temperature_alone_leaves_more_loss_than_one_with_biases(name, nll):
+    logits, labels = first_half(name)
+    if name == "c100s":
+        assert _nll(fit_calibration(logits, labels), name) == pytest.approx(nll, abs=1e-8)
+        return
+    found = fit_calibration(logits, labels[:, None], activation="sigmoid")
+    test, answers = second_half(name)
+    p = found.probabilities(test)[:, 0]
+    own = np.where(answers == 1, p, 1 - p)
+    assert -np.log(own).mean() == pytest.approx(nll, abs=1e-8)
+
+
 def test_the_differences_between_maps_are_those_of_the_reference():
     half, (test, answers) = first_half("c10s"), second_half("c10s")
     maps = [fit_calibration(*half, map=name).probabilities(test) for name in MAPS]
