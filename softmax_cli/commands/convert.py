@@ -38,6 +38,9 @@ _convert_options = options.options_as_record(ConvertOptions, "convert_options", 
     streaming.added_columns(*DERIVED_COLUMNS),
     option("Output", "--top", type=click.IntRange(1), metavar="K",
            help="Write only the top K classes of each row."),
+    option("Output", "--accept", type=click.FloatRange(0, 1), metavar="CONFIDENCE",
+           help="Add a column that says whether the confidence is at least this, such as that of "
+                "evaluate --accept."),
     option("Output", "--keep", is_flag=True, help="Also write the logits."),
 ])  # fmt: skip
 

@@ -33,6 +33,7 @@ class ConvertOptions:
         invalid: "fail", "skip" or "nan", for rows without probabilities.
         add: names of DERIVED_COLUMNS.
         top: number of the most likely classes to write instead of all.
+        accept: confidence from which a row's prediction is accepted; None to mark no row.
         keep: True to write the logits too.
         prior: share of each class among the rows, or ESTIMATE; None for those of the fit.
     """
@@ -43,6 +44,7 @@ class ConvertOptions:
     invalid: str = "fail"
     add: tuple[str, ...] = ()
     top: int | None = None
+    accept: float | None = None
     keep: bool = False
     prior: Prior | None = None
 
@@ -86,6 +88,7 @@ def convert_groups(
     given = {
         "--top": convert_options.top is not None,
         "--add": bool(convert_options.add),
+        "--accept": convert_options.accept is not None,
         "--keep": convert_options.keep,
         "--prior": convert_options.prior is not None,
     }

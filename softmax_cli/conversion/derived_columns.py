@@ -69,6 +69,19 @@ def _confidence(values: Floats, _classes: ClassNames, _activation: Activation) -
     return NumericColumns(uncertainty.confidence(values)[:, None])
 
 
+def accepted_rows(values: Floats, threshold: float, *, exclusive: bool) -> pl.Series:
+    """Return True for rows whose prediction has at least this confidence; null in invalid rows.
+
+    The confidence of the prediction of one independent class is p or 1 - p.
+    """
+    import polars as pl
+
+    certain = uncertainty.confidence(values)
+    if not exclusive:
+        certain = np.maximum(certain, 1.0 - certain)
+    return pl.Series(certain >= threshold).set(pl.Series(np.isnan(certain)), None)
+
+
 def _entropy(values: Floats, _classes: ClassNames, activation: Activation) -> ColumnData:
     return NumericColumns(uncertainty.entropy(values, exclusive=activation.exclusive)[:, None])
 
@@ -89,6 +102,7 @@ def class_names(indices: NDArray[np.intp], values: Floats, classes: ClassNames) 
     return names.set(pl.Series(np.isnan(values)), None)
 
 
+ACCEPTED = "accepted"
 DERIVED_COLUMNS: dict[str, Callable[[Floats, ClassNames, Activation], ColumnData]] = {
     "prediction": _prediction,
     "confidence": _confidence,

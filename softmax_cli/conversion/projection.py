@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    import polars as pl
+
     from softmax_cli.activations.exact import Floats
     from softmax_cli.conversion.convert_options import ConvertOptions
     from softmax_cli.formats.rows import Rows
@@ -37,8 +39,12 @@ class Projection:
                 f"--top {convert_options.top} exceeds the {len(self._classes)} classes",
                 source=source.source,
             )
-        if convert_options.add and not self._activation.probabilities:
-            raise UsageError("--add requires -a softmax or -a sigmoid")
+        added = {"--add": convert_options.add, "--accept": convert_options.accept is not None}
+        for name, given in added.items():
+            if given and not self._activation.probabilities:
+                raise UsageError(f"{name} requires -a softmax or -a sigmoid")
+        if given and not self._activation.exclusive and len(self._classes) > 1:
+            raise UsageError("--accept needs one prediction per row", hint="Use -a softmax.")
 
     def schema(self, *, float32: bool) -> OutputSchema:
         """Return the schema of the output; `float32` if it needs no more digits.
@@ -118,6 +124,8 @@ class Projection:
             yield OutputField(tuple(f"logit_{name}" for name in self._classes))
         for name in self._options.add:
             yield OutputField((name,), numbers=name != "prediction", added=True)
+        if self._options.accept is not None:
+            yield OutputField((derived.ACCEPTED,), numbers=False, dtype=_boolean(), added=True)
 
     def _values(self, rows: Rows, values: Floats, run: range) -> list[ColumnData]:
         if self._options.top is None:
@@ -131,10 +139,20 @@ class Projection:
         kept: list[ColumnData] = (
             [NumericColumns(rows.logits, exact=True)] if self._options.keep else []
         )
-        return kept + [
+        added = [
             derived.DERIVED_COLUMNS[name](values, rows.class_names, self._activation)
             for name in self._options.add
         ]
+        threshold, exclusive = self._options.accept, self._activation.exclusive
+        if threshold is not None:
+            added.append(derived.accepted_rows(values, threshold, exclusive=exclusive))
+        return kept + added
+
+
+def _boolean() -> type[pl.DataType]:
+    import polars as pl
+
+    return pl.Boolean
 
 
 def _to_floats(values: pl.Series) -> Floats:

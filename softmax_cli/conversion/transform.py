@@ -66,7 +66,7 @@ class ActivationTransform:
     def function(self, source: Source, *, float32: bool) -> Callable[[Floats, int], Floats]:
         """Return the activation at the temperature for the classes of a source."""
         options = self._options
-        derived = bool(options.add) or options.top is not None
+        derived = bool(options.add) or options.top is not None or options.accept is not None
         dtype = "float32" if float32 and not derived else "float64"
         chosen = options.temperature
         if source.grouped and isinstance(chosen, FittedTemperature):

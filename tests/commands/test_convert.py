@@ -126,6 +126,12 @@ def test_every_dialect_is_read(given, expected):
         (["--add", "prediction", "-a", "sigmoid"], "a,b,c\n0,1,-1\n-1,-1,-1\n",
          "a,b,c,prediction\n0.500,0.731,0.269,a|b\n0.269,0.269,0.269,\n"),
         (["--add", "entropy"], "a,b\n0,-inf\n", "a,b,entropy\n1.000,0.000,0.000\n"),
+        (["--accept", "0.7"], "a,b,y\n0,0,u\n1,0,v\n",
+         "a,b,accepted,y\n0.500,0.500,false,u\n0.731,0.269,true,v\n"),
+        (["--accept", "0.731", "-a", "sigmoid"], "a\n0\n1\n-1.1\n",
+         "a,accepted\n0.500,false\n0.731,true\n0.250,true\n"),
+        (["--accept", "0.5", "--add", "prediction", "--top", "1"], "a,b,c\n0,0,0\n1,0,-1\n",
+         "class_1,probability_1,prediction,accepted\na,0.333,a,false\na,0.665,a,true\n"),
         (["-j", "1"], PLAIN, HALVES),
         (["-j", "7"], PLAIN, HALVES),
         (["--add", "prediction", "--top", "1"], PLAIN,
@@ -182,6 +188,8 @@ def test_nan_rows_have_no_prediction_and_no_top_class():
     assert ran.out == "a,b,prediction\nNaN,NaN,\n"
     ran = softmax("convert", *THREE, "--invalid", "nan", "--top", "1", stdin="a,b\nNA,1\n")
     assert ran.out == "class_1,probability_1\n,NaN\n"
+    ran = softmax("convert", *THREE, "--invalid", "nan", "--accept", "0", stdin="a,b\nNA,1\n")
+    assert ran.out == "a,b,accepted\nNaN,NaN,\n"
 
 
 SKIP = " Use --invalid skip to skip such rows."
@@ -276,6 +284,12 @@ def test_malformed_input_is_an_error_with_its_location(given, message):
             ["--add", "entropy", "-a", "tanh"],
             "--add requires -a softmax or -a sigmoid.",
         ),
+        (["--accept", "0.5", "-a", "log-softmax"], "--accept requires -a softmax or -a sigmoid."),
+        (
+            ["--accept", "0.5", "-a", "sigmoid"],
+            "--accept needs one prediction per row. Use -a softmax.",
+        ),
+        (["--accept", "1.5"], "1.5 is not in the range 0<=x<=1"),
         (["--delimiter", "ab"], "is not a valid delimiter"),
         (["--delimiter", "1"], "is not a valid delimiter"),
         (["-o", "x.xlsx"], ".xlsx files are not supported"),
@@ -488,12 +502,14 @@ def test_json_is_not_read_as_delimited_text(given, format_name):
     )
 
 
-@pytest.mark.parametrize("arguments", [["--top", "1"], ["--add", "prediction"]])
+@pytest.mark.parametrize(
+    "arguments", [["--top", "1"], ["--add", "prediction"], ["--accept", "0.5"]]
+)
 def test_an_array_cannot_hold_class_names(arguments, tmp_path):
     target = tmp_path / "x.npy"
     ran = softmax("convert", *arguments, "-o", str(target), stdin="a,b\n1,2\n")
     assert (ran.code, target.exists()) == (2, False)
-    assert "npy cannot hold class names" in ran.err
+    assert "npy holds only numbers" in ran.err
 
 
 @each("kind", [np.float32, np.float64])

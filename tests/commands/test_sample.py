@@ -62,7 +62,7 @@ SURE = "id,sample,label\nx,cat,u\ny,dog,v\nz,cat,\n"
          "Add --top-k, --top-p or --min-p.\n", 2),
         (["-f", "table"], ROWS, "", "softmax: -f table does not apply to rows.", 2),
         (["-f", "parquet", "1", "2"], "", "", "softmax: -f parquet does not apply to one vector.", 2),
-        (["-o", "x.npy"], ROWS, "", "softmax: npy cannot hold class names", 2),
+        (["-o", "x.npy"], ROWS, "", "softmax: npy holds only numbers", 2),
         (["1", "0", "--columns", "2"], "", "",
          "softmax: --columns applies to files, not to numbers given as arguments.\n", 2),
         (["-inf", "-inf"], "", "", "softmax: <arguments>, row 1: ", 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -106,8 +107,11 @@ def acceptance_sentence(acceptance: Acceptance) -> str:
         )
     if accepted is None:
         return f"No share of the predictions is correct in {target} of cases with 95% certainty."
+    # Rounded down, so that the least confident of the accepted rows is among them.
+    threshold = math.floor(accepted.threshold * 1e9) / 1e9
     return (
-        f"Accept predictions with confidence >= {accepted.threshold:.9f}: with 95% certainty at "
+        f"Accept predictions with confidence >= {threshold:.9f}: with 95% certainty at "
         f"least {target} of them are correct. They are {format_percent(accepted.coverage)} of the "
-        f"rows, {format_percent(accepted.accuracy)} of them correct here."
+        f"rows, {format_percent(accepted.accuracy)} of them correct here. Mark them: softmax "
+        f"convert --accept {threshold:.9f}."
     )

@@ -27,7 +27,7 @@ def npy_writer(schema: OutputSchema, decimals: int | None, _delimiter: str) -> N
         raise UsageError("--decimals applies to text formats, not npy")
     if any(field.added and not field.numbers for field in schema.fields):
         raise UsageError(
-            "npy cannot hold class names (of --top, --add prediction or sample)",
+            "npy holds only numbers (no column of --top, --add prediction, --accept or sample)",
             hint="Use csv, jsonl or parquet.",
         )
     return NpyWriter(schema)

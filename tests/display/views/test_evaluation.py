@@ -242,8 +242,9 @@ def test_acceptance_is_a_sentence_and_a_table():
         "f", "softmax", 1.0, evaluation, acceptance=evaluation.acceptance(0.8)
     )
     assert acceptance_sentence(report.acceptance) == (
-        "Accept predictions with confidence >= 0.812180313: with 95% certainty at least 80.0% of "
-        "them are correct. They are 10.0% of the rows, 85.2% of them correct here."
+        "Accept predictions with confidence >= 0.812180312: with 95% certainty at least 80.0% of "
+        "them are correct. They are 10.0% of the rows, 85.2% of them correct here. Mark "
+        "them: softmax convert --accept 0.812180312."
     )
     none = acceptance_sentence(evaluation.acceptance(0.9))
     assert none == "No share of the predictions is correct in 90.0% of cases with 95% certainty."
@@ -378,12 +379,12 @@ def test_the_fix_of_independent_classes_names_their_activation():
     )
 
 
-def test_errors_that_no_test_uses_contradict_no_verdict():
+def test_errors_that_no_test_uses_contradict_no_verdict(monkeypatch):
     evaluation = assessed(TEMPERATURE).evaluation
     assert evaluation.verdict.word == "calibrated"
     low = NoiseFloor(0.0, 0.0, np.zeros(2))
     floors = {**evaluation.noise_floors, "ece_mass": low, "mce": low}
-    evaluation.summary.__dict__["noise_floors"] = floors
+    monkeypatch.setitem(evaluation.summary.__dict__, "noise_floors", floors)
     assert verdict_sentence(evaluation) == (
         "Calibrated, as far as these rows can tell, although MCE and ECE, equal mass are above "
         "those of 95% of calibrated models."
