@@ -35,6 +35,11 @@ class Metric:
     independent_definition: str | None
     compute: Callable[[Summary], Floats | None]
     largest: bool = False
+    independent_title: str | None = None
+
+    def title_of(self, *, exclusive: bool) -> str:
+        """Return the title for exclusive or independent classes."""
+        return self.title if exclusive else self.independent_title or self.title
 
     def definition(self, *, exclusive: bool) -> str | None:
         """Return the definition for exclusive or independent classes; None if not applicable."""
@@ -147,6 +152,7 @@ METRICS: dict[str, Metric] = {
         "probability of the predicted class",
         "probability of a positive, mean over classes",
         _per_row("predicted"),
+        independent_title="Mean probability",
     ),
     "rate": Metric(
         "Base rate", None, "share of positives, mean over classes", _per_row("observed")

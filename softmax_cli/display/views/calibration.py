@@ -74,7 +74,7 @@ def _metrics_table(report: CalibrationReport) -> Table:
     for name, value in before.metrics.items():
         floor = after.noise_floors.get(name)
         rows.append([
-            METRICS[name].title,
+            METRICS[name].title_of(exclusive=before.exclusive),
             tables.format_metric(value),
             tables.format_metric(after.metrics[name]),
             tables.format_metric(floor.mean) if floor else "",

@@ -38,7 +38,7 @@ def metrics_table(evaluation: Evaluation) -> Table:
     for name, value in evaluation.metrics.items():
         error, floor = evaluation.standard_errors.get(name), evaluation.noise_floors.get(name)
         rows.append([
-            METRICS[name].title,
+            METRICS[name].title_of(exclusive=evaluation.exclusive),
             format_metric(value),
             "" if error is None else format_metric(error),
             format_metric(floor.mean) if floor else "",
@@ -53,7 +53,11 @@ def metrics_table(evaluation: Evaluation) -> Table:
 def definition_table(evaluation: Evaluation) -> Table:
     """Return the definition of each metric."""
     rows: list[list[Value]] = [
-        [METRICS[name].title, define_metric(name, [evaluation])] for name in evaluation.metrics
+        [
+            METRICS[name].title_of(exclusive=evaluation.exclusive),
+            define_metric(name, [evaluation]),
+        ]
+        for name in evaluation.metrics
     ]
     if "ece_mass" not in evaluation.metrics:
         reason = _NOT_STORED if evaluation.summary.histogram.squares is None else _WEIGHTED

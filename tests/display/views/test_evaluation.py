@@ -389,3 +389,9 @@ def test_errors_that_no_test_uses_contradict_no_verdict(monkeypatch):
         "Calibrated, as far as these rows can tell, although MCE and ECE, equal mass are above "
         "those of 95% of calibrated models."
     )
+
+
+def test_independent_classes_have_a_mean_probability_and_no_confidence():
+    out = _shown(independent(2))
+    assert out.count("│ Mean probability") == 2
+    assert "onfidence" not in out

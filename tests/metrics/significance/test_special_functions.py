@@ -8,7 +8,7 @@ import scipy.special
 
 from softmax_cli.metrics.significance.special_functions import special
 
-# In a process of its own: this one has imported the package.
+# In another process: this one has imported the package.
 ALONE = """
 import sys
 from softmax_cli.metrics.significance.special_functions import import_compiled, special
