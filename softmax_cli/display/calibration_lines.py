@@ -120,7 +120,9 @@ def _map_lines(report: CalibrationReport) -> Iterator[str]:
         yield _selection_line(report)
     if fit.map != "none" and len(fit.temperatures) == 1:
         low, high = map(format_temperature, fit.ci_95)
-        unchanged = "" if fit.has_bias else "; accuracy and ranking are unchanged"
+        # The confidences of rows of several classes may change places.
+        kept = "the order of classes" if report.after.evaluation.exclusive else "ranking"
+        unchanged = "" if fit.has_bias else f"; accuracy and {kept} are unchanged"
         yield (
             f"Temperature {format_temperature(fit.temperature)} for {report.before.activation}, "
             f"standard error {fit.standard_error:.2g} (95% CI {low} to {high}){unchanged}."

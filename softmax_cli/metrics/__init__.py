@@ -2,7 +2,8 @@
 
 To add a metric, write its function and its entry here. If it needs new sums, also add a
 record to `statistics.py` and a field to `Summary`. `score_tests` and `verdict` judge the
-calibration, `groups` and `paired` split and compare rows, `ranked` depends on their order.
+calibration by the distribution functions of `significance`, `groups` and `paired` split and
+compare rows, `ranked` depends on their order.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def test_half_of_the_rows_are_held_out():
     assert text.endswith(advice)
     assert (
         "Temperature 1.801 for softmax, standard error 0.11 (95% CI 1.591 to 2.039); "
-        "accuracy and ranking are unchanged. "
+        "accuracy and the order of classes are unchanged. "
         "Fitted on 477 rows; evaluated on 523 rows (held out). "
         "After minus before: NLL -0.1659 (95% CI " in text
     )

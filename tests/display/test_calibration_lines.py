@@ -98,7 +98,7 @@ def test_what_gets_worse_is_said():
 def test_fitted_temperature_is_shown_with_its_error():
     assert calibration_lines.fit_summary(calibrated()) == [
         "Temperature 1.917 for softmax, standard error 0.084 (95% CI 1.759 to 2.088); "
-        "accuracy and ranking are unchanged.",
+        "accuracy and the order of classes are unchanged.",
         "Fitted on 1,000 rows; evaluated on 1,000 rows (held out).",
         "After minus before: NLL -0.1410 (95% CI -0.1817 to -0.1002).",
     ]
