@@ -100,10 +100,13 @@ def is_decided_by_few_rows(summary: Summary) -> bool:
     (sum x)^2 / sum x^2 of the losses x is the number of rows if they are equal, and 1 if a single
     one is above 0; sum x^2 / sum x is a mean that the largest decide.
     """
-    total, _, squares = summary.losses.nll.tolist()
-    if not np.isfinite(squares) or squares <= _NO_PROBABILITY * total:
+    losses = summary.losses
+    total, _, squares = losses.nll.tolist()
+    # Weights may have any scale: their mean square over their mean takes it out.
+    scale = losses.squares / losses.weights
+    if not np.isfinite(squares) or squares <= _NO_PROBABILITY * total * scale:
         return False
-    return bool(total**2 / squares <= max(2.0, _FEW_ROWS * summary.losses.effective_rows))
+    return bool(total**2 / squares <= max(2.0, _FEW_ROWS * losses.effective_rows))
 
 
 def is_below_majority(summary: Summary, metrics: Mapping[str, float]) -> bool:

@@ -142,7 +142,9 @@ def test_an_nll_of_few_rows_is_noticed(spoiled, p, few):
     probabilities = softmax(logits)
     probabilities[:spoiled] = p
     probabilities[np.arange(spoiled), (labels[:spoiled] + 1) % 3] = 1.0 - p
-    assert is_decided_by_few_rows(evaluate(probabilities, labels).summary) == few
+    for weights in (None, np.full(2000, 1e-3), np.full(2000, 50.0)):
+        summary = evaluate(probabilities, labels, weights=weights).summary
+        assert is_decided_by_few_rows(summary) == few
 
 
 def test_labels_that_do_not_match_are_less_accurate_than_the_most_frequent_class():
