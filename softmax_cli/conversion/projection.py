@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    import polars as pl
-
     from softmax_cli.activations.exact import Floats
     from softmax_cli.conversion.convert_options import ConvertOptions
     from softmax_cli.formats.rows import Rows
