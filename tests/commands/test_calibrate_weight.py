@@ -85,8 +85,7 @@ def test_fit_shares_and_comparison_are_those_of_python(name):
 
 
 EVERY = [
-    [], ["--map", "bias"], ["--map", "auto"], ["--map", "bias", "--folds", "2"],
-    ["--floor", "1e-3"],
+    [], ["--map", "auto"], ["--map", "bias", "--folds", "2"], ["--floor", "1e-3"],
 ]  # fmt: skip
 SIGMOID = ["-a", "sigmoid", "--label", "y_*", "--columns", "a,b", "--weight", "w", *OWN]
 IGNORED = ("weight", "zero_weight", "effective_rows_fitted", "effective_rows_evaluated", "source")

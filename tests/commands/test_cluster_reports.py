@@ -60,8 +60,11 @@ def both(command, *arguments):
     return alone
 
 
-@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet", "arrow", "npz"])
-@pytest.mark.parametrize("command", ["evaluate", "calibrate"])
+@pytest.mark.parametrize(
+    ("command", "suffix"),
+    [("evaluate", name) for name in ("csv", "jsonl", "parquet", "arrow", "npz")]
+    + [("calibrate", "csv"), ("calibrate", "npz")],
+)
 def test_figures_are_those_of_one_machine_in_every_format(command, suffix, tmp_path, monkeypatch):
     files(tmp_path)
     use_threads(monkeypatch, part_size=1500)
@@ -152,7 +155,7 @@ def test_what_is_said_of_labels_is_what_one_machine_says(
     command, rows, options, code, tmp_path, monkeypatch
 ):
     path = put(tmp_path, "x.csv", CSV + "".join(rows))
-    use_threads(monkeypatch, part_size=300)
+    use_threads(monkeypatch, part_size=900)
     assert code in (None, both(command, path, *options).code)
 
 

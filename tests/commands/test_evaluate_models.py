@@ -193,7 +193,7 @@ def _table(model, order):
     return "id,p,q,r,label,w\n" + "".join(rows)
 
 
-@settings(max_examples=4)
+@settings(max_examples=2)
 @given(st.permutations(range(24)), st.sampled_from([9, 60, WHOLE]), st.booleans())
 @pytest.mark.parametrize("arguments", [(), ("--weight", "w"), ("--bins", "5", "-t", "1.5")])
 def test_the_order_of_rows_changes_no_digit(arguments, tmp_path_factory, order, cells, small):
@@ -233,7 +233,7 @@ def test_every_report_is_that_of_rows_in_order(format_name, folder):
     reports = []
     for text in (IN_ORDER, B):
         put(folder, "b.csv", text)
-        ran = softmax("evaluate", "-q", "-f", format_name, "a.csv", "b.csv", "--plot", "p.svg")
+        ran = softmax("evaluate", "-q", "-f", format_name, "a.csv", "b.csv")
         assert (ran.err, ran.code) == ("", 0)
-        reports.append((ran.out, (folder / "p.svg").read_bytes()))
+        reports.append(ran.out)
     assert reports[0] == reports[1]

@@ -11,7 +11,7 @@ import pytest
 
 from softmax_cli import sample, sigmoid
 from softmax_cli.formats.delimited import small_parser
-from tests.chunks import WHOLE, cut_blocks
+from tests.chunks import cut_blocks
 from tests.each import each
 from tests.formats.files import PAIRS, put
 from tests.runner import PROGRAM, softmax
@@ -86,7 +86,7 @@ TEXT = "id,0,1,2\n" + "".join(
 )
 
 
-@pytest.mark.parametrize(("cells", "jobs"), [(1, "4"), (7, "1"), (100, "4"), (WHOLE, "1")])
+@pytest.mark.parametrize(("cells", "jobs"), [(7, "4"), (100, "1")])
 @pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
 def test_neither_threads_nor_chunks_change_the_draws(jobs, cells, activation, monkeypatch):
     monkeypatch.setattr(small_parser, "MOST_BYTES", -1)

@@ -23,7 +23,7 @@ def _evaluated(folder, text, temperature=1.0, binning="width", jobs=2, update=No
         )
 
 
-@pytest.mark.parametrize(("cells", "jobs"), [(30, 1), (30, 4), (WHOLE, 1)])
+@pytest.mark.parametrize(("cells", "jobs"), [(30, 4), (WHOLE, 1)])
 @pytest.mark.parametrize(("temperature", "figures"), [(1.0, AT_ONE), (TEMPERATURE, AT_BEST)])
 def test_the_reference_set_has_its_figures(
     tmp_path, monkeypatch, cells, jobs, temperature, figures

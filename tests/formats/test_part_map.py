@@ -96,7 +96,7 @@ def test_the_parts_of_every_format_hold_its_rows(given, tmp_path):
     given.write(path)
     expected = whole(path)
     assert np.array_equal([row[0] for row in expected], given.logits)
-    for part_size in (1, 40, 10**6):
+    for part_size in (1, 10**6):
         assert in_parts(path, part_size)[0] == expected
 
 

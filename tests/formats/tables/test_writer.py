@@ -77,8 +77,7 @@ def test_values_of_another_type_than_the_first_are_refused(make, read):
         writer.render([pl.Series(["x"]), numbers])
 
 
-@pytest.mark.parametrize("format_name", ["parquet", "arrow"])
-@pytest.mark.parametrize("target", ["stdout", "-o"])
+@pytest.mark.parametrize(("format_name", "target"), [("parquet", "-o"), ("arrow", "stdout")])
 def test_a_full_disk_is_reported_with_its_reason(format_name, target):
     to_stdout = target == "stdout"
     output = [] if to_stdout else ["-o", "/dev/full"]

@@ -274,8 +274,7 @@ def test_data_has_a_column_for_each_step():
     assert [row[4] for row in data.rows] == pytest.approx((np.array(EXAMPLE) / 2 + BIAS).tolist())
 
 
-@each("width, unicode", [(40, True), (60, False), (80, True), (120, False)])
-@each("decimals", [0, 12])
+@each("width, unicode, decimals", [(40, True, 12), (60, False, 0), (120, False, 12)])
 @each("calibration", [0.3, CalibrationMap(0.3, (0.1, -2.5, 1e-7, 0.0, 2.4))])
 def test_the_page_fits_the_screen(width, unicode, decimals, calibration):
     logits = [1e-9, 50.0, -3.25, 1e6, -math.inf]
