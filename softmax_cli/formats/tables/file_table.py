@@ -14,7 +14,7 @@ from softmax_cli.formats.part import Part, split_rows
 from softmax_cli.formats.tables.file_metadata import index_of_file
 from softmax_cli.formats.tables.polars_errors import translate_polars_errors, wrap_polars_errors
 
-_FRAMES_PER_SLICE = 24
+_FRAMES_PER_SLICE = 16
 
 
 class FileTable:

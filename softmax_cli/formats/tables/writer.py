@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 _ERROR_NUMBER = re.compile(r"\(os error (\d+)\)")
-_VALUES, _MAX_ROWS = 1 << 21, 1 << 17  # per row group
+_VALUES, _MAX_ROWS = 1 << 20, 1 << 17  # per row group
 
 
 def parquet_writer(schema: OutputSchema, decimals: int | None, _delimiter: str) -> TableWriter:
