@@ -37,6 +37,8 @@ def normalize(
     if input_scale == "logits":
         return values
     logarithms = input_scale == "log-probabilities"
+    if truncated and not logarithms:
+        values = _unmasked(values)
     with np.errstate(all="ignore"):
         inside = values <= (0.0 if logarithms else 1.0) + _ROUNDING
         if not logarithms:
@@ -70,19 +72,29 @@ def to_logits(
         return np.where(np.isnan(logits).any(-1, keepdims=True), np.nan, logits)
 
 
-def describe_invalid_input(row: Floats, input_scale: str, *, exclusive: bool) -> str | None:
+def _unmasked(probabilities: Floats) -> Floats:
+    """Return probabilities, 0 for those of masked classes, -inf."""
+    return np.where(probabilities == -np.inf, 0.0, probabilities)
+
+
+def describe_invalid_input(
+    row: Floats, input_scale: str, *, exclusive: bool, truncated: bool = False
+) -> str | None:
     """Describe why a row, shape (C,), is invalid on its scale; None if it is valid."""
     if input_scale == "logits" or np.isnan(row).any():
         return None
     with np.errstate(over="ignore"):
         values = row if input_scale == "probabilities" else np.exp(row)
+    if truncated:
+        values = _unmasked(values)
     outside = (values < -_ROUNDING) | (values > 1 + _ROUNDING)
     if outside.any():
         limits = "[0, 1]" if input_scale == "probabilities" else "[-inf, 0]"
         return f"{row[outside.argmax()]:g} is outside {limits}"
     total = float(values.sum())
-    if exclusive and abs(total - 1) > sum_tolerance(len(row)):
-        return f"probabilities sum to {total:.4g}, not 1"
+    excess = total - 1 if truncated else abs(total - 1)
+    if exclusive and excess > sum_tolerance(len(row)):
+        return f"probabilities sum to {total:.4g}, {'more than' if truncated else 'not'} 1"
     return None
 
 

@@ -102,7 +102,9 @@ def _open_source(path: str, options: ReadOptions, context: ReadContext) -> Sourc
     name = options.input_format or _format_of_input(path) or "csv"
     shown = STDIN if path == "-" else path
     if name not in ("json", "jsonl"):
-        options.reject_response_options(shown, name)
+        # Tables may hold lists of the best labels, which are seen once they are open.
+        accepted = ("--candidates",) if name in ("parquet", "arrow") else ()
+        options.reject_response_options(shown, name, accepted)
     if name not in ("npy", "npz"):
         options.reject_axis(shown, name)
     context = replace(context, format_name=name)

@@ -133,7 +133,7 @@ class Rows:
     def require_independent(self, hint: str = "Use -a softmax.") -> None:
         """Raise UsageError for shares of one distribution, of which sigmoid has no meaning."""
         if self.truncated and len(self):
-            problem = "the input holds log-probabilities, not logits of independent classes"
+            problem = "the input holds shares of one distribution, not independent logits"
             raise UsageError(problem, source=self.location(0).source, hint=hint)
 
     def as_logits(self, input_scale: str, *, exclusive: bool) -> Rows:
@@ -217,13 +217,9 @@ class _ConvertedRows(Rows):
     def __init__(self, rows: Rows, input_scale: str, *, exclusive: bool) -> None:
         self.truncated, self.invalid_hint = rows.truncated, rows.invalid_hint
         self._rows, self._input_scale = rows, input_scale
-        self._sums_to_1 = exclusive and not self.truncated
-        inputs = scales.normalize(
-            rows.logits, input_scale, exclusive=exclusive, truncated=self.truncated
-        )
-        logits = scales.to_logits(
-            inputs, input_scale, exclusive=exclusive, truncated=self.truncated
-        )
+        self._kind = {"exclusive": exclusive, "truncated": self.truncated}
+        inputs = scales.normalize(rows.logits, input_scale, **self._kind)
+        logits = scales.to_logits(inputs, input_scale, **self._kind)
         super().__init__(logits, rows.columns, inputs)
 
     def location(self, i: int) -> Location:
@@ -231,7 +227,7 @@ class _ConvertedRows(Rows):
 
     def row_error(self, i: int) -> SoftmaxError:
         values = self._rows.logits[i]
-        reason = scales.describe_invalid_input(values, self._input_scale, exclusive=self._sums_to_1)
+        reason = scales.describe_invalid_input(values, self._input_scale, **self._kind)
         if reason is None:
             return self._rows.row_error(i)
         return self.location(i).error(reason, hint=self.invalid_hint)

@@ -323,7 +323,7 @@ def test_log_probabilities_of_a_response_have_no_sigmoid(arguments, names, code,
     assert ran.code == code
     if code:
         assert ran.out == ""
-        assert "the input holds log-probabilities" in ran.err
+        assert "the input holds shares of one distribution" in ran.err
         assert ran.err.endswith("Use -a softmax.\n")
     else:
         record = json.loads(ran.out)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from softmax_cli.errors import printable
 from softmax_cli.formats.output_schema import first_duplicate
+from softmax_cli.formats.text.strict_json import NonFiniteLiteral
 
 _LABEL_KEYS = ("label", "class", "class_name", "classname", "category", "name", "tag")
 _SCORE_KEYS = ("score", "logit", "probability", "prob", "confidence")
 _MISSING = object()
+_MASKED = NonFiniteLiteral(-math.inf)
 
 Scores = list[tuple[str, Any]]
 
@@ -26,11 +29,16 @@ def label_and_score(fields: Collection[str]) -> tuple[str, str] | None:
 
 
 class ClassOrder:
-    """The names of all classes in the first records, in the order of their appearance."""
+    """The names of all classes in the first records, in the order of their appearance.
 
-    def __init__(self, rows: Sequence[Scores]) -> None:
-        self._positions: dict[str, int] = {}
-        for scores in rows:
+    If there are `candidates`, these are the classes: other scores are left out, and a class
+    without a score in a record is masked there.
+    """
+
+    def __init__(self, rows: Sequence[Scores], candidates: Sequence[str] = ()) -> None:
+        self._positions = {name: k for k, name in enumerate(candidates)}
+        self._masks = bool(candidates)
+        for scores in () if candidates else rows:
             for name, _ in scores:
                 self._positions.setdefault(name, len(self._positions))
         self.names = list(self._positions)
@@ -39,22 +47,33 @@ class ClassOrder:
             raise ValueError(f'duplicate label "{printable(duplicate)}"')
 
     def order(self, scores: Scores) -> list[Any]:
-        """Return scores in the order of the classes; raise ValueError unless each has one."""
+        """Return scores in the order of the classes; raise ValueError if one is missing."""
         ordered = [_MISSING] * len(self.names)
         for name, score in scores:
             position = self._positions.get(name)
+            if position is None and self._masks:
+                continue
             if position is None:
                 raise ValueError(
                     f'label "{printable(name)}" is not in the first records: '
-                    "all records need the same labels"
+                    "all records need the same labels, or --candidates NAMES"
                 )
             if ordered[position] is not _MISSING:
                 raise ValueError(f'duplicate label "{printable(name)}"')
             ordered[position] = score
-        if _MISSING in ordered:
-            missing = self.names[ordered.index(_MISSING)]
-            raise ValueError(
-                f'missing label "{printable(missing)}": found {len(scores)} of {len(ordered)} '
-                "labels; probabilities need the scores of all classes, not of the best only"
-            )
-        return ordered
+        if _MISSING not in ordered:
+            return ordered
+        if self._masks:
+            return self._mask(ordered)
+        missing = self.names[ordered.index(_MISSING)]
+        raise ValueError(
+            f'missing label "{printable(missing)}": found {len(scores)} of {len(ordered)} '
+            "labels; --candidates NAMES selects labels, and gives those that are missing "
+            "probability 0"
+        )
+
+    @staticmethod
+    def _mask(ordered: list[Any]) -> list[Any]:
+        if all(score is _MISSING for score in ordered):
+            raise ValueError("none of the candidates is among the labels")
+        return [_MASKED if score is _MISSING else score for score in ordered]

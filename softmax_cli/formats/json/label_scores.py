@@ -18,10 +18,12 @@ class LabelScoreList(Shape):
     """`[{"label": "cat", "score": 1.5}, ...]`: a list of labels with scores, in any order."""
 
     kind = "lists of labels with scores"
+    own_options = ("--candidates",)
 
     def __init__(self, records: Sequence[Any], options: ReadOptions, source: str) -> None:
         options.reject_column_names(source, "a list of labels with scores")
-        self._classes = ClassOrder([read_pairs(record) for record in records])
+        self._classes = ClassOrder([read_pairs(record) for record in records], options.candidates)
+        self.truncated = bool(options.candidates)
         names = self._classes.names
         self._selected = select_columns(names, options.columns, "--columns", source) or range(
             len(names)

@@ -50,13 +50,15 @@ class NamedScores(Shape):
     """Rows of scores in the order of their names, which are those of the first records."""
 
     kind = "scores with names"
+    own_options = ("--candidates",)
 
     def __init__(
         self, records: Sequence[dict[str, Any]], field: _Field, options: ReadOptions, source: str
     ) -> None:
         self._field = field
         self._names = set(records[0])
-        self._classes = ClassOrder(list(_readable(field, records)))
+        self._classes = ClassOrder(list(_readable(field, records)), options.candidates)
+        self.truncated = bool(options.candidates)
         names = [name for name in records[0] if name != field.names]
         own = [*(name for name in names if name != field.name), *self._classes.names]
         if (duplicate := first_duplicate(own)) is not None:

@@ -38,13 +38,15 @@ class NamedColumn:
     source: str
 
     @classmethod
-    def from_sample(cls, sample: pl.Series, others: Sequence[str], source: str) -> NamedColumn:
+    def from_sample(
+        cls, sample: pl.Series, others: Sequence[str], source: str, candidates: Sequence[str]
+    ) -> NamedColumn:
         """Return the column with these first rows, next to other columns."""
         rows = [scores for scores in _read(sample) if scores]
         if not rows:
             raise SoftmaxError("no scores in the first rows", source=source, column=sample.name)
         try:
-            classes = ClassOrder(rows)
+            classes = ClassOrder(rows, candidates)
         except ValueError as error:
             raise SoftmaxError(str(error), source=source, column=sample.name) from error
         if (duplicate := first_duplicate([*others, *classes.names])) is not None:

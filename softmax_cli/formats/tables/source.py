@@ -75,6 +75,9 @@ class TableSource(Source):
         self._schema = table.schema
         self._names = list(self._schema)
         self.columns = self._columns(read_options)
+        self._truncated = bool(read_options.candidates)
+        if self._named is None:
+            read_options.reject_response_options(self.source, "columns of logits")
         dtypes = set(self._logit_dtypes())
         self.float32 = dtypes <= {pl.Float32(), pl.Float16()}
         # An expression for each of 128,000 columns takes seconds, and conversion at once does not.
@@ -129,7 +132,9 @@ class TableSource(Source):
             column = chunk.frame.get_column(self._list)
             width = len(self.columns.logits)
             logits = logits_of_lists(column, width, self.source, chunk.first_row)
-        return TableRows(logits, self.columns, self.source, chunk)
+        rows = TableRows(logits, self.columns, self.source, chunk)
+        rows.truncated = self._truncated
+        return rows
 
     def dtype_in_table(self, column: int) -> pl.DataType | None:
         """Return the dtype of a column of the table."""
@@ -155,7 +160,7 @@ class TableSource(Source):
         if self._list is not None and numbers_with_names(self._schema[self._list]):
             sample = self._table.head([self._list], _SAMPLE_ROWS).to_series()
             others = [name for name in self._names if name != self._list]
-            self._named = NamedColumn.from_sample(sample, others, self.source)
+            self._named = NamedColumn.from_sample(sample, others, self.source, options.candidates)
             classes = self._named.classes.names
             return inference.columns_from_list(
                 self._names, self._list, len(classes), options, self.source, classes

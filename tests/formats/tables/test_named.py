@@ -92,3 +92,15 @@ def test_float32_stays_float32(tmp_path):
 )
 def test_other_types_hold_no_scores_with_names(dtype):
     assert numbers_with_names(dtype) is None
+
+
+def test_candidates_are_the_classes_of_lists_of_the_best(tmp_path):
+    rows = [[("cat", 0.5), ("dog", 0.25)], [("bird", 0.75), ("cat", 0.125)]]
+    lists = [[{"label": name, "score": score} for name, score in row] for row in rows]
+    path = str(tmp_path / "x.parquet")
+    pl.DataFrame({"id": [1, 2], "p": lists}).write_parquet(path)
+    given = ["-q", "-f", "csv", "--decimals", "3", "--candidates", "cat,dog,bird", path]
+    ran = softmax("convert", "--from", "probabilities", *given)
+    assert (ran.out, ran.err) == ("id,cat,dog,bird\n1,0.667,0.333,0.000\n2,0.143,0.000,0.857\n", "")
+    pl.DataFrame({"a": [1.5], "b": [2.5]}).write_parquet(path)
+    assert "not columns of logits" in softmax("convert", *given).err

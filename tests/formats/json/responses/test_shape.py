@@ -184,7 +184,7 @@ def test_sigmoid_of_log_probabilities_is_a_usage_error(arguments, hint):
     text = lines(response(token(("Yes", -0.2), ("No", -1.7))))
     ran = softmax(*arguments, "-q", *JSONL, stdin=text)
     assert ran.code == 2
-    assert ran.err.endswith(f"log-probabilities, not logits of independent classes. {hint}\n")
+    assert ran.err.endswith(f"shares of one distribution, not independent logits. {hint}\n")
 
 
 @pytest.mark.parametrize("value", [1.2e-7, 1e-6, 0])
