@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from softmax_cli.formats.text.numbers import is_missing, to_float
+from softmax_cli.formats.text.numbers import to_float
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -121,11 +121,9 @@ def _reason(values: _Values, usual: float, *, fractional: bool) -> str | None:
 def _values(texts: Sequence[str]) -> _Values:
     numbers = []
     for text in texts:
-        if is_missing(text):
-            continue
         try:
             number = to_float(text)
-        except ValueError:
+        except ValueError:  # text, or a marker of a missing number
             continue
         if math.isfinite(number):
             numbers.append(number)

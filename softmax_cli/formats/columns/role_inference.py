@@ -185,8 +185,10 @@ class RoleInference:
 
     def _is_text(self, i: int) -> bool:
         """Return True if the first cell that is not missing is text."""
-        cell = next((cell for cell in self._cells(i) if not is_missing(cell)), None)
-        return cell is not None and _is_text(cell)
+        for row in self._rows:
+            if i < len(row) and not is_missing(cell := row[i]):
+                return _is_text(cell.replace(",", ".") if self._options.decimal_comma else cell)
+        return False
 
     def _require_logits(self, logits: Sequence[int]) -> None:
         if not logits:

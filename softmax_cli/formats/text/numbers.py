@@ -35,6 +35,8 @@ def is_number_text(text: str) -> bool:
 
 def is_missing(text: str) -> bool:
     """Return True if the text is a usual marker of a missing number."""
+    if text[-1:].isdigit():  # most texts, and no marker
+        return False
     text = text.strip().lower()
     return text in _MISSING or not any(map(str.isalnum, text))
 
