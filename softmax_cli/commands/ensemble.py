@@ -10,7 +10,6 @@ import click
 from softmax_cli import inputs, options
 from softmax_cli.commands import streaming
 from softmax_cli.commands.document_output import DocumentOptions, report_format, write_document
-from softmax_cli.commands.parts_output import PartsRun
 from softmax_cli.conversion.convert_options import (
     DERIVED_COLUMNS,
     DISAGREEMENT,
@@ -27,6 +26,7 @@ from softmax_cli.run_options import OutputRunOptions, with_output_run_options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from softmax_cli.commands.parts_output import PartsRun
     from softmax_cli.conversion.ensemble import EnsembleSource, EnsembleTransform
     from softmax_cli.formats.read_options import ReadOptions
     from softmax_cli.formats.source import Source
@@ -121,6 +121,8 @@ def ensemble(
     if run_options.uses_cluster():
         if ensemble_options.report:
             raise UsageError("--report has no parts", hint="Leave out --cluster.")
+        from softmax_cli.commands.parts_output import PartsRun
+
         own = (read_options, ensemble_options, write_options, run_options)
         _write_parts(paths, transform, PartsRun(*own, quiet))
         return

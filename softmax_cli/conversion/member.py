@@ -41,11 +41,7 @@ class Member:
 
     def warnings(self) -> Iterator[Notice]:
         """Yield what was doubtful about the rows."""
-        if self._probable:
-            text = f"{self._source.source}: {probability_warning(exclusive=True)}"
-            yield Notice(text, warning=True)
-        for doubt, count in self._doubts.items():
-            yield Notice(f"{self._source.source}: {doubt}: {count}", warning=True)
+        return doubts_about(self._source.source, self._doubts, probable=bool(self._probable))
 
     def _count(self, results: Iterable[tuple[RowRun, Mapping[str, int], bool]]) -> Iterator[RowRun]:
         for run, doubts, probable in results:
@@ -68,3 +64,11 @@ class Member:
         with np.errstate(over="ignore", invalid="ignore"):
             finite = bool(np.isfinite(logits.sum()))
         return RowRun((logits,), rows, ids, explained=not finite), given.warnings, probable
+
+
+def doubts_about(source: str, doubts: Mapping[str, int], *, probable: bool) -> Iterator[Notice]:
+    """Yield warnings of doubts, counted, and of logits that are `probable` probabilities."""
+    if probable:
+        yield Notice(f"{source}: {probability_warning(exclusive=True)}", warning=True)
+    for doubt, count in doubts.items():
+        yield Notice(f"{source}: {doubt}: {count}", warning=True)

@@ -31,6 +31,11 @@ class NumericColumns:
 ColumnData: TypeAlias = "NumericColumns | pl.Series"
 
 
+def rows_of(column: ColumnData) -> int:
+    """Return the number of rows."""
+    return len(column.values if isinstance(column, NumericColumns) else column)
+
+
 @dataclass(frozen=True)
 class OutputField:
     """One passthrough column, or one or more numeric columns of one array.

@@ -87,10 +87,17 @@ class Source(ABC):
         """Return parts of about `part_size` bytes; one, if only all can be read."""
         return [Part(size=self.size or 0, whole=True)]
 
-    def read(self, part: Part) -> Iterator[Any]:  # noqa: ARG002
+    def read(self, part: Part) -> Iterator[Any]:
         """Yield the chunks of a part, from the file opened anew."""
+        if not part.whole:
+            yield from self._read_range(part)
+            return
         with self.reopened() as source:
             yield from source.chunks()
+
+    def _read_range(self, part: Part) -> Iterator[Any]:
+        """Yield the chunks of a part that is not the whole."""
+        raise NotImplementedError
 
     def reopened(self) -> AbstractContextManager[Self]:
         """Open the same source again, to be closed."""

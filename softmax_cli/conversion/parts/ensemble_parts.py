@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from softmax_cli.activations.scales import look_like_probabilities, probability_warning
+from softmax_cli.activations.scales import look_like_probabilities
 from softmax_cli.conversion.ensemble import EnsembleSource, join_chunk
-from softmax_cli.errors import Notice, SoftmaxError, UsageError
+from softmax_cli.conversion.member import doubts_about
+from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.part_map import PartFunction, PartJob, map_parts
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from softmax_cli.conversion.ensemble import EnsembleChunk
     from softmax_cli.conversion.transform import Transform
+    from softmax_cli.errors import Notice
     from softmax_cli.formats.part import Part
     from softmax_cli.formats.part_map import PartChunks
     from softmax_cli.formats.source import Source
@@ -118,11 +120,8 @@ class EnsembleParts(EnsembleSource):
     def warnings(self) -> Iterator[Notice]:
         """Yield what was doubtful about the rows of the sources after the first."""
         for source, doubts in list(zip(self.sources, self._doubts, strict=True))[1:]:
-            if self._begins_with_probabilities(source):
-                text = f"{source.source}: {probability_warning(exclusive=True)}"
-                yield Notice(text, warning=True)
-            for doubt, count in doubts.items():
-                yield Notice(f"{source.source}: {doubt}: {count}", warning=True)
+            probable = self._begins_with_probabilities(source)
+            yield from doubts_about(source.source, doubts, probable=probable)
 
     def _begins_with_probabilities(self, source: Source) -> bool:
         """Return True if the first rows of logits look like probabilities."""

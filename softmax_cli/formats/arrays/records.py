@@ -85,11 +85,7 @@ class RecordSource(Source):
             return super().parts(part_size)
         return split_rows(self._stream.rows, self._stream.bytes, part_size)
 
-    def read(self, part: Part) -> Iterator[RecordChunk]:
-        """Yield the chunks of a part."""
-        if part.whole:
-            yield from super().read(part)
-            return
+    def _read_range(self, part: Part) -> Iterator[RecordChunk]:
         with self.reopened() as source:
             source._stream.skip_to(part.start)
             yield from source._chunks(part.start, part.stop)

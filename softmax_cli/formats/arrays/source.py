@@ -97,11 +97,7 @@ class ArraySource(Source):
             return super().parts(part_size)
         return split_rows(self._logits.rows, self._logits.bytes, part_size)
 
-    def read(self, part: Part) -> Iterator[ArrayChunk]:
-        """Yield the chunks of a part."""
-        if part.whole:
-            yield from super().read(part)
-            return
+    def _read_range(self, part: Part) -> Iterator[ArrayChunk]:
         with self.reopened() as source:
             source._logits.skip_to(part.start)
             yield from source._chunks(part.start, part.stop)

@@ -51,9 +51,9 @@ class ClassOrder:
         ordered = [_MISSING] * len(self.names)
         for name, score in scores:
             position = self._positions.get(name)
-            if position is None and self._masks:
-                continue
             if position is None:
+                if self._masks:
+                    continue
                 raise ValueError(
                     f'label "{printable(name)}" is not in the first records: '
                     "all records need the same labels, or --candidates NAMES"

@@ -135,11 +135,7 @@ class DelimitedSource(Source):
         stop = ranges.end_of_text(self.source, self._start)
         return split_text(self._start, stop, part_size, quoting=True)
 
-    def read(self, part: Part) -> Iterator[TextChunk]:
-        """Yield the chunks of a part."""
-        if part.whole:
-            yield from super().read(part)
-            return
+    def _read_range(self, part: Part) -> Iterator[TextChunk]:
         stream = ranges.open_range(self.source, part, self.size or 0, quoting=True)
         with closing(stream):
             records = RecordReader(stream)

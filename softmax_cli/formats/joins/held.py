@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from softmax_cli.formats.joins.ids import IdIndex, describe_duplicate, describe_missing
-from softmax_cli.formats.joins.runs import JoinedRows
+from softmax_cli.formats.joins.runs import JoinedRows, locator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from softmax_cli.formats.joins.matching import SourceMatch
-    from softmax_cli.formats.joins.runs import Arrays, CountedLocations, RowRun
+    from softmax_cli.formats.joins.runs import Arrays, RowRun
     from softmax_cli.formats.rows import Location, Rows
 
 
@@ -35,8 +35,7 @@ class HeldRows:
     ) -> None:
         self._match, self._seen, self._same = match, seen, same
         held = [run.without_text() for run in runs]
-        self._places = [(run.rows, run.start) for run in held]
-        self._starts = np.cumsum([0, *map(len, held)])
+        self._locate = locator(held)
         ids = [run.ids for run in held if run.ids is not None]
         self._ids = pl.concat(ids)[same:] if ids else pl.Series(dtype=pl.String)
         again = ~self._ids.is_first_distinct().to_numpy() | self._were_seen(self._ids)
@@ -44,7 +43,7 @@ class HeldRows:
             i = int(again.argmax())
             raise match.error(self._location(same + i), describe_duplicate(self._ids[i]))
         self._index = IdIndex(self._ids)
-        self._arrays = _stack(held, int(self._starts[-1])) if held else ()
+        self._arrays = _stack(held, sum(map(len, held))) if held else ()
 
     def take(self, ids: pl.Series, rows: Rows, same: int = 0) -> JoinedRows:
         """Return the rows with the identifiers of `rows`, of which the first `same` are first."""
@@ -80,11 +79,6 @@ class HeldRows:
 
     def _were_seen(self, ids: pl.Series) -> NDArray[np.bool_]:
         return np.isin(ids.hash().to_numpy(), self._seen)
-
-    def _locate(self, place: int) -> tuple[Rows | CountedLocations, int]:
-        k = int(np.searchsorted(self._starts, place, "right")) - 1
-        rows, start = self._places[k]
-        return rows, start + place - int(self._starts[k])
 
     def _location(self, place: int) -> Location:
         rows, i = self._locate(place)

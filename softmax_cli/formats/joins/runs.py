@@ -112,14 +112,22 @@ class JoinedRows:
         return rows.row_error(index)
 
 
-def join_runs(runs: Sequence[RowRun]) -> JoinedRows:
-    """Return the rows of runs, one after the other."""
+def locator(runs: Sequence[RowRun]) -> Callable[[int], tuple[Rows | CountedLocations, int]]:
+    """Return the `locate` of the rows of runs, one after the other."""
     starts = np.cumsum([0, *map(len, runs)])
+    places = [(run.rows, run.start) for run in runs]  # not the arrays, which may be freed
 
     def locate(i: int) -> tuple[Rows | CountedLocations, int]:
         k = int(np.searchsorted(starts, i, "right")) - 1
-        return runs[k].rows, runs[k].start + i - int(starts[k])
+        rows, start = places[k]
+        return rows, start + i - int(starts[k])
 
+    return locate
+
+
+def join_runs(runs: Sequence[RowRun]) -> JoinedRows:
+    """Return the rows of runs, one after the other."""
+    locate = locator(runs)
     if len(runs) == 1:
         return JoinedRows(runs[0].arrays, locate)
     arrays = zip(*(run.arrays for run in runs), strict=True)

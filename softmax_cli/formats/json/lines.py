@@ -88,11 +88,7 @@ class JsonLines(Source):
             return super().parts(part_size)
         return split_text(0, self.size or 0, part_size, quoting=False)
 
-    def read(self, part: Part) -> Iterator[TextChunk]:
-        """Yield the chunks of a part."""
-        if part.whole:
-            yield from super().read(part)
-            return
+    def _read_range(self, part: Part) -> Iterator[TextChunk]:
         with closing(ranges.open_range(self.source, part, self.size or 0, quoting=False)) as stream:
             yield from LineReader(stream, part.first_line()).chunks()
 

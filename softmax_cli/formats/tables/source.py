@@ -102,11 +102,7 @@ class TableSource(Source):
         """Return ranges of rows, or all of a stream or pipe."""
         return self._table.parts(part_size) or super().parts(part_size)
 
-    def read(self, part: Part) -> Iterator[TableChunk]:
-        """Yield the chunks of a part."""
-        if part.whole:
-            yield from super().read(part)
-            return
+    def _read_range(self, part: Part) -> Iterator[TableChunk]:
         with self.reopened() as source:
             yield from source._chunks(part)
 

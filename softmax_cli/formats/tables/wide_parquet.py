@@ -1,6 +1,6 @@
 """Parquet files of very many columns of numbers, written without polars.
 
-Polars takes 4 kB of memory for each column of each row group, here it is the 60 bytes of the file.
+Polars takes 4 kB of memory for each column of each row group; here it is the 60 bytes of the file.
 Pages are plain and uncompressed, so that those of a row group are one array, of which each line is
 the page of a column. The format is that of https://parquet.apache.org/docs/file-format/ with
 metadata in Thrift's compact protocol.
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 import polars as pl
 
-from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputField
+from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputField, rows_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +34,7 @@ _DTYPES = {pl.Int64: _INT64, pl.Float32: _FLOAT, pl.Float64: _DOUBLE, pl.String:
 def can_write(fields: Sequence[OutputField]) -> bool:
     """Return True if all columns are numbers or of a type that is written here."""
     plain = all(field.nested is None for field in fields)
-    return plain and all(field.numbers or _dtype(field) in _DTYPES for field in fields)
+    return plain and all(field.numbers or dtype_of(field) in _DTYPES for field in fields)
 
 
 class WideParquet:
@@ -44,7 +44,7 @@ class WideParquet:
         self._file, self._fields = file, fields
         self._number = np.dtype(np.float32 if float32 else np.float64)
         self._types = [
-            (_FLOAT if float32 else _DOUBLE) if field.numbers else _DTYPES[_dtype(field)]
+            (_FLOAT if float32 else _DOUBLE) if field.numbers else _DTYPES[dtype_of(field)]
             for field in fields
         ]
         self._names = [[name.encode() for name in field.names] for field in fields]
@@ -58,7 +58,7 @@ class WideParquet:
         """Write all rows of chunks, and the end of the file."""
         filled, buffers = 0, self._buffers()
         for chunk in chunks:
-            height, done = _height(chunk[0]), 0
+            height, done = rows_of(chunk[0]), 0
             while done < height:
                 count = min(self._rows - filled, height - done)
                 for buffer, column in zip(buffers, chunk, strict=True):
@@ -135,12 +135,9 @@ class WideParquet:
         self._position += len(data)
 
 
-def _dtype(field: OutputField) -> Any:  # noqa: ANN401
+def dtype_of(field: OutputField) -> Any:  # noqa: ANN401
+    """Return the dtype of a column that is not of numbers."""
     return pl.String if field.dtype is None else field.dtype
-
-
-def _height(column: ColumnData) -> int:
-    return len(column.values if isinstance(column, NumericColumns) else column)
 
 
 def _fill(buffer: Any, column: ColumnData, first: int, rows: slice) -> None:  # noqa: ANN401

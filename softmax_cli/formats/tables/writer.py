@@ -21,8 +21,9 @@ from softmax_cli.formats.output_schema import (
     OutputField,
     OutputSchema,
     require_distinct,
+    rows_of,
 )
-from softmax_cli.formats.tables.wide_parquet import WideParquet, can_write
+from softmax_cli.formats.tables.wide_parquet import WideParquet, can_write, dtype_of
 from softmax_cli.formats.text.rendering import json_to_text
 from softmax_cli.formats.text.wide import WIDE
 
@@ -90,7 +91,7 @@ class TableWriter:
             if field.nested is not None:
                 dtypes[field.nested] = pl.List(number)
             else:
-                dtypes |= dict.fromkeys(field.names, number if field.numbers else _dtype(field))
+                dtypes |= dict.fromkeys(field.names, number if field.numbers else dtype_of(field))
         return dtypes
 
     def render(
@@ -115,7 +116,7 @@ class TableWriter:
         rows = 0
         for chunk in chunks:
             pending.append(chunk)
-            rows += _height(chunk[0])
+            rows += rows_of(chunk[0])
             if rows >= self._rows_in_group():
                 yield self._frame(list(map(_concatenate, zip(*pending, strict=True))))
                 pending, rows = [], 0
@@ -180,23 +181,15 @@ class TableWriter:
     def _cast_column(self, field: OutputField, values: pl.Series) -> pl.Series:
         if field.json_encoded:
             values = json_to_text(values)
-        if values.dtype == _dtype(field):
+        if values.dtype == dtype_of(field):
             return values
         try:
             return _cast(values, field)
         except pl.exceptions.PolarsError as error:
             raise SoftmaxError(
-                f'column "{printable(field.names[0])}" has values that are not {_dtype(field)}',
+                f'column "{printable(field.names[0])}" has values that are not {dtype_of(field)}',
                 hint="Use -f csv or jsonl.",
             ) from error
-
-
-def _dtype(field: OutputField) -> DType:
-    return pl.String if field.dtype is None else field.dtype
-
-
-def _height(column: ColumnData) -> int:
-    return len(column.values if isinstance(column, NumericColumns) else column)
 
 
 def _concatenate(columns: Sequence[ColumnData]) -> ColumnData:
@@ -208,7 +201,7 @@ def _concatenate(columns: Sequence[ColumnData]) -> ColumnData:
 
 
 def _cast(values: pl.Series, field: OutputField) -> pl.Series:
-    dtype = _dtype(field)
+    dtype = dtype_of(field)
     if dtype == pl.Boolean and values.dtype == pl.String:
         return values.replace_strict(["true", "false"], [True, False], return_dtype=pl.Boolean)
     return values.cast(dtype)
