@@ -198,8 +198,8 @@ _READ_OPTIONS = [
     option("Input", "--position", type=int, metavar="N", show_default="all",
            help="Token to read of each response of a language model: 0 is the first, -1 the last."),
     option("Input", "--candidates", type=Candidates(), default=(), metavar="NAMES",
-           help='Answers in responses of a language model, such as "Yes,No", or labels in lists '
-                "of the best ones: those that are missing have probability 0."),
+           help='Answers in responses of a language model, such as "Yes,No", or labels in top-k '
+                "lists. Missing ones get probability 0."),
     option("Input", "--normalize", type=click.Choice(["length", "bytes"]), show_default="no",
            help="Divide log-likelihoods of lm-evaluation-harness by the length of each choice."),
     option("Columns", "--columns", multiple=True, metavar="NAMES",

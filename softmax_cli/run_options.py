@@ -99,7 +99,7 @@ _options = [
     options.jobs,
     option("Run", "--cluster", metavar="SCHEDULER",
            help="Run on a Dask cluster: the address or file of its scheduler, or local for "
-                "processes of this machine."),
+                "processes on this machine."),
 ]  # fmt: skip
 with_run_options = options.options_as_record(RunOptions, "run_options", _options)
 with_output_run_options = options.options_as_record(OutputRunOptions, "run_options", [
@@ -130,7 +130,7 @@ def require_files(paths: Sequence[str], read_options: ReadOptions) -> None:
     if read_options.grouping:
         raise UsageError(
             "--cluster cannot keep the rows of a group in one part",
-            hint="Leave out --cluster, or make rows of the groups first: convert --group --wide.",
+            hint="Leave out --cluster.",
         )
 
 
@@ -156,6 +156,6 @@ def _require_same_versions(cluster: Cluster) -> None:
             if version != own[package]:
                 has = f"has {package} {version}" if version else f"lacks {package}"
                 raise SoftmaxError(
-                    f"worker {address} {has}, the client has {own[package]}",
+                    f"worker {address} {has}, but the client has {own[package]}",
                     hint="Install the same versions on all workers.",
                 )

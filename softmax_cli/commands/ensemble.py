@@ -120,7 +120,7 @@ def ensemble(
     transform = EnsembleTransform(ensemble_options)
     if run_options.uses_cluster():
         if ensemble_options.report:
-            raise UsageError("--report has no parts", hint="Leave out --cluster.")
+            raise UsageError("--report and --cluster are mutually exclusive")
         from softmax_cli.commands.parts_output import PartsRun
 
         own = (read_options, ensemble_options, write_options, run_options)

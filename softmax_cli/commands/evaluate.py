@@ -87,9 +87,9 @@ def evaluate(
     Reports a verdict on the calibration, accuracy, NLL, Brier score, calibration
     errors with their noise floors, and a reliability diagram. Several files are
     models with the same rows: each is compared with the first, with rows joined by
-    identifier, else by position. Streams its input; of a further file in another
-    order, logits and labels are held in memory. Rows without a label (blank, -1,
-    -100) are skipped and counted.
+    identifier, else by position. Streams its input, but holds the logits and labels
+    of a further file in memory if its rows are in another order. Rows without a label
+    (blank, -1, -100) are skipped and counted.
 
     \b
     Examples:

@@ -93,7 +93,7 @@ def unit_temperature_note(report: CalibrationReport) -> str | None:
     low, high = report.fit.ci_95
     if not low <= 1.0 <= high:
         return None
-    return "The 95% CI includes 1: these labels do not call for a temperature."
+    return "The 95% CI includes 1: these rows give no evidence that a temperature is needed."
 
 
 def _is_one_temperature(report: CalibrationReport) -> bool:

@@ -74,7 +74,7 @@ class LabeledStream:
     def map_chunks(
         self, function: Callable[[LabeledChunk], R], jobs: int
     ) -> Generator[ChunkResult[R | None], None, None]:
-        """Yield the function of the valid, labeled rows of every chunk, in order.
+        """Yield the result of the function on the valid, labeled rows of each chunk, in order.
 
         The result is None for a chunk without such rows; `stats` has the sums at the end.
         Raises SoftmaxError for invalid rows, unless they are skipped, and for unknown labels.
@@ -84,7 +84,7 @@ class LabeledStream:
     def map_rows(
         self, function: Callable[[CheckedRows], R], jobs: int
     ) -> Generator[ChunkResult[R], None, None]:
-        """Yield the function of all rows of every chunk, else as `map_chunks` does."""
+        """Yield the result of the function on all rows of each chunk, as `map_chunks` does."""
         # Closed here, because garbage may be collected on a thread that it would wait for.
         with closing(self._map(function, jobs)) as results:
             yield from self.collect(results)

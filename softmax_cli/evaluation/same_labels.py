@@ -40,7 +40,7 @@ def require_same_labels(
 
     def conflict(i: int, theirs: str, ours: str, hint: str) -> SoftmaxError:
         key = "" if ids is None else f" for identifier {quote_names([ids[i]])}"
-        message = f"{theirs}{key}, {ours} in {first.location(i).error('').location}"
+        message = f"{theirs}{key}, but {ours} in {first.location(i).error('').location}"
         return other.location(i).error(message, hint=hint if match.id_name else match.hint)
 
     ours, theirs = first.chunk.labels, _in_order(other.chunk.labels, match.order)

@@ -81,7 +81,7 @@ class PartChunks(Iterator[Any]):
 
 
 def text_line(line: int | None, lines_before: int) -> int | None:
-    """Return the line of a text that a line of a part is, given the lines before the part."""
+    """Return the line number in the text of a line of a part, given the lines before the part."""
     if line is None or line < UNKNOWN_LINE:
         return line
     return line + lines_before + 1 - UNKNOWN_LINE

@@ -219,7 +219,7 @@ def test_a_calibrated_model_is_left_as_it_is():
     ran = softmax("calibrate", "-q", *OWN, stdin=given)
     text = " ".join(ran.out.split())
     assert "Leave the logits as they are: T = 1 changes the NLL by " in text
-    assert "The 95% CI includes 1: these labels do not call for a temperature" in text
+    assert "The 95% CI includes 1: these rows give no evidence that a temperature is needed" in text
 
 
 @each(

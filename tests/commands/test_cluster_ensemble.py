@@ -83,7 +83,7 @@ def test_an_error_in_any_file_is_that_of_one_machine(inputs, monkeypatch):
     ("arguments", "code", "message"),
     [
         (("a.csv", "reversed.csv"), 1, 'identifiers "id" are not in the order of a.csv'),
-        (("a.csv", "short.csv"), 1, "short.csv: 70 rows, a.csv has 80"),
+        (("a.csv", "short.csv"), 1, "short.csv: 70 rows, but a.csv has 80"),
         (("a.csv", "h.csv.gz"), 2, "h.csv.gz: --cluster cannot split this file"),
         (("a.csv", "-"), 2, "--cluster reads files"),
     ],

@@ -206,7 +206,7 @@ SKIP = " Use --invalid skip to skip such rows."
             ]
         ],
         (b"a,b\n0,0\n1,true\n", 'line 3, column "b": "true" is not a number. '
-         "Use --id b if the column holds no logits, else --invalid skip."),
+         "Use --columns '!b' if the column holds no logits."),
         ("a,b\n0,0\n1,−1\n".encode(), 'line 3, column "b": "−1" is not a number. '
          "Write minus signs as hyphens (-)."),
         (b"a,b\n0,0\n1,\n", f'line 3, column "b": empty cell.{SKIP}'),

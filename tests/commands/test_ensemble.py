@@ -26,7 +26,9 @@ BY_POSITION = "softmax: rows matched by position\n"
 IDS_HINT = (
     "Use --id COL to join rows by another column, or --drop id if it does not identify rows.\n"
 )
-POSITION_HINT = "Rows are matched by position. To join them, name a column that all have: --id.\n"
+POSITION_HINT = (
+    "Rows are matched by position. Use --id COL to join them by a column that all files have.\n"
+)
 
 
 def _cat_dog(*rows):
@@ -112,9 +114,9 @@ def folder(tmp_path, monkeypatch):
         (["-q"], ["id,cat,dog\nx,0,0\nx,0,0\n", "id,cat,dog\ny,0,0\nx,0,0\n"], "id,cat,dog\n",
          f'softmax: a.csv, line 3, column "id": duplicate identifier "x". {IDS_HINT}', 1),
         (["-q"], [_cat_dog("0,0"), _cat_dog("0,0", "0,0")], _cat_dog("0.500,0.500"),
-         f"softmax: a.csv: ends after row 1, b.csv has more rows. {POSITION_HINT}", 1),
+         f"softmax: a.csv: ends after row 1, but b.csv has more rows. {POSITION_HINT}", 1),
         (["-q"], [_cat_dog("0,0", "0,0"), _cat_dog("0,0")], _cat_dog(),
-         f"softmax: b.csv: ends after row 1, a.csv has more rows. {POSITION_HINT}", 1),
+         f"softmax: b.csv: ends after row 1, but a.csv has more rows. {POSITION_HINT}", 1),
         # Classes that do not match.
         ([], [A, "id,cat,bird\nx,0,0\n"], "",
          'softmax: b.csv: classes differ from those of a.csv: no "dog". '

@@ -22,7 +22,9 @@ BY_POSITION = "softmax: rows matched by position\n"
 IDS_HINT = (
     "Use --id COL to join rows by another column, or --drop id if it does not identify rows.\n"
 )
-POSITION_HINT = "Rows are matched by position. To join them, name a column that all have: --id.\n"
+POSITION_HINT = (
+    "Rows are matched by position. Use --id COL to join them by a column that all files have.\n"
+)
 LABEL_HINT = "Correct one of them, or use --labels FILE for all.\n"
 SIGMOID = "id,u,v,y_u,y_v\na,1.5,2.5,1,0\nb,-1.5,3.5,0,1\n"
 SWAPPED = "id,v,u,y_v,y_u\nb,3.5,-1.5,1,0\na,2.5,1.5,0,1\n"
@@ -76,7 +78,7 @@ def folder(tmp_path, monkeypatch):
         # Models and predictions are in columns that tell no rows apart.
         ([], [A.replace("id", "model"), IN_ORDER.replace("id", "model")], BY_POSITION, 0),
         ([], [A.replace("id", "prediction"), B.replace("id", "prediction").replace("c,0", "x,0")],
-         "softmax: b.csv, line 2: label \"dog\", \"cat\" in a.csv, line 2. " + POSITION_HINT, 1),
+         "softmax: b.csv, line 2: label \"dog\", but \"cat\" in a.csv, line 2. " + POSITION_HINT, 1),
         # An identifier that repeats is one in the same order alone.
         ([], [A.replace("b,", "a,"), IN_ORDER.replace("b,", "a,")], JOINED, 0),
         ([], [A.replace("b,", "a,"), B.replace("b,", "a,")],
@@ -90,10 +92,12 @@ def folder(tmp_path, monkeypatch):
          f'softmax: b.csv, line 5, column "id": no row for identifier "x" in a.csv. {IDS_HINT}', 1),
         ([], [A, IN_ORDER + "x,1,0.5,cat\n"],
          f'softmax: b.csv, line 5, column "id": no row for identifier "x" in a.csv. {IDS_HINT}', 1),
+        ([], [A, IN_ORDER + "a,1,0.5,cat\n"],
+         f'softmax: b.csv, line 5, column "id": duplicate identifier "a". {IDS_HINT}', 1),
         (["--drop", "id"], [A, IN_ORDER + "x,1,0.5,cat\n"],
-         f"softmax: a.csv: ends after row 3, b.csv has more rows. {POSITION_HINT}", 1),
+         f"softmax: a.csv: ends after row 3, but b.csv has more rows. {POSITION_HINT}", 1),
         (["--drop", "id"], [A + "x,1,0.5,cat\n", IN_ORDER],
-         f"softmax: b.csv: ends after row 3, a.csv has more rows. {POSITION_HINT}", 1),
+         f"softmax: b.csv: ends after row 3, but a.csv has more rows. {POSITION_HINT}", 1),
         # Row numbers that another column contradicts.
         ([], [_numbered(A), _numbered(B)],
          'softmax: a.csv, line 2: "id" is "a", but "c" in the row of b.csv with the same "index". '
@@ -109,14 +113,14 @@ def folder(tmp_path, monkeypatch):
          'Use --id site to join by it, or --drop site to join by "qid".\n', 1),
         # Other labels, weights and classes.
         ([], [A, B.replace("1.5,cat", "1.5,dog")],
-         'softmax: b.csv, line 3: label "dog" for identifier "a", "cat" in a.csv, line 2. '
+         'softmax: b.csv, line 3: label "dog" for identifier "a", but "cat" in a.csv, line 2. '
          + LABEL_HINT, 1),
-        (["--drop", "id"], [A, B], 'softmax: b.csv, line 2: label "dog", "cat" in a.csv, line 2. '
+        (["--drop", "id"], [A, B], 'softmax: b.csv, line 2: label "dog", but "cat" in a.csv, line 2. '
          + POSITION_HINT, 1),
         ([], [A, B.replace("1.5,cat", "1.5,")], JOINED + "softmax: warning: b.csv: every label", 0),
         (["--weight", "w"], [_weighted(A, "123"), _weighted(B, "312")], JOINED + HELD, 0),
         (["--weight", "w"], [_weighted(A, "123"), _weighted(B, "317")],
-         'softmax: b.csv, line 4: weight 7 for identifier "b", 2 in a.csv, line 3. '
+         'softmax: b.csv, line 4: weight 7 for identifier "b", but 2 in a.csv, line 3. '
          "Correct one of them.\n", 1),
         (["--weight", "w"], [_weighted(A, "123"), B], 'softmax: b.csv: --weight: no column "w".', 2),
         ([], [A, B.replace("dog", "owl")],
@@ -124,12 +128,12 @@ def folder(tmp_path, monkeypatch):
          "Models must have the same classes, in any order.\n", 1),
         (["-a", "sigmoid", "--label", "y_*"], [SIGMOID, SWAPPED], JOINED + HELD, 0),
         (["-a", "sigmoid", "--label", "y_*"], [SIGMOID, SWAPPED.replace("1,0", "0,0")],
-         'softmax: b.csv, line 2: label 0 of class "v" for identifier "b", 1 in a.csv, line 3. '
+         'softmax: b.csv, line 2: label 0 of class "v" for identifier "b", but 1 in a.csv, line 3. '
          + LABEL_HINT, 1),
         # Labels of all in one file.
         (["--labels", "a.csv"], [A, B], JOINED + HELD, 0),
         (["--labels", "y.csv"], [A, B], 'softmax: b.csv, line 3: label "dog" for identifier "a", '
-         '"cat" in a.csv, line 2. Labels are matched by position: add the identifiers to them.\n', 1),
+         'but "cat" in a.csv, line 2. Labels are matched by position: add the identifiers to them.\n', 1),
         (["--labels", "-"], [A, B], "labels of 2 files cannot come from standard input.\n", 2),
         # Invalid rows.
         ([], [A, B.replace("b,2.5", "b,x")],

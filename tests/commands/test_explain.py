@@ -82,7 +82,7 @@ def test_the_page_answers_a_student():
     for said in (
         "Subtract the maximum, 12. The largest value is then 0 and no exponential can overflow.",
         "Why exponentials? The logits divided by their sum",
-        "Softmax is saturated for 2 of 2 classes: learning stalls here.",
+        "Softmax is saturated for 2 of 2 classes: learning stalls here, unless the loss cancels the slope, as cross-entropy does.",
         "Confident and wrong: the gradient of the squared error is almost 0",
         'Under sigmoid only "1" changes.',
         "Softmax is wrong for tags that may be true together",

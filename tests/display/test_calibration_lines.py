@@ -173,7 +173,9 @@ def test_a_map_without_any_bias_is_advised_like_its_temperature():
     assert calibration_lines.recommendation(tried) == calibration_lines.recommendation(alone)
     near = replace(_near_one(), fit=replace(_near_one().fit, map="bias", bias=np.zeros(4)))
     note = calibration_lines.unit_temperature_note(near)
-    assert note == "The 95% CI includes 1: these labels do not call for a temperature."
+    assert (
+        note == "The 95% CI includes 1: these rows give no evidence that a temperature is needed."
+    )
 
 
 @pytest.mark.parametrize(

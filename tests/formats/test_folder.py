@@ -94,8 +94,7 @@ def test_a_folder_in_a_folder_is_not_left_out(tmp_path):
     os.mkdir(f"{folder}/sub.csv")
     ran = softmax("convert", "-q", folder)
     assert (ran.err, ran.code) == (
-        f"softmax: {folder}/sub.csv: Is a directory. "
-        f"Give the folders in it instead, such as {folder}/*/.\n",
+        f"softmax: {folder}/sub.csv: Is a directory. Put the files in one folder.\n",
         1,
     )
 

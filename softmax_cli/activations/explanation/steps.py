@@ -1,4 +1,4 @@
-"""The steps from logits to probabilities, and the shares of the sum that are none."""
+"""The steps from logits to probabilities, and logits divided by their sum, which are none."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SigmoidSteps:
         calibrated: m = z / T + b; the same without biases.
         exponentials: exp(-m).
         denominators: 1 + exp(-m).
-        probabilities: its inverse.
+        probabilities: the reciprocals of these.
     """
 
     scaled: Floats

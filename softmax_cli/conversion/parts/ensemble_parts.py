@@ -84,7 +84,7 @@ class EnsembleParts(EnsembleSource):
         for source, own in zip(self.sources, parts, strict=True):
             if own[0].whole and any(len(others) > 1 for others in parts):
                 raise UsageError(
-                    "--cluster cannot split this file, and splits others",
+                    "--cluster cannot split this file, but splits the others",
                     source=source.source,
                     hint="Decompress it, convert it to CSV, or leave out --cluster.",
                 )
@@ -97,7 +97,9 @@ class EnsembleParts(EnsembleSource):
                 self._indices.append(found)
             if self._indices[-1].rows != self._indices[0].rows:
                 ours, theirs = self._indices[0].rows, self._indices[-1].rows
-                raise SoftmaxError(f"{theirs} rows, {self.source} has {ours}", source=source.source)
+                raise SoftmaxError(
+                    f"{theirs} rows, but {self.source} has {ours}", source=source.source
+                )
 
     def parts(self, part_size: int) -> list[Part]:  # noqa: ARG002
         """Return the parts of the first source."""

@@ -99,7 +99,7 @@ def _verdict(evaluation: Evaluation) -> Iterator[Block]:
 
 def acceptance_sentence(acceptance: Acceptance) -> str:
     """Return from which confidence predictions may be accepted."""
-    accepted, target = acceptance.accepted, format_percent(acceptance.target)
+    accepted, target = acceptance.accepted, f"{100 * acceptance.target:g}%"
     if not acceptance.steps:
         return (
             f"Too few rows to accept any: it takes {acceptance.least_rows:,} correct predictions "

@@ -77,8 +77,8 @@ def advice(evaluation: Evaluation) -> Iterator[str]:
         return
     if is_decided_by_few_rows(evaluation.summary):
         yield (
-            "Few rows, with labels of almost no probability, hold most of the NLL: softmax "
-            "calibrate names them, and its --floor limits what they count."
+            "A few rows, whose labels have a probability near 0, account for most of the NLL: "
+            "softmax calibrate names them, and its --floor limits their influence."
         )
     if is_below_majority(evaluation.summary, evaluation.metrics):
         yield (
@@ -141,7 +141,7 @@ def _exceptions(evaluation: Evaluation) -> str:
     if not above:
         return ""
     verb = "is" if len(above) == 1 else "are"
-    return f", although {' and '.join(above)} {verb} above those of 95% of calibrated models"
+    return f", although {' and '.join(above)} {verb} above the 95th percentile of calibrated models"
 
 
 def _describe_group(group: GroupResult) -> str:

@@ -74,8 +74,8 @@ def _problem(cell: str, *, comma: bool) -> str | None:
 def _hint(cell: str, name: str, *, comma: bool) -> str:
     text = cell.strip()
     if text.lower() in ("true", "false"):
-        quoted = shlex.quote(printable(name))
-        return f"Use --id {quoted} if the column holds no logits, else --invalid skip."
+        excluded = shlex.quote(f"!{printable(name)}")
+        return f"Use --columns {excluded} if the column holds no logits."
     if _PERCENT.fullmatch(text):
         return "Write percentages as fractions, and use --from probabilities."
     if (plain := text.translate(DASHES)) != text and is_finite_number(plain):

@@ -88,7 +88,7 @@ def read_classes(rows: Rows, column: int) -> pl.Series:
 
 
 def _require_names(texts: pl.Series, rows: Rows, column: int, what: str) -> pl.Series:
-    """Return texts; raise SoftmaxError for a blank one, which `what` says the meaning of."""
+    """Return texts; raise SoftmaxError for a blank one, described by `what`."""
     blank = texts == ""
     if blank.any():
         raise rows.location(int(blank.arg_max() or 0)).error(

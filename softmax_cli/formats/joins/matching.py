@@ -46,7 +46,10 @@ class SourceMatch:
     def hint(self) -> str:
         """Advice on another way to match rows."""
         if self.id_name is None:
-            return "Rows are matched by position. To join them, name a column that all have: --id."
+            return (
+                "Rows are matched by position. Use --id COL to join them by a column that all "
+                "files have."
+            )
         name = shlex.quote(self.id_name)
         return (
             f"Use --id COL to join rows by another column, or --drop {name} if it does not "

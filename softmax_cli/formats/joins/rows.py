@@ -13,7 +13,13 @@ import polars as pl
 from softmax_cli.errors import Notice, SoftmaxError
 from softmax_cli.formats.columns.selection import quote_names
 from softmax_cli.formats.joins.held import HeldRows
-from softmax_cli.formats.joins.ids import count_up, describe_missing, find_other_order, read_ids
+from softmax_cli.formats.joins.ids import (
+    count_up,
+    describe_duplicate,
+    describe_missing,
+    find_other_order,
+    read_ids,
+)
 from softmax_cli.formats.joins.runs import JoinedRows, RowRun, join_runs
 
 if TYPE_CHECKING:
@@ -83,7 +89,8 @@ class RowJoin:
             if run.ids is None:
                 raise self._fewer_rows(match.first, match.source)
             left = pl.concat([one.ids for one in (run, *self._rest()) if one.ids is not None])
-            message = describe_missing(left, match.first)
+            seen = any(np.isin(left[:1].hash().to_numpy(), own)[0] for own in self._seen)
+            message = describe_duplicate(left[0]) if seen else describe_missing(left, match.first)
             raise match.error(run.location(0), message)
 
     def notices(self) -> Iterator[Notice]:
@@ -156,7 +163,7 @@ class RowJoin:
         return runs
 
     def _fewer_rows(self, shorter: str, longer: str) -> SoftmaxError:
-        message = f"ends after row {self._taken}, {longer} has more rows"
+        message = f"ends after row {self._taken}, but {longer} has more rows"
         return SoftmaxError(message, source=shorter, hint=self._match.hint)
 
 

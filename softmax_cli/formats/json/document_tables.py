@@ -135,11 +135,12 @@ def _select_tensor(tensors: dict[str, Any], source: str) -> str:
     wide = wide or [name for name, one in tensors.items() if one["shape"][-1] > 1]
     named = [name for name in SCORE_FIELDS if name in wide]
     if len(wide) != 1 and not named:
-        what = f"outputs {quote_names(wide)}" if wide else "no output has more than one class"
+        if not wide:
+            raise SoftmaxError("no output has more than one class", source=source)
         raise SoftmaxError(
-            f"ambiguous logits: {what}",
+            f"ambiguous logits: outputs {quote_names(wide)}",
             source=source,
-            hint="Leave one of them: jq '.outputs |= map(select(.name == \"NAME\"))' FILE.",
+            hint="Keep one of them: jq '.outputs |= map(select(.name == \"NAME\"))' FILE.",
         )
     return (named or wide)[0]
 

@@ -43,7 +43,7 @@ def open_lines(path: str, read_options: ReadOptions, _context: ReadContext) -> J
         if first.startswith(b"data:"):
             raise Location(stream.source, line=line).error(
                 "server-sent events, not JSON Lines",
-                hint="Leave the records: sed -n 's/^data: *{/{/p' FILE.",
+                hint="Extract the records: sed -n 's/^data: *{/{/p' FILE.",
             )
         return JsonLines(lines, read_options)
 

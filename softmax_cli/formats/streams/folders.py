@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from softmax_cli.errors import SoftmaxError, printable, wrap_os_errors
+from softmax_cli.errors import SoftmaxError, wrap_os_errors
 
 
 def data_files(folder: str, suffixes: tuple[str, ...] = ("",)) -> list[str]:
@@ -17,6 +17,6 @@ def data_files(folder: str, suffixes: tuple[str, ...] = ("",)) -> list[str]:
         names = sorted(name for name in os.listdir(folder) if not name.startswith(("_", ".")))  # noqa: PTH208
         paths = [os.path.join(folder, name) for name in names if name.endswith(suffixes)]  # noqa: PTH118
         for path in filter(os.path.isdir, paths):
-            hint = f"Give the folders in it instead, such as {printable(folder)}/*/."
+            hint = "Put the files in one folder."
             raise SoftmaxError("Is a directory", source=path, hint=hint)
         return [path for path in paths if os.path.getsize(path)]  # noqa: PTH202

@@ -115,7 +115,7 @@ class RangeFile(RawFile):
             raise SoftmaxError(
                 f"file has {self.size} bytes on a worker, {size} on the client",
                 source=self.source,
-                hint="Use a folder that all workers share, and leave the file alone.",
+                hint="Use a folder that all workers share, and do not change the file meanwhile.",
             )
 
 

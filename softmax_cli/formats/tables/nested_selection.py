@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def select_nested(schema: pl.Schema, options: ReadOptions, source: str) -> str | None:
-    """Return the column that holds the logits as lists as a struct or with names, if one does."""
+    """Return the column with the logits as lists, a struct or names; None if there is none."""
     nested = {
         name: inner.is_integer()
         for name, dtype in schema.items()

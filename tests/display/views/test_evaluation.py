@@ -242,12 +242,12 @@ def test_acceptance_is_a_sentence_and_a_table():
         "f", "softmax", 1.0, evaluation, acceptance=evaluation.acceptance(0.8)
     )
     assert acceptance_sentence(report.acceptance) == (
-        "Accept predictions with confidence >= 0.812180312: with 95% certainty at least 80.0% of "
+        "Accept predictions with confidence >= 0.812180312: with 95% certainty at least 80% of "
         "them are correct. They are 10.0% of the rows, 85.2% of them correct here. Mark "
         "them: softmax convert --accept 0.812180312."
     )
     none = acceptance_sentence(evaluation.acceptance(0.9))
-    assert none == "No share of the predictions is correct in 90.0% of cases with 95% certainty."
+    assert none == "No share of the predictions is correct in 90% of cases with 95% certainty."
     few = acceptance_sentence(evaluation.acceptance(0.999))
     assert few == (
         "Too few rows to accept any: it takes 2,995 correct predictions to show 99.9% with 95% "
@@ -352,8 +352,8 @@ def _spoiled(p, labels):
     ("change", "sentences"),
     [
         (lambda p, labels: (_spoiled(p, labels), labels),
-         ["Few rows, with labels of almost no probability, hold most of the NLL: softmax calibrate "
-          "names them, and its --floor limits what they count.", "Fix: softmax calibrate, "]),
+         ["A few rows, whose labels have a probability near 0, account for most of the NLL: softmax "
+          "calibrate names them, and its --floor limits their influence.", "Fix: softmax calibrate, "]),
         (lambda p, labels: (p, (labels + 1) % 3),
          ["Always predicting the most frequent class is more accurate: check that the labels match "
           "the rows and the class columns."]),
@@ -387,7 +387,7 @@ def test_errors_that_no_test_uses_contradict_no_verdict(monkeypatch):
     monkeypatch.setitem(evaluation.summary.__dict__, "noise_floors", floors)
     assert verdict_sentence(evaluation) == (
         "Calibrated, as far as these rows can tell, although MCE and ECE, equal mass are above "
-        "those of 95% of calibrated models."
+        "the 95th percentile of calibrated models."
     )
 
 

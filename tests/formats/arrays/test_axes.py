@@ -141,7 +141,8 @@ def test_stream_cut_short_between_blocks_is_refused():
         stream.next_rows(1)()
 
 
-def test_the_axis_of_logits_is_none_of_labels():
+def test_the_axis_of_logits_is_none_of_labels(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     np.savez("a.npz", logits=np.zeros((2, 6)), labels=np.array([0, 1, 0, 1, 0, 1]))
     ran = softmax("convert", "-q", "--axis", "0", "a.npz")
     assert ran.out.splitlines()[1] == "0.5,0.5,0"

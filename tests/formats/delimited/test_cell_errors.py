@@ -51,7 +51,7 @@ def _fault(text, row, logits=(0.0, 0.0), *, comma=False):
             "TRUE",
             False,
             '"TRUE" is not a number',
-            "Use --id a if the column holds no logits, else --invalid skip.",
+            "Use --columns '!a' if the column holds no logits.",
         ),
         ("60%", False, '"60%" is not a number', PERCENT),
         ("12,5 %", True, '"12,5 %" is not a number', PERCENT),

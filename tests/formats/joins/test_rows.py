@@ -113,8 +113,8 @@ def test_errors_are_the_same_whatever_the_chunks(ours, theirs, message, own, oth
 
 @pytest.mark.parametrize(
     ("ours", "theirs", "message"),
-    [("abc", "ab", "b.csv: ends after row 2, a.csv has more rows"),
-     ("ab", "abc", "a.csv: ends after row 2, b.csv has more rows")],
+    [("abc", "ab", "b.csv: ends after row 2, but a.csv has more rows"),
+     ("ab", "abc", "a.csv: ends after row 2, but b.csv has more rows")],
 )  # fmt: skip
 @pytest.mark.parametrize("sizes", [[], [1], [2]])
 def test_other_numbers_of_rows_are_an_error_by_position(ours, theirs, message, sizes):

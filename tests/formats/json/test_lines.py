@@ -129,5 +129,5 @@ def test_events_of_a_server_are_named():
     ran = softmax("convert", "-q", "--input-format", "jsonl", stdin=text)
     assert ran.err == (
         "softmax: <stdin>, line 1: server-sent events, not JSON Lines. "
-        "Leave the records: sed -n 's/^data: *{/{/p' FILE.\n"
+        "Extract the records: sed -n 's/^data: *{/{/p' FILE.\n"
     )

@@ -31,7 +31,7 @@ DESCENT = (
 )
 CONFIDENT_AND_WRONG = (
     "Confident and wrong: the gradient of the squared error is almost 0, so learning stalls here. "
-    "That of cross-entropy is near its largest, so such a row is learned from most."
+    "The gradient of cross-entropy is near its maximum: such a row contributes most to learning."
 )
 
 
@@ -53,7 +53,10 @@ def saturation(item: Explanation) -> Iterator[str]:
         flat, total = int((gradient.saturated & unmasked).sum()), int(unmasked.sum())
         if flat:
             classes = "class" if total == 1 else "classes"
-            yield f"{name} is saturated for {flat} of {total} {classes}: learning stalls here."
+            yield (
+                f"{name} is saturated for {flat} of {total} {classes}: learning stalls here, "
+                "unless the loss cancels the slope, as cross-entropy does."
+            )
 
 
 def losses(item: Explanation, loss: Loss, decimals: int) -> Iterator[str]:
@@ -61,8 +64,8 @@ def losses(item: Explanation, loss: Loss, decimals: int) -> Iterator[str]:
     over = "" if item.temperature == 1 else " / T"
     yield (
         f"Cross-entropy of softmax: {_cross_entropy(item, loss, decimals)} nats. Its gradient is "
-        f"(p - y){over} with the one-hot vector y: it pushes the true class up and every other "
-        "down."
+        f"(p - y){over} with the one-hot vector y: descending it raises the true class "
+        "and lowers every other."
     )
     yield (
         "Squared error of softmax: sum (p - y)^2 = "
@@ -101,7 +104,7 @@ def bump(item: Explanation, bump: Bump) -> str:
         return f'Under sigmoid "{name}" rises; the softmax of a single class stays 1.'
     return (
         f'Under sigmoid only "{name}" changes. Under softmax it takes its gain from all others, '
-        "which fall by one common factor: the ratios between them stay."
+        "which shrink by the same factor, so that their ratios are unchanged."
     )
 
 

@@ -136,8 +136,9 @@ def sigmoid_steps(item: Explanation) -> Iterator[str]:
 
 def _sigmoid_steps(item: Explanation) -> Iterator[str]:
     limits = {
-        0.0: "Divide by the temperature, at the same limit: to -inf below 0, to inf above.",
-        math.inf: "Divide by the temperature, at the same limit: every logit becomes 0.",
+        0.0: "Divide by the temperature, in the same limit: negative logits go to -inf, "
+        "positive ones to inf.",
+        math.inf: "Divide by the temperature, in the same limit: every logit becomes 0.",
     }
     if item.temperature in limits:
         yield limits[item.temperature]

@@ -154,7 +154,10 @@ def test_saturation_is_marked():
         "softmax and sigmoid: learning stalls here",
         "softmax: learning stalls here",
     )
-    assert "Softmax is saturated for 2 of 2 classes: learning stalls here." in _text(document)
+    assert (
+        "Softmax is saturated for 2 of 2 classes: learning stalls here, unless the loss cancels the slope, as cross-entropy does."
+        in _text(document)
+    )
     assert "Confident and wrong" in _text(document)
     assert "saturated" not in _columns(_tables(_document())[3])
     assert "Confident and wrong" not in _text(_document([12, 0], label=0))
