@@ -6,6 +6,8 @@ import os
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -23,6 +25,16 @@ def read_at(descriptor: int, array: NDArray[Any], offset: int) -> int:
     while len(left) and (count := read_some(descriptor, left.data, offset)):
         left, offset = left[count:], offset + count
     return array.nbytes - len(left)
+
+
+def read_bytes(descriptor: int, offset: int, size: int) -> bytes:
+    """Return bytes at an offset of a file; raise IndexError if they are not all there."""
+    if not 0 <= offset <= offset + size <= os.fstat(descriptor).st_size:
+        raise IndexError(offset)
+    data = np.empty(size, np.uint8)
+    if read_at(descriptor, data, offset) < size:
+        raise IndexError(offset)
+    return data.tobytes()
 
 
 def _preadv(descriptor: int, buffer: memoryview, offset: int) -> int:

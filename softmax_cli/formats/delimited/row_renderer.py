@@ -17,6 +17,7 @@ from softmax_cli.formats.text.rendering import (
     render_row_parts,
     to_text,
 )
+from softmax_cli.formats.text.wide import WIDE
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class DelimitedRows:
         """Render any columns side by side, in consecutive parts."""
         if len(column_data) == 1 and isinstance(column_data[0], NumericColumns):
             return self._render_numbers(column_data[0])
+        if any(map(_is_wide, column_data)):
+            return self._render_wide(column_data)
         if self.decimals is None:
             return self._render_exactly(column_data)
         columns = [
@@ -81,6 +84,17 @@ class DelimitedRows:
         frame = pl.DataFrame(_number_names(columns))
         return render_csv(frame, None, self.delimiter, decimal_comma=self.decimal_comma)
 
+    def _render_wide(self, column_data: Sequence[ColumnData]) -> Sequence[bytes]:
+        """Render rows that are few, because they are long."""
+        columns = [
+            join_parts(self._render_numbers(column)).split(b"\n")[:-1]
+            if isinstance(column, NumericColumns)
+            else [text.encode() for text in self._quote(column)]
+            for column in column_data
+        ]
+        rows = map(self.delimiter.encode().join, zip(*columns, strict=True))
+        return [b"".join(row + b"\n" for row in rows)]
+
     def _quote(self, texts: pl.Series) -> pl.Series:
         texts = to_text(texts).fill_null("")
         special = texts.str.contains_any(['"', "\n", "\r", self.delimiter])
@@ -92,6 +106,11 @@ class DelimitedRows:
             .select(pl.when(special).then(quoted).otherwise(texts))
             .to_series()
         )
+
+
+def _is_wide(column: ColumnData) -> bool:
+    """Return True if columns of numbers would cost more, one by one, than their text."""
+    return isinstance(column, NumericColumns) and column.values.shape[1] >= WIDE
 
 
 def _number_names(columns: Sequence[pl.Series]) -> list[pl.Series]:

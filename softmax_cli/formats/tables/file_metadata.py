@@ -27,18 +27,20 @@ def index_of_file(path: str) -> frozenset[str]:
     """Return the columns that pandas' metadata in a file call its index."""
     if arrow := _arrow_head(path):
         return index_of_schema(arrow)
-    return _index_names(_parquet_metadata(path).get("pandas"))
+    return index_names(_parquet_metadata(path).get("pandas"))
 
 
 def index_of_schema(message: bytes) -> frozenset[str]:
     """Return the columns that pandas' metadata in a schema message call the index."""
-    return _index_names(custom_metadata(message, "pandas"))
+    return index_names(custom_metadata(message, "pandas"))
 
 
-def _index_names(metadata: str | None) -> frozenset[str]:
+def index_names(metadata: str | None) -> frozenset[str]:
+    """Return the columns that pandas' metadata call its index: not the megabytes on all columns."""
+    _, found, after = (metadata or "").partition('"index_columns":')
     try:
-        index = json.loads(metadata or "{}").get("index_columns", ())
-    except (ValueError, AttributeError):
+        index, _end = json.JSONDecoder().raw_decode(after.lstrip()) if found else ((), 0)
+    except ValueError:
         return frozenset()
     return frozenset(name for name in index if isinstance(name, str))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
 
@@ -65,6 +65,10 @@ class FileTable:
                 # A query of 128,000 columns by their names takes 200 MB.
                 return self._frame.head(count).collect()[list(names)]
             return self._frame.select(names).head(count).collect()
+
+    def cells(self, names: Sequence[str], count: int) -> dict[str, list[Any]]:
+        """Return the values of some columns in the first rows, at most `count`."""
+        return self.head(names, count).to_dict(as_series=False)
 
     def parts(self, part_size: int) -> list[Part]:
         """Return ranges of rows; none of a copy of a pipe, which other processes cannot read."""

@@ -21,11 +21,13 @@ from softmax_cli.formats.tables.arrow_table import ArrowTable
 from softmax_cli.formats.tables.file_table import FileTable
 from softmax_cli.formats.tables.polars_errors import wrap_polars_errors
 from softmax_cli.formats.tables.stream_table import StreamTable
+from softmax_cli.formats.tables.wide.opening import open_wide
+from softmax_cli.formats.tables.wide.table import WideTable
 
 if TYPE_CHECKING:
     from softmax_cli.formats.streams.input import ByteStream
 
-Table = FileTable | StreamTable
+Table = FileTable | StreamTable | WideTable
 
 _SUFFIXES = {"parquet": (".parquet", ".pq"), "arrow": (".arrow", ".feather", ".ipc")}
 
@@ -82,7 +84,7 @@ def _is_arrow_stream(stream: ByteStream, format_name: str) -> bool:
     return False
 
 
-def _open_spooled(stream: ByteStream, format_name: str) -> FileTable:
+def _open_spooled(stream: ByteStream, format_name: str) -> FileTable | WideTable:
     """Copy a pipe to a file without a name, because the format needs random access."""
     file = spool_to_file(stream)
     path = f"/dev/fd/{file.fileno()}"
@@ -95,7 +97,9 @@ def _open_spooled(stream: ByteStream, format_name: str) -> FileTable:
 
 def _open_files(
     paths: list[str], source: str, format_name: str, spool: BinaryIO | None = None
-) -> FileTable:
+) -> FileTable | WideTable:
+    if (table := open_wide(paths, source, format_name, spool)) is not None:
+        return table
     frame = _scan(paths, format_name)
     if format_name == "arrow":
         return ArrowTable(frame, source, files=paths, spool=spool)

@@ -10,14 +10,16 @@ from softmax_cli.formats.tables.named import numbers_with_names
 from softmax_cli.formats.tables.nested import numbers_in_lists, numbers_in_struct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
     from softmax_cli.formats.read_options import ReadOptions
 
 
-def select_nested(schema: pl.Schema, options: ReadOptions, source: str) -> str | None:
+def select_nested(
+    schema: Mapping[str, pl.DataType], options: ReadOptions, source: str
+) -> str | None:
     """Return the column with the logits as lists, a struct or names; None if there is none."""
     nested = {
         name: inner.is_integer()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,15 @@ def translate_polars_errors(source: str, path: str | None = None) -> Iterator[No
         else:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SoftmaxError(f"cannot read file: {reason[:200]}", source=source) from error
+
+
+@contextmanager
+def wrap_corruption(source: str, format_name: str) -> Iterator[None]:
+    """Raise SoftmaxError for what is no file of a format, or not all of one."""
+    try:
+        yield
+    except (struct.error, LookupError, ValueError) as error:
+        raise SoftmaxError(f"truncated or corrupt {format_name} file", source=source) from error
 
 
 def require_supported(schema_message: bytes, source: str) -> None:

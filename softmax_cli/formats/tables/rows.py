@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.columns.roles import Columns
+    from softmax_cli.formats.tables.wide.frame import WideFrame
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class TableChunk:
         position: bytes of the input up to the end of the chunk, in proportion to its rows.
     """
 
-    frame: pl.DataFrame
+    frame: pl.DataFrame | WideFrame
     first_row: int
     position: int
 

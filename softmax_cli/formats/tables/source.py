@@ -27,6 +27,8 @@ from softmax_cli.formats.tables.nested import (
 from softmax_cli.formats.tables.nested_selection import select_fields, select_nested
 from softmax_cli.formats.tables.panics import PanicSilencer
 from softmax_cli.formats.tables.rows import TableChunk, TableRows, logits_of_lists
+from softmax_cli.formats.tables.wide.frame import WideFrame
+from softmax_cli.formats.text.wide import WIDE
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats
@@ -107,7 +109,10 @@ class TableSource(Source):
             yield from source._chunks(part)
 
     def _chunks(self, part: Part | None = None) -> Iterator[TableChunk]:
-        size = max(1, min(_MAX_ROWS, _VALUES // len(self.columns.logits)))
+        width = len(self.columns.logits)
+        # The text of long rows is in memory several times.
+        values = _VALUES if width < WIDE else _VALUES // 2
+        size = max(1, min(_MAX_ROWS, values // width))
         self._silencer.start()
         try:
             done = part.start if part else 0
@@ -137,6 +142,8 @@ class TableSource(Source):
         return self._schema[self.columns.names[column]]
 
     def _logits_of_columns(self, chunk: TableChunk) -> Floats:
+        if isinstance(chunk.frame, WideFrame):
+            return chunk.frame.numbers(self.columns.logits)
         names = [self.columns.names[i] for i in self.columns.logits]
         if self._alike:
             frame = chunk.frame if self._all_logits else chunk.frame[names]
@@ -187,9 +194,8 @@ class TableSource(Source):
         """Return cells of the first rows: numbers as text, and the type of anything else."""
         count = max(1, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(1, len(self._names))))
         numeric = [name for name in self._names if self._schema[name].is_numeric()]
-        frame = self._table.head(numeric, count)
-        height = frame.height if numeric else 1
-        numbers = frame.to_dict(as_series=False)
+        numbers = self._table.cells(numeric, count)
+        height = len(numbers[numeric[0]]) if numeric else 1
         columns = [
             ["" if value is None else str(value) for value in numbers[name]]
             if name in numbers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -52,6 +52,10 @@ class StreamTable:
     def head(self, names: Sequence[str], count: int) -> pl.DataFrame:
         """Return the first rows of some columns, at most `count`."""
         return self._first.select(names).head(count)
+
+    def cells(self, names: Sequence[str], count: int) -> dict[str, list[Any]]:
+        """Return the values of some columns in the first rows, at most `count`."""
+        return self.head(names, count).to_dict(as_series=False)
 
     def parts(self, _part_size: int) -> list[Part]:
         """Return none: a stream is read from its start."""

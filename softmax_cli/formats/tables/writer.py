@@ -23,7 +23,9 @@ from softmax_cli.formats.output_schema import (
     require_distinct,
     rows_of,
 )
-from softmax_cli.formats.tables.wide_parquet import WideParquet, can_write, dtype_of
+from softmax_cli.formats.tables.wide.arrow_writer import WideArrow
+from softmax_cli.formats.tables.wide.parquet_writer import WideParquet
+from softmax_cli.formats.tables.wide.writer import WideWriter, can_write, dtype_of
 from softmax_cli.formats.text.rendering import json_to_text
 from softmax_cli.formats.text.wide import WIDE
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 
 _ERROR_NUMBER = re.compile(r"\(os error (\d+)\)")
+_WIDE_WRITERS: dict[str, type[WideWriter]] = {"parquet": WideParquet, "arrow": WideArrow}
 _VALUES, _MAX_ROWS = 1 << 20, 1 << 17  # per row group
 
 
@@ -125,10 +128,10 @@ class TableWriter:
 
     def write(self, file: BinaryIO, chunks: Iterable[Any]) -> None:
         """Write all rows; raise an error of the chunks unchanged."""
-        wide = self.format_name == "parquet" and len(self.dtypes) >= WIDE
-        if wide and can_write(self.schema.fields):
+        if len(self.dtypes) >= WIDE and can_write(self.schema.fields):
             typed = (list(map(self._typed, self.schema.fields, chunk)) for chunk in chunks)
-            WideParquet(file, self.schema.fields, float32=self.schema.float32).write(typed)
+            writer = _WIDE_WRITERS[self.format_name]
+            writer(file, self.schema.fields, float32=self.schema.float32).write_rows(typed)
             return
         errors: list[BaseException] = []
 

@@ -79,7 +79,7 @@ def to_text(values: pl.Series, *, json_encoded: bool = False) -> pl.Series:
         return pl.Series(values.name, cells, pl.String)
     try:
         return values.cast(pl.String)
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise SoftmaxError(
             f"cannot write a column of type {values.dtype} as text",
             hint="Write parquet or arrow, or drop the column.",

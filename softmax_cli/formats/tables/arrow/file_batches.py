@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-import struct
-from contextlib import contextmanager
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.tables.arrow.flat_table import FlatTable, message_of_table
+from softmax_cli.formats.tables.arrow.flat_table import SCHEMA, FlatTable, message_of_table
 from softmax_cli.formats.tables.arrow.frames import decode_messages
 from softmax_cli.formats.tables.arrow.messages import Message
 from softmax_cli.formats.tables.arrow.record_batch import Layout, RecordBatch, layout_of_schema
-from softmax_cli.runtime.positional_read import read_at
+from softmax_cli.formats.tables.polars_errors import wrap_corruption
+from softmax_cli.runtime.positional_read import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +22,6 @@ if TYPE_CHECKING:
 # A larger batch is read in pieces of about this size.
 _PIECE_BYTES = 1 << 22
 _MAGIC = b"ARROW1"
-_SCHEMA = 1  # MessageHeader
 _BLOCK = "qi4xq"  # position, bytes of the metadata, bytes of the body
 
 
@@ -35,22 +30,32 @@ class ArrowFile:
 
     def __init__(self, descriptor: int, source: str) -> None:
         self._descriptor, self._source = descriptor, source
-        with self._corruption():
-            self._size = os.fstat(descriptor).st_size
-            end = self._size - len(_MAGIC) - 4
+        with wrap_corruption(self._source, "Arrow"):
+            end = os.fstat(descriptor).st_size - len(_MAGIC) - 4
             size = int.from_bytes(self._read(end, 4), "little")
             self._footer = FlatTable.root(self._read(end - size, size))
             self._dictionaries = self._footer.structs(2, _BLOCK)
             self._blocks = self._footer.structs(3, _BLOCK)
 
     @property
+    def schema(self) -> FlatTable:
+        """The schema."""
+        return self._footer.table(1)
+
+    @property
+    def version(self) -> int:
+        """The version of the metadata."""
+        return int(self._footer.number(0, "h"))
+
+    @property
     def rows(self) -> int:
         """The number of rows."""
-        return sum(batch.rows for batch in self._batches())
+        with wrap_corruption(self._source, "Arrow"):
+            return sum(batch.rows for batch in self.batches())
 
     def frames(self, start: int, stop: int) -> Iterator[pl.DataFrame]:
         """Yield frames with a range of the rows, of which there are some."""
-        with self._corruption():
+        with wrap_corruption(self._source, "Arrow"):
             pieces = self._pieces(start, stop)
             if (piece := next(pieces, None)) is None:
                 raise IndexError(start)
@@ -63,7 +68,7 @@ class ArrowFile:
     def _pieces(self, start: int, stop: int) -> Iterator[tuple[int, Message]]:
         """Yield the messages that hold rows, with the number of the first row of each."""
         row = 0
-        for batch in self._batches():
+        for batch in self.batches():
             first, last = max(0, start - row), min(batch.rows, stop - row)
             if first < last:
                 step = self._rows_at_once(batch)
@@ -76,11 +81,12 @@ class ArrowFile:
             row += batch.rows
 
     def _rows_at_once(self, batch: RecordBatch) -> int:
-        if batch.size <= _PIECE_BYTES or batch.is_compressed or self._layouts is None:
+        if batch.size <= _PIECE_BYTES or batch.codec is not None or self._layouts is None:
             return batch.rows
         return max(1, batch.rows * _PIECE_BYTES // batch.size)
 
-    def _batches(self) -> Iterator[RecordBatch]:
+    def batches(self) -> Iterator[RecordBatch]:
+        """Yield the batches, of which nothing but the metadata has been read."""
         for position, size, _body in self._blocks:
             yield RecordBatch(self._read(position, size), position + size, self._read)
 
@@ -92,24 +98,11 @@ class ArrowFile:
     @cached_property
     def _schema(self) -> bytes:
         """The message of the schema in the footer: files of polars have none at their start."""
-        return message_of_table(self._footer.table(1), _SCHEMA, self._footer.number(0, "h"))
+        return message_of_table(self.schema, SCHEMA, self.version)
 
     @cached_property
     def _layouts(self) -> list[Layout] | None:
         return layout_of_schema(self._schema)
 
     def _read(self, offset: int, size: int) -> bytes:
-        if not 0 <= offset <= offset + size <= self._size:
-            raise IndexError(offset)
-        data = np.empty(size, np.uint8)
-        if read_at(self._descriptor, data, offset) < size:
-            raise IndexError(offset)
-        return data.tobytes()
-
-    @contextmanager
-    def _corruption(self) -> Iterator[None]:
-        """Raise SoftmaxError for what is no Arrow file, or not all of one."""
-        try:
-            yield
-        except (struct.error, IndexError, ValueError) as error:
-            raise SoftmaxError("truncated or corrupt Arrow file", source=self._source) from error
+        return read_bytes(self._descriptor, offset, size)

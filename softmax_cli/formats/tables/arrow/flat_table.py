@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONTINUATION = b"\xff\xff\xff\xff"
+END = CONTINUATION + bytes(4)
+# Kinds of messages, MessageHeader in Message.fbs.
+SCHEMA, DICTIONARY, RECORDS = 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,16 @@ class FlatTable:
         return struct.unpack_from("<" + code, self.data, at)[0]
 
 
-def message_of_table(table: FlatTable, kind: int, version: int) -> bytes:
-    """Return a message of Arrow IPC that has a table as its header, and no body.
+def message_of_table(table: FlatTable, kind: int, version: int, body: int = 0) -> bytes:
+    """Return a message of Arrow IPC that has a table as its header, without its body.
 
-    A root table comes before the data, in which all positions are relative:
-    its three fields are the version, the kind of header and the offset of the table.
+    A root table comes before the data, in which all positions are relative: its fields are the
+    version, the kind of header, the offset of the table and the size of the body.
     """
-    root, size = 16, 32
-    slots = struct.pack("<5H", 10, 12, 8, 10, 4)
+    root, size = 16, 40
+    slots = struct.pack("<6H", 12, size - root, 8, 10, 4, 16)
     offset = size + table.position - (root + 4)
-    fields = struct.pack("<iIhB5x", root - 4, offset, version, kind)
-    data = struct.pack("<I", root) + slots + bytes(2) + fields + table.data
+    fields = struct.pack("<iIhB5xq", root - 4, offset, version, kind, body)
+    data = struct.pack("<I", root) + slots + fields + table.data
     data += bytes(-len(data) % 8)
     return CONTINUATION + struct.pack("<i", len(data)) + data

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from softmax_cli.formats.tables.arrow.flat_table import END
 from softmax_cli.formats.tables.polars_errors import wrap_polars_errors
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 # Small batches, such as those of 1,000 rows that Hugging Face datasets write, are read together.
 _GROUP_BYTES = 1 << 20
-_END = b"\xff\xff\xff\xff\0\0\0\0"
 
 
 def decode_messages(
@@ -31,7 +31,7 @@ def decode_messages(
     """
     head = [schema]
     for group in _groups(messages):
-        yield _decode([*head, *(message.data for message in group), _END], source)
+        yield decode([*head, *(message.data for message in group), END], source)
         head += [message.data for message in group if message.has_dictionary]
 
 
@@ -49,6 +49,7 @@ def _groups(messages: Iterable[Message]) -> Iterator[list[Message]]:
         yield group
 
 
-def _decode(messages: list[bytes], source: str) -> pl.DataFrame:
+def decode(messages: list[bytes], source: str) -> pl.DataFrame:
+    """Return the frame of messages, the schema first and the end last."""
     with wrap_polars_errors(source):
         return pl.read_ipc_stream(io.BytesIO(b"".join(messages)))

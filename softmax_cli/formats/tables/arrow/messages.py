@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.tables.arrow.flat_table import CONTINUATION, FlatTable
+from softmax_cli.formats.tables.arrow.flat_table import (
+    CONTINUATION,
+    DICTIONARY,
+    END,
+    RECORDS,
+    FlatTable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _MAX_METADATA = 1 << 30
-_DICTIONARY, _RECORDS = 2, 3  # MessageHeader
 _DECIMAL = 7  # Type
 _UNSUPPORTED_TYPES = {
     11: "interval",
@@ -45,7 +50,7 @@ def read_message(read: Callable[[int], bytes], source: str) -> Message | None:
         source: name for error messages.
     """
     prefix = read(8)
-    if not prefix or prefix == CONTINUATION + bytes(4):
+    if not prefix or prefix == END:
         return None
     size = int.from_bytes(prefix[4:], "little")
     if len(prefix) < 8 or not prefix.startswith(CONTINUATION) or size > _MAX_METADATA:
@@ -59,7 +64,7 @@ def read_message(read: Callable[[int], bytes], source: str) -> Message | None:
     data = read(max(0, body))
     if len(data) != body:
         raise SoftmaxError("truncated Arrow stream", source=source)
-    return Message(prefix + metadata + data, kind == _RECORDS, kind == _DICTIONARY)
+    return Message(prefix + metadata + data, kind == RECORDS, kind == DICTIONARY)
 
 
 def unsupported_columns(message: bytes) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,9 @@ from softmax_cli.formats.tables.arrow.flat_table import FlatTable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
+    Pairs = NDArray[np.int64]
     # Bytes of a file, from an offset on.
     Read = Callable[[int, int], bytes]
 
@@ -101,9 +104,29 @@ class RecordBatch:
         self.size = self._message.number(3, "q")
 
     @property
-    def is_compressed(self) -> bool:
-        """True if rows can be read only with all others."""
-        return self._records.place(3) is not None
+    def codec(self) -> int | None:
+        """The number of the compression, with which rows are read only all at once."""
+        return None if self._records.place(3) is None else self._records.table(3).number(0, "b")
+
+    @property
+    def nodes(self) -> Pairs:
+        """Of each column, its rows and how many of them have no value."""
+        return self._pairs(1)
+
+    @property
+    def buffers(self) -> Pairs:
+        """Of each buffer, its position in the body and its size."""
+        return self._pairs(2)
+
+    @property
+    def views(self) -> NDArray[np.int64]:
+        """Of each column of views, how many of its buffers hold texts."""
+        start, count = self._records.vector(4)
+        return np.frombuffer(self._metadata, "<i8", count, start)
+
+    def read_body(self, position: int, size: int) -> bytes:
+        """Return bytes of the body."""
+        return self._read(self._body + position, size)
 
     def whole(self) -> bytes:
         """Return the message of all rows."""
@@ -115,7 +138,7 @@ class RecordBatch:
         What is no batch of these columns raises IndexError or struct.error.
         """
         nodes, buffers, views = (self._records.structs(*vector)[::-1] for vector in _VECTORS)
-        cut = _Cut(nodes, buffers, views, lambda at, size: self._read(self._body + at, size))
+        cut = _Cut(nodes, buffers, views, self.read_body)
         for layout in layouts:
             cut.take(layout, first, count)
         metadata = bytearray(self._metadata)
@@ -132,6 +155,10 @@ class RecordBatch:
                 raise IndexError(slot)
             struct.pack_into("<q", metadata, place, number)
         return b"".join((metadata, *cut.parts))
+
+    def _pairs(self, slot: int) -> Pairs:
+        start, count = self._records.vector(slot)
+        return np.frombuffer(self._metadata, "<i8", 2 * count, start).reshape(-1, 2)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Parquet of very many columns: what polars reads of it is what was written."""
+"""Files of very many columns: what polars reads of them is what was written."""
 
 import io
 
@@ -7,8 +7,10 @@ import polars as pl
 import pytest
 
 from softmax_cli.formats.output_schema import NumericColumns, OutputField
-from softmax_cli.formats.tables import wide_parquet
-from softmax_cli.formats.tables.wide_parquet import WideParquet, can_write
+from softmax_cli.formats.tables.wide import writer
+from softmax_cli.formats.tables.wide.arrow_writer import WideArrow
+from softmax_cli.formats.tables.wide.parquet_writer import WideParquet
+from softmax_cli.formats.tables.wide.writer import can_write
 from softmax_cli.formats.text import wide
 from tests.runner import softmax
 
@@ -19,6 +21,7 @@ FIELDS = [
     OutputField(("x",), numbers=False, dtype=pl.Float64),
     OutputField(("é",)),
 ]
+FORMATS = [(WideParquet, pl.read_parquet), (WideArrow, pl.read_ipc)]
 
 
 def _chunk(first, height):
@@ -32,14 +35,15 @@ def _chunk(first, height):
     ]
 
 
+@pytest.mark.parametrize(("format_writer", "read"), FORMATS)
 @pytest.mark.parametrize("rows", [1, 3, 100])
 @pytest.mark.parametrize("float32", [False, True])
-def test_polars_reads_what_was_written(rows, float32, monkeypatch):
-    monkeypatch.setattr(wide_parquet, "_VALUES", 24 * rows)
+def test_polars_reads_what_was_written(format_writer, read, rows, float32, monkeypatch):
+    monkeypatch.setattr(writer, "_VALUES", 24 * rows)
     chunks = [_chunk(0, 4), _chunk(4, 7), _chunk(11, 0), _chunk(11, 1)]
     file = io.BytesIO()
-    WideParquet(file, FIELDS, float32=float32).write(chunks)
-    frame = pl.read_parquet(io.BytesIO(file.getvalue()))
+    format_writer(file, FIELDS, float32=float32).write_rows(chunks)
+    frame = read(io.BytesIO(file.getvalue()))
     number = pl.Float32 if float32 else pl.Float64
     assert frame.dtypes == [pl.String, pl.Int64, *[number] * 20, pl.Float64, number]
     assert frame.columns[-1] == "é"
@@ -51,10 +55,18 @@ def test_polars_reads_what_was_written(rows, float32, monkeypatch):
     assert np.isnan(frame.to_series(23).to_numpy()).all()
 
 
-def test_no_rows_are_a_table_of_no_rows():
+@pytest.mark.parametrize(("format_writer", "read"), FORMATS)
+def test_no_rows_are_a_table_of_no_rows(format_writer, read):
     file = io.BytesIO()
-    WideParquet(file, FIELDS, float32=False).write([])
-    assert pl.read_parquet(io.BytesIO(file.getvalue())).shape == (0, 24)
+    format_writer(file, FIELDS, float32=False).write_rows([])
+    assert read(io.BytesIO(file.getvalue())).shape == (0, 24)
+
+
+def test_an_arrow_file_is_a_stream_after_its_first_bytes():
+    file = io.BytesIO()
+    WideArrow(file, FIELDS, float32=False).write_rows([_chunk(0, 4)])
+    stream = pl.read_ipc_stream(io.BytesIO(file.getvalue()[8:]))
+    assert stream.equals(pl.read_ipc(io.BytesIO(file.getvalue())))
 
 
 @pytest.mark.parametrize(
@@ -70,18 +82,18 @@ def test_other_types_are_left_to_polars(field, written):
 
 
 @pytest.mark.parametrize("name", ["id", "day"])
-def test_wide_tables_pass_through_all_columns(name, tmp_path):
+@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
+def test_wide_tables_pass_through_all_columns(name, suffix, tmp_path):
     """A column of dates is written by polars, one of text is not."""
     width = wide.WIDE
     cells = pl.Series(["2024-01-01", None, "2024-01-03"])
     first = cells.str.to_date() if name == "day" else cells
     logits = {f"c{i}": np.full(3, i / width) for i in range(width)}
     pl.DataFrame({name: first, **logits}).write_ipc(tmp_path / "a.arrow")
-    ran = softmax(
-        "convert", "-q", "--id", name, str(tmp_path / "a.arrow"), "-o", str(tmp_path / "b.parquet")
-    )
+    output = tmp_path / f"b.{suffix}"
+    ran = softmax("convert", "-q", "--id", name, str(tmp_path / "a.arrow"), "-o", str(output))
     assert (ran.err, ran.code) == ("", 0)
-    frame = pl.read_parquet(tmp_path / "b.parquet")
+    frame = pl.read_parquet(output) if suffix == "parquet" else pl.read_ipc(output)
     assert frame.to_series(0).to_list() == first.to_list()
     assert frame.columns == [name, *logits]
     assert frame[:, 1:].sum_horizontal().to_list() == pytest.approx([1, 1, 1])
