@@ -199,7 +199,7 @@ _READ_OPTIONS = [
            help="Token to read of each response of a language model: 0 is the first, -1 the last."),
     option("Input", "--candidates", type=Candidates(), default=(), metavar="NAMES",
            help='Answers in responses of a language model, such as "Yes,No", or labels in top-k '
-                "lists. Missing ones get probability 0."),
+                'lists. Missing ones get probability 0; "mass" is the total of probabilities.'),
     option("Input", "--normalize", type=click.Choice(["length", "bytes"]), show_default="no",
            help="Divide log-likelihoods of lm-evaluation-harness by the length of each choice."),
     option("Columns", "--columns", multiple=True, metavar="NAMES",

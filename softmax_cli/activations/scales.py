@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from numpy.typing import NDArray
 
 from softmax_cli.activations.exact import Floats
 
@@ -25,8 +28,8 @@ def normalize(
     """Return probabilities or their logarithms without what rounding did to them.
 
     Values a rounding step outside the scale are moved to its end. Rows of `exclusive` classes are
-    divided by their sum, unless they are `truncated` and may sum to less. A row that is invalid
-    on its scale becomes NaN; logits are returned as they are.
+    divided by their sum, which is 1, or less if they are `truncated`. A row that is invalid on its
+    scale becomes NaN; logits are returned as they are.
 
     Args:
         values: shape (..., C).
@@ -37,22 +40,44 @@ def normalize(
     if input_scale == "logits":
         return values
     logarithms = input_scale == "log-probabilities"
-    if truncated and not logarithms:
-        values = _unmasked(values)
+    clipped, valid = _clip(values, logarithms=logarithms, truncated=truncated)
     with np.errstate(all="ignore"):
-        inside = values <= (0.0 if logarithms else 1.0) + _ROUNDING
-        if not logarithms:
-            inside &= values >= -_ROUNDING
-        clipped = np.minimum(values, 0.0) if logarithms else np.clip(values, 0.0, 1.0)
-        valid = inside.all(-1, keepdims=True)
         if exclusive:
             total = (np.exp(clipped) if logarithms else clipped).sum(-1, keepdims=True)
             excess = total - 1.0 if truncated else np.abs(total - 1.0)
             valid &= excess <= sum_tolerance(values.shape[-1])
-            if not truncated:
-                scaled = clipped - np.log(total) if logarithms else clipped / total
-                clipped = np.where(np.abs(total - 1.0) > 1e-12, scaled, clipped)
+            scaled = clipped - np.log(total) if logarithms else clipped / total
+            clipped = np.where(np.abs(total - 1.0) > 1e-12, scaled, clipped)
         return np.where(valid, clipped, np.nan)
+
+
+def total_probability(values: Floats, input_scale: str) -> Floats:
+    """Return the sum of the probabilities of each row, shape (N,), of classes among more.
+
+    It is NaN for a row that is invalid on its scale, which is not that of logits.
+
+    Args:
+        values: shape (N, C), -inf for masked classes.
+        input_scale: "probabilities" or "log-probabilities".
+    """
+    logarithms = input_scale == "log-probabilities"
+    clipped, valid = _clip(values, logarithms=logarithms, truncated=True)
+    with np.errstate(all="ignore"):
+        shares = np.exp(clipped) if logarithms else clipped
+        total = np.array([math.fsum(row) for row in shares.tolist()])
+        valid = valid[:, 0] & (total - 1.0 <= sum_tolerance(values.shape[-1]))
+        return np.where(valid, total, np.nan)
+
+
+def _clip(values: Floats, *, logarithms: bool, truncated: bool) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return probabilities, or their logarithms, in their range, and the rows near it, (..., 1)."""
+    if truncated and not logarithms:
+        values = _unmasked(values)
+    inside = values <= (0.0 if logarithms else 1.0) + _ROUNDING
+    if not logarithms:
+        inside &= values >= -_ROUNDING
+    clipped = np.minimum(values, 0.0) if logarithms else np.clip(values, 0.0, 1.0)
+    return clipped, np.asarray(inside.all(-1, keepdims=True))
 
 
 def to_logits(
@@ -98,6 +123,30 @@ def describe_invalid_input(
     return None
 
 
+def suggest_reading(
+    row: Floats, input_scale: str, *, exclusive: bool, truncated: bool = False
+) -> str:
+    """Return how to read a row of scores with names that is invalid on its scale; "" if unknown.
+
+    It may be percentages, the best of more classes, or classes that are not exclusive.
+    """
+
+    def fits(values: Floats, *, exclusive: bool, truncated: bool) -> bool:
+        kind = {"exclusive": exclusive, "truncated": truncated}
+        return describe_invalid_input(values, input_scale, **kind) is None
+
+    percent = input_scale == "probabilities" and row.max() > 1 + _ROUNDING
+    if percent and fits(row / 100, exclusive=exclusive, truncated=True):
+        suggestion = "Divide percentages by 100."
+    elif not truncated and fits(row, exclusive=exclusive, truncated=True):
+        suggestion = "Use --candidates with all labels if these are the best of more."
+    elif exclusive and fits(row, exclusive=False, truncated=truncated):
+        suggestion = "Use -a sigmoid if the classes are independent."
+    else:
+        suggestion = ""
+    return suggestion
+
+
 def describe_invalid_row(logits: Floats) -> str:
     """Return why a row of numbers has no probabilities."""
     if np.isnan(logits).any():
@@ -107,11 +156,14 @@ def describe_invalid_row(logits: Floats) -> str:
     return "every logit is -inf, so that no class is left"
 
 
-def look_like_probabilities(values: Floats, *, exclusive: bool) -> bool:
+def look_like_probabilities(values: Floats, *, exclusive: bool, truncated: bool = False) -> bool:
     """Return True if all logits are in [0, 1] and, if `exclusive`, all rows sum to 1.
 
-    False if all are 0 or 1, because these may be small integers.
+    Rows of `truncated` classes may sum to less, or to more if the classes are not exclusive after
+    all. False if all are 0 or 1, because these may be small integers.
     """
+    if truncated:
+        values, exclusive = _unmasked(values), False
     for rows in (values[:1], values):  # the first row usually decides, and is cheap
         if not len(rows) or not ((rows >= 0) & (rows <= 1)).all():
             return False
@@ -121,9 +173,11 @@ def look_like_probabilities(values: Floats, *, exclusive: bool) -> bool:
     return bool((values % 1 != 0).any())
 
 
-def probability_warning(*, exclusive: bool, remedy: str = FROM_PROBABILITIES) -> str:
+def probability_warning(
+    *, exclusive: bool, truncated: bool = False, remedy: str = FROM_PROBABILITIES
+) -> str:
     """Return the warning for logits that look like probabilities."""
-    reason = "rows sum to 1" if exclusive else "all in [0, 1]"
+    reason = "rows sum to 1" if exclusive and not truncated else "all in [0, 1]"
     return (
         f"rows look like probabilities ({reason}) but are read as logits. Use {remedy} if they are."
     )

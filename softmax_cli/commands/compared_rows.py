@@ -94,9 +94,9 @@ def compare_files(
 ) -> Comparisons:
     """Return the comparisons of the first rows of each file."""
     rows = compare_options.rows or DEFAULT_ROWS
-    context = ReadContext(
-        exclusive=any(ACTIVATIONS[name].exclusive for name in compare_options.shown)
-    )
+    exclusive = any(ACTIVATIONS[name].exclusive for name in compare_options.shown)
+    context = ReadContext(exclusive=exclusive)
+    read_options = read_options.on_scale(compare_options.input_scale, exclusive=exclusive)
     reader = _Reader(compare_options)
     items: list[Comparison] = []
     notices: list[Notice] = []
@@ -105,25 +105,28 @@ def compare_files(
         with closing(open_source(path, read_options, context)) as source:
             notices += source.columns.notices(source.source)
             first = list(islice(reader.compare_source(source), rows + 1))
+            truncated = bool(read_options.candidates)
             reader.require_some(first, source.source)
-        notices += _probability_warning(first[:rows], compare_options)
+        notices += _probability_warning(first[:rows], compare_options, truncated=truncated)
         items += first[:rows]
         more |= len(first) > rows
     return Comparisons(_with_same_activations(items), [*notices, *reader.warnings()], more)
 
 
 def _probability_warning(
-    items: Sequence[Comparison], compare_options: CompareOptions
+    items: Sequence[Comparison], compare_options: CompareOptions, *, truncated: bool = False
 ) -> Iterator[Notice]:
     """Yield a warning if all vectors of one source look like probabilities."""
     from softmax_cli.activations.scales import look_like_probabilities, probability_warning
 
     exclusive = any(ACTIVATIONS[name].exclusive for name in compare_options.shown)
     if compare_options.input_scale == "logits" and exclusive and all(
-        look_like_probabilities(item.logits[None], exclusive=True) for item in items
+        look_like_probabilities(item.logits[None], exclusive=True, truncated=truncated)
+        for item in items
     ):  # fmt: skip
         source = items[0].vector_info.source
-        yield Notice(f"{source}: {probability_warning(exclusive=True)}", warning=True)
+        text = probability_warning(exclusive=True, truncated=truncated)
+        yield Notice(f"{source}: {text}", warning=True)
 
 
 def _with_same_activations(items: list[Comparison]) -> list[Comparison]:

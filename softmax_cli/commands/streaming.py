@@ -109,6 +109,7 @@ def open_each(
         exclusive=transform.exclusive,
         passthrough=Passthrough.TEXT if can_splice_text(write_options) else Passthrough.COLUMNS,
     )
+    read_options = read_options.on_scale(transform.input_scale, exclusive=transform.exclusive)
     return _open_sources(tokens, read_options, context)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from softmax_cli.evaluation.row_stats import ChunkResult, RowStats
+from softmax_cli.evaluation.row_stats import ChunkResult, RowStats, count_scored
 from softmax_cli.runtime.ordered_map import ordered_map
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def apply_transform(
         looks_like_probabilities=transform.exclusive
         and transform.input_scale == "logits"
         and given.look_like_probabilities(),
+        scored=count_scored(given),
     )
     if bad is not None:
         stats.invalid = int(bad.sum())

@@ -18,6 +18,7 @@ from softmax_cli.evaluation.row_stats import (
     ChunkResult,
     LabeledChunk,
     RowStats,
+    count_scored,
     distinct_labels,
 )
 from softmax_cli.evaluation.validation import Flags, invalid_rows, require_consistent_labels
@@ -135,10 +136,9 @@ class LabeledStream:
 
     def _may_count_from_1(self) -> bool:
         """Return True if class indices leave out 0 in more rows than chance explains."""
-        if not self.exclusive or not self._by_index or self._encode.base:
-            return False
+        by_index = self.exclusive and self._by_index and not self._encode.base
         many = self.stats.rows >= 3 * len(self.source.columns.classes)
-        return many and min(self.stats.labels, default=0) > 0
+        return by_index and many and min(self.stats.labels, default=0) > 0
 
     def _only_label(self, label: int) -> str:
         if not self.exclusive:
@@ -214,7 +214,10 @@ class LabeledStream:
             invalid=int(bad.sum()),
             first_error=rows.row_error(int(bad.argmax())) if bad.any() else None,
             looks_like_probabilities=self.input_scale == "logits"
-            and look_like_probabilities(chunk.logits, exclusive=self.exclusive),
+            and look_like_probabilities(
+                chunk.logits, exclusive=self.exclusive, truncated=given.truncated
+            ),
+            scored=count_scored(given),
             labels=distinct_labels(chunk.labels),
             doubts=Counter(given.warnings),
         )

@@ -33,6 +33,7 @@ def open_labeled(
     context = ReadContext(exclusive=exclusive, passthrough=Passthrough.LABELS)
     own_labels = replace(read_options, labels=()) if label_options.label_file else read_options
     own_labels = with_row_columns(own_labels, label_options)
+    own_labels = own_labels.on_scale(label_options.input_scale, exclusive=exclusive)
     source = stack.enter_context(closing(open_source(file, own_labels, context)))
     if source.columns.class_columns:
         raise UsageError(

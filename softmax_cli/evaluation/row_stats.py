@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+import numpy as np
+
 from softmax_cli.activations.scales import probability_warning
 from softmax_cli.errors import Notice, SoftmaxError
+from softmax_cli.formats.columns.selection import quote_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from softmax_cli.activations.exact import Floats
@@ -96,6 +98,7 @@ class RowStats:
         looks_like_probabilities: True if all rows, read as logits, look like probabilities.
         labels: the smallest and the largest label.
         doubts: warnings of readers, each with the number of rows or records.
+        scored: the number of rows with a score for each class; empty where all rows have all.
     """
 
     rows: int = 0
@@ -106,6 +109,7 @@ class RowStats:
     looks_like_probabilities: bool = True
     labels: frozenset[int] = frozenset()
     doubts: Counter[str] = field(default_factory=Counter)
+    scored: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: RowStats) -> None:
         """Add the counts of the rows that follow."""
@@ -116,6 +120,7 @@ class RowStats:
         self.first_error = self.first_error or other.first_error
         self.looks_like_probabilities &= other.looks_like_probabilities
         self.doubts.update(other.doubts)
+        self.scored.update(other.scored)
         if labels := self.labels | other.labels:
             self.labels = frozenset((min(labels), max(labels)))
 
@@ -136,7 +141,12 @@ class RowStats:
     def warnings(self, source: str, *, exclusive: bool, invalid_rows: str) -> Iterator[Notice]:
         """Yield warnings about the rows; `invalid_rows` says what became of invalid ones."""
         if self.rows and self.looks_like_probabilities:
-            yield Notice(f"{source}: {probability_warning(exclusive=exclusive)}", warning=True)
+            text = probability_warning(exclusive=exclusive, truncated=bool(self.scored))
+            yield Notice(f"{source}: {text}", warning=True)
+        unseen = [name for name, count in self.scored.items() if not count]
+        if self.rows and unseen:
+            text = f"no row has a score for {quote_names(unseen)}: probability 0 in every row"
+            yield Notice(f"{source}: {text}", warning=True)
         for doubt, count in self.doubts.items():
             yield Notice(f"{source}: {doubt}: {count}", warning=True)
         if self.first_error:
@@ -149,3 +159,11 @@ def distinct_labels(labels: Labels) -> frozenset[int]:
     """Return the smallest and the largest label of some rows."""
     known = labels[labels >= 0]
     return frozenset((int(known.min()), int(known.max()))) if known.size else frozenset()
+
+
+def count_scored(rows: Rows) -> Counter[str]:
+    """Return the number of rows with a score for each class, where rows may lack some."""
+    if not rows.truncated or rows.columns.class_columns:
+        return Counter()
+    counts = (rows.logits > -np.inf).sum(0).tolist()
+    return Counter(dict(zip(rows.columns.classes, counts, strict=True)))

@@ -90,6 +90,7 @@ class ReadOptions:
     """Options of the user about the input; None and empty where the rules decide.
 
     `id_options` are pairs of a column among `ids` and the option that names it, if not --id.
+    `mass_scale` is the scale of candidates whose total probability is a column, if it is known.
     """
 
     input_format: str | None = None
@@ -108,6 +109,15 @@ class ReadOptions:
     comment: str | None = None
     grouping: GroupOptions | None = None
     id_options: tuple[tuple[str, str], ...] = ()
+    mass_scale: str | None = None
+
+    def on_scale(self, input_scale: str, *, exclusive: bool) -> ReadOptions:
+        """Return options for scores of a scale of SCALES, of classes that are `exclusive` or not.
+
+        Logits, and probabilities of independent classes, have no total probability.
+        """
+        has_mass = bool(self.candidates) and exclusive and input_scale != "logits"
+        return replace(self, mass_scale=input_scale if has_mass else None)
 
     def id_option(self, spec: str) -> str:
         """Return the option that names a column among `ids`."""

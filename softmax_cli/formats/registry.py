@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.errors import STDIN, UsageError
+from softmax_cli.formats.columns.class_order import label_and_score
 from softmax_cli.formats.read_options import Passthrough, ReadContext, ReadOptions
 from softmax_cli.formats.streams.compression import without_suffix
 
@@ -111,12 +112,21 @@ def _open_source(path: str, options: ReadOptions, context: ReadContext) -> Sourc
     source = _open(path, options, context)
     if context.exclusive and len(source.columns.logits) == 1:
         source.close()
-        raise UsageError(
-            SINGLE_CLASS,
-            source=source.source,
-            hint="Use -a sigmoid for binary scores, or transpose a column of logits to a row.",
-        )
+        raise UsageError(SINGLE_CLASS, source=source.source, hint=_single_class_hint(source))
     return source
+
+
+def _single_class_hint(source: Source) -> str:
+    columns = source.columns
+    if columns.named_scores:
+        return "Name all labels with --candidates, or use -a sigmoid for binary logits."
+    pair = (*columns.passthrough_names, *columns.classes)
+    if source.json_encoded and label_and_score(pair):
+        return (
+            "If each object is the best label of a row, put it in a list, [{...}], and name all "
+            "labels with --candidates; use -a sigmoid if it is the true label."
+        )
+    return "Use -a sigmoid for binary scores, or transpose a column of logits to a row."
 
 
 def _open(path: str, options: ReadOptions, context: ReadContext) -> Source:

@@ -123,8 +123,8 @@ class Rows:
         return function(self.logits, first_row)
 
     def look_like_probabilities(self) -> bool:
-        """Return True if all logits are in [0, 1] and rows sum to 1."""
-        return scales.look_like_probabilities(self.logits, exclusive=True)
+        """Return True if all logits are in [0, 1] and rows sum to 1, or to less if truncated."""
+        return scales.look_like_probabilities(self.logits, exclusive=True, truncated=self.truncated)
 
     def select(self, kept: NDArray[np.bool_]) -> Rows:
         """Return the rows for which `kept`, of shape (N,), is true."""
@@ -134,6 +134,8 @@ class Rows:
         """Raise UsageError for shares of one distribution, of which sigmoid has no meaning."""
         if self.truncated and len(self):
             problem = "the input holds shares of one distribution, not independent logits"
+            if self.columns.named_scores:
+                problem = "classes that --candidates masks have no logit, which sigmoid needs"
             raise UsageError(problem, source=self.location(0).source, hint=hint)
 
     def as_logits(self, input_scale: str, *, exclusive: bool) -> Rows:
@@ -230,7 +232,10 @@ class _ConvertedRows(Rows):
         reason = scales.describe_invalid_input(values, self._input_scale, **self._kind)
         if reason is None:
             return self._rows.row_error(i)
-        return self.location(i).error(reason, hint=self.invalid_hint)
+        suggestion = ""
+        if self.columns.named_scores:
+            suggestion = scales.suggest_reading(values, self._input_scale, **self._kind)
+        return self.location(i).error(reason, hint=suggestion or self.invalid_hint)
 
     def read_passthrough(self) -> pl.DataFrame:
         return self._rows.passthrough

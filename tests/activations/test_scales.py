@@ -14,8 +14,10 @@ from softmax_cli.activations.scales import (
     look_like_probabilities,
     normalize,
     probability_warning,
+    suggest_reading,
     sum_tolerance,
     to_logits,
+    total_probability,
 )
 from tests.each import each
 
@@ -174,8 +176,45 @@ def test_truncated_rows_may_sum_to_less_but_not_to_more(scale):
     rows = np.array([[0.3, 0.2], [0.9, 0.4]])
     inputs = rows if scale == "probabilities" else np.log(rows)
     normalized = normalize(inputs, scale, exclusive=True, truncated=True)
-    assert normalized[0].tolist() == inputs[0].tolist()
+    shares = normalized if scale == "probabilities" else np.exp(normalized)
+    np.testing.assert_allclose(shares[0], [0.6, 0.4], rtol=1e-15)
     assert np.isnan(normalized[1]).all()
+
+
+@each(
+    ("row", "scale", "total"),
+    [
+        ([0.3, 0.2, -np.inf], "probabilities", 0.5),
+        ([0.7, 0.30000001, 0.0], "probabilities", 1.00000001),
+        ([0.9, 0.4, 0.0], "probabilities", NAN),
+        ([0.3, -0.2, 0.0], "probabilities", NAN),
+        ([0.3, NAN, 0.0], "probabilities", NAN),
+        ([-np.log(2), -np.log(4), -np.inf], "log-probabilities", 0.75),
+        ([0.0, -1000.0, -np.inf], "log-probabilities", 1.0),
+        ([0.5, -1.0, -2.0], "log-probabilities", NAN),
+    ],
+)
+def test_total_probability_of_classes_among_more(row, scale, total):
+    np.testing.assert_allclose(total_probability(np.array([row]), scale), [total], rtol=1e-15)
+
+
+@each(
+    ("row", "scale", "kind", "suggestion"),
+    [
+        ([90.0, 5.0], "probabilities", {"exclusive": True, "truncated": True}, "Divide percentages by 100."),
+        ([90.0, 10.0], "probabilities", {"exclusive": True}, "Divide percentages by 100."),
+        ([0.9, 0.05], "probabilities", {"exclusive": True}, "Use --candidates with all labels"),
+        ([-0.1, -3.0], "log-probabilities", {"exclusive": True}, "Use --candidates with all labels"),
+        ([0.9, 0.8], "probabilities", {"exclusive": True, "truncated": True}, "Use -a sigmoid"),
+        ([0.9, 0.8], "probabilities", {"exclusive": True}, "Use -a sigmoid"),
+        ([900.0, 5.0], "probabilities", {"exclusive": True}, ""),
+        ([3.0, -5.0], "log-probabilities", {"exclusive": True, "truncated": True}, ""),
+    ],
+)  # fmt: skip
+def test_invalid_scores_suggest_another_reading(row, scale, kind, suggestion):
+    text = suggest_reading(np.array(row), scale, **kind)
+    assert text.startswith(suggestion)
+    assert bool(text) == bool(suggestion)
 
 
 @modest
@@ -248,6 +287,21 @@ def test_rows_that_look_like_probabilities(rows, exclusive):
 )
 def test_rows_that_do_not_look_like_probabilities(rows, exclusive):
     assert not look_like_probabilities(np.array(rows), exclusive=exclusive)
+
+
+@each(
+    ("rows", "expected"),
+    [
+        ([[0.9, -np.inf], [0.2, 0.3]], True),
+        ([[0.9, 0.8, -np.inf]], True),
+        ([[1.0, -np.inf]], False),
+        ([[0.9, -np.inf], [-0.2, -np.inf]], False),
+        ([[-0.1, -2.0]], False),
+    ],
+)
+def test_truncated_rows_that_look_like_probabilities_need_not_sum_to_one(rows, expected):
+    found = look_like_probabilities(np.array(rows), exclusive=True, truncated=True)
+    assert found == expected
 
 
 @pytest.mark.parametrize(("exclusive", "reason"), [(True, "sum to 1"), (False, "[0, 1]")])

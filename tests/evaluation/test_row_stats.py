@@ -84,6 +84,17 @@ def test_unsuspicious_rows_have_no_warning():
     assert _warnings(RowStats()) == []
 
 
+def test_classes_without_a_score_in_any_row_are_a_warning():
+    parts = [RowStats(2, scored=Counter(a=2, b=0, c=0)), RowStats(1, scored=Counter(a=1, b=1, c=0))]
+    stats = _sum(*parts)
+    assert (stats.scored["b"], "c" in stats.scored) == (1, True)
+    assert [notice.text for notice in _warnings(stats)] == [
+        "x: rows look like probabilities (all in [0, 1]) but are read as logits. "
+        "Use --from probabilities if they are.",
+        'x: no row has a score for "c": probability 0 in every row',
+    ]
+
+
 def test_warnings_come_with_counts():
     stats = RowStats(
         4, 3, 2, 1, SoftmaxError("bad", source="x", row=7, hint="Fix it."),

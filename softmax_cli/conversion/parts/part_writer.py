@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -111,7 +112,7 @@ def _from_json(path: str) -> PartResult[RowStats]:
     part, stats = record["part"], RowStats(**record["stats"])
     part["quoted"] = part["quoted"] and tuple(part["quoted"])
     stats.labels = frozenset()
-    stats.doubts = type(RowStats().doubts)(stats.doubts)
+    stats.doubts, stats.scored = Counter(stats.doubts), Counter(stats.scored)
     if error := record["stats"]["first_error"]:
         stats.first_error = SoftmaxError(error.pop("message"), **error)
     return PartResult(stats, Part(**part), record["next_line"])

@@ -18,6 +18,14 @@ _MASKED = NonFiniteLiteral(-math.inf)
 Scores = list[tuple[str, Any]]
 
 
+class InvalidRecordError(ValueError):
+    """A record without probabilities, which may be skipped; `hint` says what else to do."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 def label_and_score(fields: Collection[str]) -> tuple[str, str] | None:
     """Return which of two fields is a label and which its score; None for any other fields."""
     if len(fields) != 2:
@@ -42,17 +50,19 @@ class ClassOrder:
             for name, _ in scores:
                 self._positions.setdefault(name, len(self._positions))
         self.names = list(self._positions)
-        first = [name for name, _ in rows[0]]
-        if (duplicate := first_duplicate(first)) is not None:
-            raise ValueError(f'duplicate label "{printable(duplicate)}"')
+        _require_distinct(rows[0])
 
     def order(self, scores: Scores) -> list[Any]:
         """Return scores in the order of the classes; raise ValueError if one is missing."""
+        if not scores:
+            raise InvalidRecordError("no scores in the list")
         ordered = [_MISSING] * len(self.names)
+        left_out = False
         for name, score in scores:
             position = self._positions.get(name)
             if position is None:
                 if self._masks:
+                    left_out = True
                     continue
                 raise ValueError(
                     f'label "{printable(name)}" is not in the first records: '
@@ -61,6 +71,8 @@ class ClassOrder:
             if ordered[position] is not _MISSING:
                 raise ValueError(f'duplicate label "{printable(name)}"')
             ordered[position] = score
+        if left_out:
+            _require_distinct(scores)
         if _MISSING not in ordered:
             return ordered
         if self._masks:
@@ -75,5 +87,10 @@ class ClassOrder:
     @staticmethod
     def _mask(ordered: list[Any]) -> list[Any]:
         if all(score is _MISSING for score in ordered):
-            raise ValueError("none of the candidates is among the labels")
+            raise InvalidRecordError("none of the candidates is among the labels")
         return [_MASKED if score is _MISSING else score for score in ordered]
+
+
+def _require_distinct(scores: Scores) -> None:
+    if (duplicate := first_duplicate([name for name, _ in scores])) is not None:
+        raise ValueError(f'duplicate label "{printable(duplicate)}"')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from softmax_cli.formats.columns.mass import describe_mass, own_mass
 from softmax_cli.formats.columns.role_inference import RoleInference
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import quote_names
@@ -54,9 +55,13 @@ def columns_from_list(
     """Return the columns of a table in which column `name` holds lists of `width` logits.
 
     In `Columns.names` its place is taken by a name for each of them: 0..C-1, or the names of its
-    classes, where these are known; then each of them is a column of the output.
+    classes, where these are known; then each of them is a column of the output. The column of
+    their mass comes in front of them, if the options ask for one.
     """
     place = list(names).index(name)
+    mass = own_mass([*names, *classes], options.mass_scale if classes else None, source)
+    names = [*names[:place], *mass, *names[place:]]
+    place += len(mass)
 
     def spread(index: int) -> int:
         return index if index < place else index + width - 1
@@ -72,6 +77,8 @@ def columns_from_list(
         ids=tuple(map(spread, sorted(ids - {place}))),
         dropped=tuple(map(spread, sorted(dropped - {place}))),
         nested=None if classes else name,
+        named_scores=bool(classes),
+        computed=tuple(range(place - len(mass), place)),
     )
     return replace(columns, note=_note(columns, own)) if columns.header else columns
 
@@ -84,16 +91,19 @@ def add_decision(columns: Columns, decision: str) -> Columns:
 def _note(columns: Columns, options: ReadOptions) -> str | None:
     """Return the roles that were inferred, on one line; None if none were."""
     names = columns.names
-    others = set(columns.passthrough).difference(columns.labels)
+    others = set(columns.passthrough).difference(columns.labels, columns.computed)
     passthrough = [names[i] for i in sorted(others) if names[i] not in options.ids]
     parts: list[str] = []
     if passthrough:
         parts.append(f"passthrough: {quote_names(passthrough)}")
     if columns.labels and not options.labels:
         parts.append(f"label: {quote_names([names[i] for i in columns.labels])}")
-    return "; ".join([_describe_logits(columns), *parts]) if parts else None
+    given = parts or columns.computed
+    return "; ".join([_describe_logits(columns), *parts]) if given else None
 
 
 def _describe_logits(columns: Columns) -> str:
     count = len(columns.logits)
+    if columns.computed:
+        return describe_mass(f"{count} candidates")
     return f"{count} logit{'s' * (count > 1)}: {quote_names(columns.classes)}"

@@ -30,6 +30,7 @@ class Columns:
             has a name for each of its items.
         list_in_cell: True if that list is text in a cell.
         label_score_list: True if each row is a list of labels with scores.
+        named_scores: True if each score comes with the name of its class.
         class_columns: the columns with the names of a row's own classes, one for each logit, where
             rows differ in them; empty elsewhere.
         computed: passthrough columns of numbers that the reader computes, which are not in the
@@ -48,6 +49,7 @@ class Columns:
     nested: str | None = None
     list_in_cell: bool = False
     label_score_list: bool = False
+    named_scores: bool = False
     class_columns: tuple[int, ...] = ()
     computed: tuple[int, ...] = ()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats.columns.selection import quote_names
-from softmax_cli.formats.json.label_scores import are_names, are_pairs, list_names
+from softmax_cli.formats.json.label_scores import are_names, are_pairs, list_names, require_one_row
 from softmax_cli.formats.json.named_scores import NAME_FIELDS, SCORE_FIELDS
 from softmax_cli.formats.json.record_shapes import is_cell, is_number
 from softmax_cli.formats.output_schema import first_duplicate
@@ -29,7 +29,10 @@ def to_records(document: Any, source: str) -> list[Any]:  # noqa: ANN401
         return document
     if all(isinstance(item, dict) for item in document):
         # A list of {label, score} objects is one row; other objects are one row each.
-        return [document] if all(set(item) == LABEL_AND_SCORE for item in document) else document
+        if all(set(item) == LABEL_AND_SCORE for item in document):
+            require_one_row(document, source)
+            return [document]
+        return document
     return [document]
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+from softmax_cli.activations.scales import sum_tolerance
+from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns.class_order import ClassOrder, Scores, label_and_score
+from softmax_cli.formats.columns.mass import describe_mass, own_mass
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import select_columns
+from softmax_cli.formats.json.record_shapes import is_number
 from softmax_cli.formats.json.shape import Record, Shape
 
 if TYPE_CHECKING:
@@ -23,14 +28,25 @@ class LabelScoreList(Shape):
     def __init__(self, records: Sequence[Any], options: ReadOptions, source: str) -> None:
         options.reject_column_names(source, "a list of labels with scores")
         self._classes = ClassOrder([read_pairs(record) for record in records], options.candidates)
-        self.truncated = bool(options.candidates)
+        self.truncated = self.candidates = bool(options.candidates)
+        self.mass_scale = options.mass_scale
         names = self._classes.names
         self._selected = select_columns(names, options.columns, "--columns", source) or range(
             len(names)
         )
         selected = tuple(names[i] for i in self._selected)
         own = all(set(item) == {"label", "score"} for item in records[0])
-        self.columns = Columns(selected, True, tuple(range(len(selected))), label_score_list=own)
+        mass = own_mass(selected, options.mass_scale, source)
+        first = len(mass)
+        self.columns = Columns(
+            (*mass, *selected),
+            True,
+            tuple(range(first, first + len(selected))),
+            note=describe_mass(f"{len(selected)} candidates") if mass else None,
+            label_score_list=own and not mass,
+            named_scores=True,
+            computed=tuple(range(first)),
+        )
 
     @classmethod
     def detect(cls, records: Sequence[Record], options: ReadOptions, source: str) -> Self | None:
@@ -40,10 +56,14 @@ class LabelScoreList(Shape):
 
     def values(self, record: Record) -> list[Any]:
         """Return the scores in the order of the labels of the first records."""
-        if not are_pairs(record):
+        if record != [] and not are_pairs(record):
             raise ValueError("expected a list of {label, score} objects, as in row 1")
-        scores = self._classes.order(read_pairs(record))
+        scores = self._classes.order(read_pairs(record) if record else [])
         return [scores[i] for i in self._selected]
+
+    def others(self, _record: Record) -> list[Any]:
+        """Return NaN in place of the mass, if there is one."""
+        return [math.nan] * len(self.columns.computed)
 
 
 def list_names(value: Any) -> list[str]:  # noqa: ANN401
@@ -85,3 +105,21 @@ def read_pairs(value: list[dict[str, Any]]) -> Scores:
     keys = _keys(value[0])
     assert keys is not None
     return [(str(item[keys[0]]), item[keys[1]]) for item in value]
+
+
+def require_one_row(items: Sequence[dict[str, Any]], source: str) -> None:
+    """Raise SoftmaxError for {label, score} objects that may each be the best label of a row.
+
+    They are, if labels are repeated or probabilities sum to more than 1.
+    """
+    labels, scores = ([item[key] for item in items] for key in ("label", "score"))
+    repeated = len(set(map(str, labels))) < len(labels)
+    shares = all(is_number(score) and 0 <= score <= 1 for score in scores)
+    if repeated or (shares and sum(scores) - 1 > sum_tolerance(len(scores))):
+        raise SoftmaxError(
+            "ambiguous document: the {label, score} objects are the scores of one row, or the best "
+            "label of a row each",
+            source=source,
+            hint="Put brackets around them: [[{...}, {...}]] for one row, [[{...}], [{...}]] for "
+            "a row each.",
+        )

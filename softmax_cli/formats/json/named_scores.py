@@ -6,6 +6,7 @@ class -> score, or with a list of numbers next to the list of their names.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -58,7 +59,8 @@ class NamedScores(Shape):
         self._field = field
         self._names = set(records[0])
         self._classes = ClassOrder(list(_readable(field, records)), options.candidates)
-        self.truncated = bool(options.candidates)
+        self.truncated = self.candidates = bool(options.candidates)
+        self.mass_scale = options.mass_scale
         names = [name for name in records[0] if name != field.names]
         own = [*(name for name in names if name != field.name), *self._classes.names]
         if (duplicate := first_duplicate(own)) is not None:
@@ -66,7 +68,9 @@ class NamedScores(Shape):
         self.columns = columns_from_list(
             names, field.name, len(self._classes.names), options, source, self._classes.names
         )
-        self._others = [self.columns.names[i] for i in self.columns.passthrough]
+        passthrough = self.columns.passthrough
+        computed = self.columns.computed
+        self._others = [None if i in computed else self.columns.names[i] for i in passthrough]
 
     @classmethod
     def detect(cls, records: Sequence[Record], options: ReadOptions, source: str) -> Self | None:
@@ -94,7 +98,7 @@ class NamedScores(Shape):
 
     def others(self, record: Record) -> list[Any]:
         """Return the values of the other fields."""
-        return [record[name] for name in self._others]
+        return [math.nan if name is None else record[name] for name in self._others]
 
 
 def _readable(field: _Field, records: Sequence[dict[str, Any]]) -> Iterator[Scores]:
@@ -170,6 +174,8 @@ def _require(
     value: Any,  # noqa: ANN401
     name: str,
 ) -> Scores:
+    if value in ([], {}):
+        return []
     if not is_form(value):
         raise ValueError(f'field "{printable(name)}" holds no scores with names, as in row 1')
     return read(value)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from softmax_cli.activations.scales import total_probability
 from softmax_cli.errors import SoftmaxError, printable
-from softmax_cli.formats.json.shape import InvalidRecordError
+from softmax_cli.formats.columns.class_order import InvalidRecordError
+from softmax_cli.formats.columns.mass import score_warnings
 from softmax_cli.formats.rows import SKIP, Location, Rows
 from softmax_cli.formats.text.numbers import is_number_text, to_float
 from softmax_cli.formats.text.rendering import json_to_text
@@ -53,8 +55,13 @@ class RowBuilder:
         """Return the rows of some records, where `location(i)` is that of record i."""
         rows, location = self.shape.explode(records, location)
         logits, row_errors = self._logits(rows, location)
-        made = _JsonRows(logits, self._others(rows, location), location, self.shape, row_errors)
+        others = self._others(rows, logits, location)
+        made = _JsonRows(logits, others, location, self.shape, row_errors)
         made.warnings = self.shape.warnings(records, rows)
+        if self.shape.takes_candidates:
+            scale, candidates = self.shape.mass_scale, self.shape.candidates
+            counts = score_warnings(logits, scale, candidates=candidates)
+            made.warnings = {**made.warnings, **counts}
         made.given = self._logits_as_given(rows)
         return made
 
@@ -86,7 +93,7 @@ class RowBuilder:
             try:
                 values = self.shape.values(record)
             except InvalidRecordError as error:
-                row_errors[i] = location(i).error(str(error), hint=error.hint)
+                row_errors[i] = location(i).error(str(error), hint=error.hint or SKIP)
                 logits[i] = np.nan
                 continue
             except ValueError as error:
@@ -116,7 +123,7 @@ class RowBuilder:
                 row_error = row_error or location(i).error(str(error), column=name, hint=SKIP)
         return numbers, row_error
 
-    def _others(self, records: list[Record], location: Locator) -> pl.DataFrame:
+    def _others(self, records: list[Record], logits: Floats, location: Locator) -> pl.DataFrame:
         """Return the passthrough columns as JSON text, null where a value is null."""
         passthrough = self.columns.passthrough
         if not passthrough:
@@ -127,6 +134,11 @@ class RowBuilder:
                 rows.append(self.shape.others(record))
             except ValueError as error:
                 raise location(i).error(str(error)) from error
+        if self.shape.mass_scale is not None:
+            (place,) = self.columns.computed
+            totals = total_probability(logits, self.shape.mass_scale).tolist()
+            for row, total in zip(rows, totals, strict=True) if place in passthrough else ():
+                row[passthrough.index(place)] = total
         return json_columns(passthrough, rows)
 
 

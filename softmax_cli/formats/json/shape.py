@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.formats.columns.roles import Columns
-from softmax_cli.formats.rows import SKIP, Location
+from softmax_cli.formats.rows import Location
 
 if TYPE_CHECKING:
     from typing import Self
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
 
 Record = Any
 Locator = Callable[[int], Location]
-
-
-class InvalidRecordError(ValueError):
-    """A record without probabilities, which may be skipped."""
-
-    def __init__(self, message: str, hint: str = SKIP) -> None:
-        super().__init__(message)
-        self.hint = hint
 
 
 class Shape:
@@ -36,6 +28,9 @@ class Shape:
         truncated: True if the classes are the most likely of more.
         types: types of the passthrough columns by index; None if the first record decides.
         names_fields: True if the classes are fields of the records.
+        mass_scale: scale of the values whose total probability is a computed column, if there is
+            one; `others` has NaN in its place.
+        candidates: True if the classes are those of --candidates.
     """
 
     kind = "these records"
@@ -44,6 +39,13 @@ class Shape:
     truncated = False
     types: Mapping[int, type] | None = None
     names_fields = False
+    mass_scale: str | None = None
+    candidates = False
+
+    @property
+    def takes_candidates(self) -> bool:
+        """True if scores come with the names of their classes."""
+        return "--candidates" in self.own_options
 
     @classmethod
     def detect(cls, records: Sequence[Record], options: ReadOptions, source: str) -> Self | None:

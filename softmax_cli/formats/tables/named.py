@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from softmax_cli.activations.scales import total_probability
 from softmax_cli.errors import SoftmaxError, printable
-from softmax_cli.formats.columns.class_order import ClassOrder, Scores, label_and_score
+from softmax_cli.formats.columns.class_order import (
+    ClassOrder,
+    InvalidRecordError,
+    Scores,
+    label_and_score,
+)
+from softmax_cli.formats.columns.mass import MASS, score_warnings
 from softmax_cli.formats.output_schema import first_duplicate
+from softmax_cli.formats.rows import SKIP, Location
+from softmax_cli.formats.tables.rows import TableRows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from softmax_cli.activations.exact import Floats
+    from softmax_cli.formats.columns.roles import Columns
+    from softmax_cli.formats.read_options import ReadOptions
+    from softmax_cli.formats.tables.rows import TableChunk
 
 _KEY, _VALUE = "key", "value"
 
@@ -31,22 +43,27 @@ def numbers_with_names(dtype: Any) -> Any:  # noqa: ANN401
 
 @dataclass(frozen=True)
 class NamedColumn:
-    """A column of scores with names, in the order of the classes of its first rows."""
+    """A column of scores with names, in the order of the classes of its first rows.
+
+    With `candidates`, these are the classes, which have a mass on `mass_scale`, if there is one.
+    """
 
     name: str
     classes: ClassOrder
     source: str
+    candidates: bool
+    mass_scale: str | None
 
     @classmethod
     def from_sample(
-        cls, sample: pl.Series, others: Sequence[str], source: str, candidates: Sequence[str]
+        cls, sample: pl.Series, others: Sequence[str], source: str, options: ReadOptions
     ) -> NamedColumn:
         """Return the column with these first rows, next to other columns."""
         rows = [scores for scores in _read(sample) if scores]
         if not rows:
             raise SoftmaxError("no scores in the first rows", source=source, column=sample.name)
         try:
-            classes = ClassOrder(rows, candidates)
+            classes = ClassOrder(rows, options.candidates)
         except ValueError as error:
             raise SoftmaxError(str(error), source=source, column=sample.name) from error
         if (duplicate := first_duplicate([*others, *classes.names])) is not None:
@@ -55,22 +72,39 @@ class NamedColumn:
                 source=source,
                 column=sample.name,
             )
-        return cls(sample.name, classes, source)
+        masked = bool(options.candidates)
+        return cls(sample.name, classes, source, masked, options.mass_scale)
 
-    def matrix(self, column: pl.Series, first_row: int) -> Floats:
-        """Return the scores of some rows, shape (N, C), NaN where there are none."""
+    def rows(self, chunk: TableChunk, columns: Columns) -> TableRows:
+        """Return the rows of a chunk, with the mass as a column if there is one."""
+        column = chunk.frame.get_column(self.name)
+        logits, row_errors = self._matrix(column, chunk.first_row)
+        if self.mass_scale is not None:
+            mass = pl.Series(MASS, total_probability(logits, self.mass_scale), nan_to_null=True)
+            chunk = replace(chunk, frame=chunk.frame.with_columns(mass))
+        rows = TableRows(logits, columns, self.source, chunk)
+        rows.row_errors = row_errors
+        rows.truncated = self.candidates
+        rows.warnings = score_warnings(logits, self.mass_scale, candidates=self.candidates)
+        return rows
+
+    def _matrix(self, column: pl.Series, first_row: int) -> tuple[Floats, dict[int, SoftmaxError]]:
+        """Return the scores of some rows, shape (N, C), NaN where there are none, and why."""
         values = np.full((len(column), len(self.classes.names)), np.nan)
+        row_errors: dict[int, SoftmaxError] = {}
         for i, scores in enumerate(_read(column)):
             if scores is None:
                 continue
+            place = Location(self.source, row=first_row + i)
             try:
                 ordered = self.classes.order(scores)
+            except InvalidRecordError as error:
+                row_errors[i] = place.error(str(error), column=self.name, hint=SKIP)
+                continue
             except ValueError as error:
-                raise SoftmaxError(
-                    str(error), source=self.source, row=first_row + i, column=self.name
-                ) from error
+                raise place.error(str(error), column=self.name) from error
             values[i] = [np.nan if score is None else score for score in ordered]
-        return values
+        return values, row_errors
 
 
 def _is_map(dtype: Any) -> bool:  # noqa: ANN401

@@ -13,7 +13,7 @@ from softmax_cli.formats.rows import NumberedRows
 from softmax_cli.formats.tables.nested import flatten_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.columns.roles import Columns
@@ -41,6 +41,11 @@ class TableRows(NumberedRows):
     def __init__(self, logits: Floats, columns: Columns, source: str, chunk: TableChunk) -> None:
         super().__init__(logits, columns, source, chunk.first_row)
         self._table = chunk.frame
+        self.row_errors: Mapping[int, SoftmaxError] = {}
+
+    def row_error(self, i: int) -> SoftmaxError:
+        """Return what is wrong with row i."""
+        return self.row_errors.get(i) or super().row_error(i)
 
     def read_columns(self, columns: Sequence[int]) -> pl.DataFrame:
         """Read columns of the table, N high."""

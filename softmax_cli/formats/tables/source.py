@@ -13,6 +13,7 @@ import polars as pl
 
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats.columns import inference
+from softmax_cli.formats.columns.mass import MASS
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.tables.input import Table, open_input
 from softmax_cli.formats.tables.named import NamedColumn, numbers_with_names
@@ -77,7 +78,8 @@ class TableSource(Source):
         self._schema = table.schema
         self._names = list(self._schema)
         self.columns = self._columns(read_options)
-        self._truncated = bool(read_options.candidates)
+        if self.columns.computed:
+            self._schema = pl.Schema([*self._schema.items(), (MASS, pl.Float64())])
         if self._named is None:
             read_options.reject_response_options(self.source, "columns of logits")
         dtypes = set(self._logit_dtypes())
@@ -125,17 +127,14 @@ class TableSource(Source):
     def parse(self, chunk: TableChunk) -> Rows:
         """Return the rows of a chunk."""
         if self._named is not None:
-            column = chunk.frame.get_column(self._named.name)
-            logits = self._named.matrix(column, chunk.first_row)
-        elif self._list is None:
+            return self._named.rows(chunk, self.columns)
+        if self._list is None:
             logits = self._logits_of_columns(chunk)
         else:
             column = chunk.frame.get_column(self._list)
             width = len(self.columns.logits)
             logits = logits_of_lists(column, width, self.source, chunk.first_row)
-        rows = TableRows(logits, self.columns, self.source, chunk)
-        rows.truncated = self._truncated
-        return rows
+        return TableRows(logits, self.columns, self.source, chunk)
 
     def dtype_in_table(self, column: int) -> pl.DataType | None:
         """Return the dtype of a column of the table."""
@@ -163,7 +162,7 @@ class TableSource(Source):
         if self._list is not None and numbers_with_names(self._schema[self._list]):
             sample = self._table.head([self._list], _SAMPLE_ROWS).to_series()
             others = [name for name in self._names if name != self._list]
-            self._named = NamedColumn.from_sample(sample, others, self.source, options.candidates)
+            self._named = NamedColumn.from_sample(sample, others, self.source, options)
             classes = self._named.classes.names
             return inference.columns_from_list(
                 self._names, self._list, len(classes), options, self.source, classes

@@ -139,34 +139,3 @@ def test_identifiers_need_fields():
     with pytest.raises(UsageError):
         _rows([[CAT, DOG]], ids=("id",))
     assert _rows([[CAT, DOG]], columns=("dog,cat",)).logits.tolist() == [[0.5, 1.5]]
-
-
-BEST = (
-    '[{"label":"cat","score":0.5},{"label":"dog","score":0.25}]\n'
-    '[{"label":"bird","score":0.75},{"label":"cat","score":0.125}]\n'
-)
-OF_IDS = '{"id":7,"scores":{"cat":1.5,"cow":3}}\n{"id":8,"scores":{"dog":2.5}}\n'
-INDEPENDENT = "the input holds shares of one distribution, not independent logits"
-
-
-@each(
-    ("stdin", "options", "out", "err"),
-    [
-        (BEST, ["--from", "probabilities", "-f", "csv", "--decimals", "3"],
-         "cat,dog,bird\n0.667,0.333,0.000\n0.143,0.000,0.857\n", ""),
-        (BEST, ["-f", "csv", "--decimals", "3"],
-         "cat,dog,bird\n0.562,0.438,0.000\n0.349,0.000,0.651\n", ""),
-        (OF_IDS, ["-f", "csv", "-a", "log-softmax"],
-         "id,cat,dog,bird\n7,0.0,-inf,-inf\n8,-inf,0.0,-inf\n", ""),
-        (BEST + '[{"label":"cow","score":0.5}]', ["--invalid", "nan", "-f", "csv"],
-         None, "<stdin>, line 3: none of the candidates is among the labels"),
-        (BEST, ["-a", "sigmoid"], None, INDEPENDENT),
-        (BEST.replace("0.25", "0.75"), ["--from", "probabilities"], None, "sum to 1.25, more than 1"),
-        ("[1,2,3]\n", [], None, "--candidates applies to responses of language models"),
-    ],
-)  # fmt: skip
-def test_candidates_are_the_classes_of_lists_of_the_best(stdin, options, out, err):
-    given = ["--input-format", "jsonl", "--candidates", "cat,dog,bird", "-q", *options]
-    ran = softmax("convert", *given, stdin=stdin)
-    assert err in ran.err
-    assert out is None or (ran.out, ran.err, ran.code) == (out, "", 0)

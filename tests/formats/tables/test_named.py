@@ -101,6 +101,48 @@ def test_candidates_are_the_classes_of_lists_of_the_best(tmp_path):
     pl.DataFrame({"id": [1, 2], "p": lists}).write_parquet(path)
     given = ["-q", "-f", "csv", "--decimals", "3", "--candidates", "cat,dog,bird", path]
     ran = softmax("convert", "--from", "probabilities", *given)
-    assert (ran.out, ran.err) == ("id,cat,dog,bird\n1,0.667,0.333,0.000\n2,0.143,0.000,0.857\n", "")
+    assert (ran.out, ran.err) == (
+        "id,mass,cat,dog,bird\n1,0.750,0.667,0.333,0.000\n2,0.875,0.143,0.000,0.857\n",
+        "",
+    )
     pl.DataFrame({"a": [1.5], "b": [2.5]}).write_parquet(path)
     assert "not columns of logits" in softmax("convert", *given).err
+
+
+TOP = [[("cat", 0.25), ("dog", 0.125)], [("bird", 0.75)], [], None, [("cow", 0.5)]]
+
+
+def _write_best(tmp_path, **others):
+    lists = [r if r is None else [{"label": n, "score": s} for n, s in r] for r in TOP]
+    frame = pl.DataFrame({"id": range(5), "p": lists, **others}, strict=False)
+    frame.write_parquet(tmp_path / "x.parquet")
+    return ["--candidates", "cat,dog,bird", "-q", "-f", "csv", str(tmp_path / "x.parquet")]
+
+
+def test_lists_without_a_candidate_are_invalid_rows(tmp_path):
+    given = ["convert", "--from", "probabilities", *_write_best(tmp_path)]
+    ran = softmax(*given)
+    assert 'row 3, column "p": no scores in the list. Use --invalid skip' in ran.err
+    ran = softmax(*given, "--invalid", "nan", "--decimals", "3")
+    assert ran.out == (
+        "id,mass,cat,dog,bird\n0,0.375,0.667,0.333,0.000\n1,0.750,0.000,0.000,1.000\n"
+        "2,NaN,NaN,NaN,NaN\n3,NaN,NaN,NaN,NaN\n4,NaN,NaN,NaN,NaN\n"
+    )
+    assert ran.err == (
+        "softmax: warning: PATH: rows in which the candidates have a mass below 0.5: 1\n"
+        "softmax: warning: PATH: rows in which only one candidate has a score, which makes its "
+        "probability 1: 1\n"
+        'softmax: warning: 3 of 5 rows written as NaN; first: PATH, row 3, column "p": no scores '
+        "in the list\n"
+    ).replace("PATH", given[-1])
+
+
+def test_the_mass_is_a_column_that_can_be_dropped_and_is_none_of_the_input(tmp_path):
+    given = ["convert", "--from", "probabilities", "--invalid", "skip", *_write_best(tmp_path)]
+    assert softmax(*given, "--drop", "mass").out.startswith("id,cat,dog,bird\n")
+    assert softmax(*given, "--id", "id").out.startswith("id,mass,cat,dog,bird\n")
+    output = str(tmp_path / "o.parquet")
+    softmax(*[each for each in given if each not in ("-f", "csv")], "-o", output)
+    assert pl.read_parquet(output)["mass"].to_list() == [0.375, 0.75]
+    _write_best(tmp_path, mass=[1.0] * 5)
+    assert '"mass" is a column of the input, and that of the total' in softmax(*given).err

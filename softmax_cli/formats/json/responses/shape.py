@@ -13,9 +13,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 
 from softmax_cli.errors import UsageError
+from softmax_cli.formats.columns.class_order import InvalidRecordError
+from softmax_cli.formats.columns.mass import MASS, describe_mass
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import select_columns
-from softmax_cli.formats.json.record_shapes import is_number
 from softmax_cli.formats.json.responses.envelopes import (
     describe_missing,
     is_response,
@@ -30,14 +31,11 @@ from softmax_cli.formats.json.responses.shares import (
     known_alternatives,
 )
 from softmax_cli.formats.json.responses.tokens import Answer, Token
-from softmax_cli.formats.json.shape import InvalidRecordError, Locator, Record, Shape
+from softmax_cli.formats.json.shape import Locator, Record, Shape
 from softmax_cli.formats.output_schema import first_duplicate
 
 if TYPE_CHECKING:
     from softmax_cli.formats.read_options import ReadOptions
-
-# Candidates that cover less of the probability say little about the answer.
-_SMALL_MASS = 0.5
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,7 @@ class Responses(Shape):
     kind = "responses of language models"
     own_options = ("--position", "--candidates")
     truncated = True
+    mass_scale = "log-probabilities"
 
     def __init__(self, records: Sequence[Record], options: ReadOptions, source: str) -> None:
         self._prompt = not any(map(find_answers, records))
@@ -65,6 +64,7 @@ class Responses(Shape):
         tokens = [token for answer in answers for _, token in self._selected(answer.tokens)]
         self._count = max((len(token.alternatives) for token in tokens), default=0)
         self._candidates = options.candidates
+        self.candidates = bool(options.candidates)
         if not self._candidates and self._count < 2:
             raise ValueError(self._describe_missing(records, tokens))
         self._fields = ResponseFields(list(_objects(records)), options, source)
@@ -108,7 +108,7 @@ class Responses(Shape):
         alternatives = self._alternative_names
         classes = list(self._candidates) or [f"probability_{k}" for k in range(1, self._count + 1)]
         ids, labels = self._fields.ids, self._fields.labels
-        before = [*ids, "choice", "position", "token", "mass", *alternatives]
+        before = [*ids, "choice", "position", "token", MASS, *alternatives]
         names = (*before, *classes, *labels)
         if (name := first_duplicate(names)) is not None:
             raise UsageError(f'duplicate column "{name}"', source=source)
@@ -140,9 +140,7 @@ class Responses(Shape):
             classes = f"{len(self._candidates)} candidates"
         else:
             classes = f"{self._count} alternatives"
-        return (
-            f'one row per {what}: its {classes}, renormalized, and "mass", their total probability'
-        )
+        return f"one row per {what}: its {describe_mass(classes)}"
 
     def _answers(self, record: Record) -> list[Answer]:
         return find_answers(record, prompt=self._prompt)
@@ -176,20 +174,11 @@ class Responses(Shape):
         ]
 
     def warnings(self, records: list[Record], rows: list[Record]) -> Mapping[str, int]:
-        """Count responses without a row, and rows of which the candidates cover little."""
+        """Count responses without a row."""
         where = "" if self._position is None else f" at position {self._position}"
-        answered = {row.number for row in rows}
-        small = sum(self._mass_is_small(row.token) for row in rows) if self._candidates else 0
-        skipped = len(records) - len(answered)
-        counts = {
-            f"responses without log-probabilities{where}, which give no rows": skipped,
-            f"rows in which the candidates have a mass below {_SMALL_MASS}": small,
-        }
-        return {text: count for text, count in counts.items() if count}
-
-    def _mass_is_small(self, token: Token) -> bool:
-        mass = self._mass(token)
-        return mass is not None and 0 < mass < _SMALL_MASS
+        skipped = len(records) - len({row.number for row in rows})
+        text = f"responses without log-probabilities{where}, which give no rows"
+        return {text: skipped} if skipped else {}
 
     def _shares(self, token: Token) -> list[Any]:
         """Return the log-probability of each class of a token."""
@@ -214,23 +203,15 @@ class Responses(Shape):
             )
         return shares + [MASKED] * (self._count - len(shares))
 
-    def _mass(self, token: Token) -> float | None:
-        """Return the total probability of the classes, None if a log-probability is invalid."""
-        try:
-            shares = self._shares(token)
-            return math.fsum(map(math.exp, shares)) if all(map(is_number, shares)) else None
-        except (ValueError, OverflowError):
-            return None
-
     def others(self, record: Record) -> list[Any]:
-        """Return the ids, the place, the token, the mass, the alternatives and the labels."""
+        """Return the ids, the place, the token, NaN, the alternatives and the labels."""
         texts = [] if self._candidates else [text for text, _ in known_alternatives(record.token)]
         cells = [
             *self._fields.read_ids(record.response, record.number),
             record.choice,
             record.position,
             record.token.text,
-            self._mass(record.token),
+            math.nan,
             *texts[: self._count],
             *[None] * (len(self._alternative_names) - len(texts)),
             *[None] * len(self.columns.logits),

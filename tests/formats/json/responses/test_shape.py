@@ -255,6 +255,8 @@ def test_a_small_mass_is_warned_of():
     ran = softmax("convert", "-q", *JSONL, "--candidates", "Yes,No", stdin=text)
     assert ran.err == (
         "softmax: warning: <stdin>: rows in which the candidates have a mass below 0.5: 1\n"
+        "softmax: warning: <stdin>: rows in which only one candidate has a score, which makes its "
+        "probability 1: 1\n"
     )
 
 
