@@ -12,7 +12,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.errors import STDIN, UsageError
-from softmax_cli.formats.columns.class_order import label_and_score
 from softmax_cli.formats.read_options import Passthrough, ReadContext, ReadOptions
 from softmax_cli.formats.streams.compression import without_suffix
 
@@ -117,6 +116,8 @@ def _open_source(path: str, options: ReadOptions, context: ReadContext) -> Sourc
 
 
 def _single_class_hint(source: Source) -> str:
+    from softmax_cli.formats.columns.class_order import label_and_score
+
     columns = source.columns
     if columns.named_scores:
         return "Name all labels with --candidates, or use -a sigmoid for binary logits."

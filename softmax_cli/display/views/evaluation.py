@@ -44,7 +44,7 @@ def evaluation_document(report: EvaluationReport, *, by_class: bool = False) -> 
     return Document(
         f"Evaluation of {report.source}",
         list(_blocks(report, by_class=by_class)),
-        tables.metrics_data(evaluation),
+        tables.metrics_data(report),
         partial(evaluation_json, report, by_class=by_class),
     )
 

@@ -14,11 +14,12 @@ from softmax_cli.metrics import METRICS
 from softmax_cli.metrics.summary import MOST_STORED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from softmax_cli.display.documents.document import Value
     from softmax_cli.evaluation.report import EvaluationReport
     from softmax_cli.metrics.evaluate import Evaluation
+    from softmax_cli.metrics.groups import GroupResult
     from softmax_cli.metrics.ranked.acceptance import Acceptance
 
 # Above _ALL, only the _FIRST are shown.
@@ -65,18 +66,34 @@ def definition_table(evaluation: Evaluation) -> Table:
     return Table([Column("metric", wrap=True), Column("definition", wrap=True)], rows)
 
 
-def metrics_data(evaluation: Evaluation) -> Table:
-    """Return the metrics at full precision, by their names in JSON."""
-    columns = [Column("metric"), *(Column(name, numeric=True) for name in (
-        "value", "standard_error", "noise_floor", "noise_floor_95"
-    ))]  # fmt: skip
+def metrics_data(report: EvaluationReport) -> Table:
+    """Return the metrics at full precision, by their names in JSON: of all rows, then by group."""
+    evaluation = report.evaluation
+    groups = evaluation.groups or ()
+    fixed = ("metric", "value", "standard_error", "noise_floor", "noise_floor_95")
+    names = [f"group_{name}" if name in fixed else name for name in report.group_columns]
+    own = names if groups else []
     rows: list[list[Value]] = []
     for name, value in evaluation.metrics.items():
         floor = evaluation.noise_floors.get(name)
         error = evaluation.standard_errors.get(name)
         limits = (floor.mean, floor.upper) if floor else (None, None)
-        rows.append([name, value, error, *limits])
-    return Table(columns, rows)
+        rows.append([*[None] * len(own), name, value, error, *limits])
+    for group in groups:
+        rows += [[*_shown_name(group), *cells] for cells in _group_metrics(group)]
+    return Table([Column(name) for name in (*own, *fixed)], rows)
+
+
+def _shown_name(group: GroupResult) -> list[Value]:
+    return [value or "(blank)" for value in group.name]
+
+
+def _group_metrics(group: GroupResult) -> Iterator[list[Value]]:
+    """Yield the name, the value, no standard error, and the noise floors of each metric."""
+    values = {name: getattr(group, name) for name in ("rows", "accuracy", "nll", "brier", "ece")}
+    for name, value in (values | {"z": group.z, "p_value": group.p_value}).items():
+        limits = (group.noise_floor, group.noise_floor_95) if name == "ece" else (None, None)
+        yield [name, value, None, *limits]
 
 
 def class_table(evaluation: Evaluation) -> Table:
@@ -121,7 +138,7 @@ def group_table(report: EvaluationReport) -> Table:
     shown = groups if len(groups) <= _ALL else groups[:_FIRST]
     rows: list[list[Value]] = [
         [
-            *(name or "(blank)" for name in group.name), f"{group.rows:,}", group.accuracy,
+            *_shown_name(group), f"{group.rows:,}", group.accuracy,
             group.nll, group.ece, group.noise_floor, group.noise_floor_95, format_z(group.z),
             max(group.p_value, 1e-300),
         ]

@@ -1,5 +1,6 @@
 """The report of an evaluation: the verdict last, and no error without its noise floor."""
 
+import csv
 import json
 import re
 from dataclasses import replace
@@ -285,6 +286,24 @@ def test_a_table_of_data_has_every_digit():
     assert float(rows["nll"][1]) == found.evaluation.standard_errors["nll"]
     assert float(rows["ece"][3]) == found.evaluation.noise_floor.upper
     assert set(rows) == set(found.evaluation.metrics)
+
+
+@pytest.mark.parametrize(("name", "title"), [("site", "site"), ("value", "group_value")])
+def test_a_table_of_data_has_the_metrics_of_groups_too(name, title):
+    places = np.array(["", "a,b", "c"])[np.arange(2500) % 3]
+    evaluation = _c10s(groups=places)
+    report = EvaluationReport("f", "softmax", 1.0, evaluation, group_columns=(name,))
+    header, *rows = csv.reader(_shown(report, "csv").splitlines())
+    assert header == [title, "metric", "value", "standard_error", "noise_floor", "noise_floor_95"]
+    assert [row[1] for row in rows if not row[0]] == list(evaluation.metrics)
+    for group in evaluation.groups:
+        own = {row[1]: row[2:] for row in rows if row[0] == (group.name[0] or "(blank)")}
+        assert list(own) == ["rows", "accuracy", "nll", "brier", "ece", "z", "p_value"]
+        assert own["rows"] == [str(group.rows), "", "", ""]
+        floors = [repr(group.noise_floor), repr(group.noise_floor_95)]
+        assert own["ece"] == [repr(group.ece), "", *floors]
+        assert [own["z"][0], own["p_value"][0]] == [repr(group.z), repr(group.p_value)]
+    assert {row[0] for row in rows} == {"", "(blank)", "a,b", "c"}
 
 
 def test_a_page_of_html_has_the_picture_in_it():
