@@ -14,6 +14,7 @@ from softmax_cli.calibration.fitted_file import resolve_temperature
 from softmax_cli.conversion.convert_options import DISAGREEMENT, ConvertOptions
 from softmax_cli.conversion.member import Member
 from softmax_cli.conversion.projection import Projection
+from softmax_cli.conversion.same_labels import take_rows
 from softmax_cli.errors import Notice, SoftmaxError
 from softmax_cli.formats.joins.matching import match_notices, match_sources
 from softmax_cli.formats.joins.rows import RowJoin, read_first_ids
@@ -75,7 +76,7 @@ class EnsembleSource(Source):
         self.orders = [range(len(first.columns.classes)), *(m.order for m in self.matches)]
         self._jobs = jobs
         pairs = zip(others, self.matches, strict=True)
-        self.members = [Member(source, match, transform) for source, match in pairs]
+        self.members = [Member(source, match, transform, first) for source, match in pairs]
         self._joins: list[RowJoin] = []
 
     def parse(self, chunk: EnsembleChunk) -> Rows:
@@ -87,7 +88,7 @@ class EnsembleSource(Source):
         self._joins = [member.join(self._jobs) for member in self.members]
         first = self.sources[0]
         for read in ordered_map(self.read_first, first.chunks(), self._jobs):
-            yield join_chunk(read, self._joins)
+            yield self.join_chunk(read, self._joins)
         for join in self._joins:
             join.require_end()
 
@@ -95,6 +96,12 @@ class EnsembleSource(Source):
         """Return the rows of a chunk of the first source."""
         rows = self.sources[0].parse(chunk)
         return FirstRows(rows, read_first_ids(rows, self.matches), chunk.position)
+
+    def join_chunk(self, first: FirstRows, joins: Sequence[RowJoin]) -> EnsembleChunk:
+        """Return rows of the first source with the matching rows of the others."""
+        checks = [member.labels for member in self.members]
+        joined = take_rows(first.rows, first.ids, joins, checks)
+        return EnsembleChunk(_EnsembleRows(first.rows, joined), first.position)
 
     def close(self) -> None:
         """Close all files."""
@@ -113,13 +120,6 @@ class EnsembleSource(Source):
             yield from member.warnings()
         for join in self._joins:
             yield from join.notices()
-
-
-def join_chunk(first: FirstRows, joins: Sequence[RowJoin]) -> EnsembleChunk:
-    """Return rows of the first source with the matching rows of the others."""
-    pairs = zip(joins, first.ids, strict=True)
-    joined = [join.take(first.rows, ids) for join, ids in pairs]
-    return EnsembleChunk(_EnsembleRows(first.rows, joined), first.position)
 
 
 class _EnsembleRows(Rows):

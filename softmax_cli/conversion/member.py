@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from softmax_cli.activations.scales import look_like_probabilities, probability_warning
+from softmax_cli.conversion.same_labels import SameLabels, label_codes
 from softmax_cli.errors import Notice
 from softmax_cli.formats.joins.ids import read_ids
 from softmax_cli.formats.joins.rows import RowJoin
@@ -23,10 +24,16 @@ if TYPE_CHECKING:
 
 
 class Member:
-    """The logits of a source in the order of the first one's classes, and doubts about them."""
+    """The logits of a source in the order of the first one's classes, and doubts about them.
 
-    def __init__(self, source: Source, match: SourceMatch, transform: Transform) -> None:
+    `labels` checks that its rows have the labels of the first source, if both have some.
+    """
+
+    def __init__(
+        self, source: Source, match: SourceMatch, transform: Transform, first: Source
+    ) -> None:
         self._source, self._match, self._transform = source, match, transform
+        self.labels = SameLabels.between(first, source, match)
         self._doubts: Counter[str] = Counter()
         self._probable: bool | None = None  # until there is a row
 
@@ -63,7 +70,9 @@ class Member:
         ids = None if match.id_name is None else read_ids(rows, match.id_columns[1])
         with np.errstate(over="ignore", invalid="ignore"):
             finite = bool(np.isfinite(logits.sum()))
-        return RowRun((logits,), rows, ids, explained=not finite), given.warnings, probable
+        labels = [label_codes(given, self.labels.columns[1])] if self.labels else []
+        run = RowRun((logits, *labels), rows, ids, explained=not finite)
+        return run, given.warnings, probable
 
 
 def doubts_about(source: str, doubts: Mapping[str, int], *, probable: bool) -> Iterator[Notice]:

@@ -117,6 +117,17 @@ def folder(tmp_path, monkeypatch):
          f"softmax: a.csv: ends after row 1, but b.csv has more rows. {POSITION_HINT}", 1),
         (["-q"], [_cat_dog("0,0", "0,0"), _cat_dog("0,0")], _cat_dog(),
          f"softmax: b.csv: ends after row 1, but a.csv has more rows. {POSITION_HINT}", 1),
+        # Labels of the same row, of which only the first file's are written.
+        (["-q"], [A, f"id,cat,dog,y\ny,{LN3},0, v \nx,{LN3},0,\n"], OUT, "", 0),
+        (["-q"], [A, f"id,cat,dog,y\ny,{LN3},0,0\nx,{LN3},0,1\n"], OUT, "", 0),
+        (["-q"], [A, f"id,cat,dog,y\ny,{LN3},0,v\nx,{LN3},0,w\n"], "id,cat,dog,label\n",
+         'softmax: b.csv, line 3: another label for identifier "x" than "u" in a.csv, line 2. '
+         "Correct one of them, or use --drop label if it is no label.\n", 1),
+        (["-q", "--drop", "label"], [A, A.replace("u", "w")], "id,cat,dog\nx,0.500,0.500\ny,0.750,0.250\n", "", 0),
+        (["-q"], ["cat,dog,y\n0,0,1\n0,0,-1\n", "cat,dog,y\n0,0,1.0\n0,0,2\n"],
+         "cat,dog,y\n0.500,0.500,1\n0.500,0.500,-1\n", "", 0),
+        (["-q"], ["cat,dog,y\n0,0,1\n0,0,0\n", "cat,dog,y\n0,0,0\n0,0,1\n"], "cat,dog,y\n",
+         f'softmax: b.csv, line 2: another label than "1" in a.csv, line 2. {POSITION_HINT}', 1),
         # Classes that do not match.
         ([], [A, "id,cat,bird\nx,0,0\n"], "",
          'softmax: b.csv: classes differ from those of a.csv: no "dog". '

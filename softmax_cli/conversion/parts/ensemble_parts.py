@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.activations.scales import look_like_probabilities
-from softmax_cli.conversion.ensemble import EnsembleSource, join_chunk
+from softmax_cli.conversion.ensemble import EnsembleSource
 from softmax_cli.conversion.member import doubts_about
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.part_map import PartFunction, PartJob, map_parts
@@ -117,7 +117,7 @@ class EnsembleParts(EnsembleSource):
             join.skip(skipped)
             joins.append(join)
         for chunk in first.read(part):
-            yield join_chunk(self.read_first(chunk), joins)
+            yield self.join_chunk(self.read_first(chunk), joins)
 
     def warnings(self) -> Iterator[Notice]:
         """Yield what was doubtful about the rows of the sources after the first."""
