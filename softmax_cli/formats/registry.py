@@ -121,11 +121,11 @@ def _single_class_hint(source: Source) -> str:
     columns = source.columns
     if columns.named_scores:
         return "Name all labels with --candidates, or use -a sigmoid for binary logits."
-    pair = (*columns.passthrough_names, *columns.classes)
+    pair = (*(columns.names[i] for i in columns.labels), *columns.classes)
     if source.json_encoded and label_and_score(pair):
         return (
-            "If each object is the best label of a row, put it in a list, [{...}], and name all "
-            "labels with --candidates; use -a sigmoid if it is the true label."
+            'If the label is the best of a row, put both in a list, "scores": [{"label": ..., '
+            '"score": ...}], and use --candidates; if it is the true label, use -a sigmoid.'
         )
     return "Use -a sigmoid for binary scores, or transpose a column of logits to a row."
 

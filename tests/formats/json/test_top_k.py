@@ -111,7 +111,8 @@ def test_lists_that_are_refused(stdin, options, err):
         (lines(pairs(cat=90, dog=10)), PROBABILITIES, "90 is outside [0, 1]. Divide percentages by 100."),
         (lines(pairs(cat=0.9)), [], "single class is always 1. Name all labels with --candidates, or use -a sigmoid"),
         ('{"label":"cat","score":0.9}\n{"label":"dog","score":0.8}\n', [],
-         "If each object is the best label of a row, put it in a list, [{...}], and name all labels"),
+         "If the label is the best of a row, put both in a list, "),
+        ('{"id":7,"label":"cat","score":0.9}\n', [], "If the label is the best of a row, put both in a list, "),
         ('{"scores":[0.9],"label":1}\n', [], "single class is always 1. Use -a sigmoid for binary scores"),
     ],
 )  # fmt: skip
