@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.conversion import derived_columns as derived
 from softmax_cli.errors import SoftmaxError, UsageError, printable
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from softmax_cli.conversion.convert_options import ConvertOptions
     from softmax_cli.formats.rows import Rows
     from softmax_cli.formats.source import Source
+
+# The place among the classes of a column that is none; not -1, which 0 comes after.
+_NONE = -2
 
 
 class Projection:
@@ -162,19 +167,16 @@ def _to_floats(values: pl.Series) -> Floats:
 
 def _order(source: Source, left_out: Sequence[int]) -> list[int | range]:
     """Return the output in order: indices of passthrough columns, and ranges of classes."""
-    place = {column: i for i, column in enumerate(source.columns.logits)}
-    order: list[int | range] = []
-    for i in range(len(source.columns.names)):
-        last = order[-1] if order else None
-        if i in source.columns.dropped or i in left_out:
-            continue
-        if i not in place:
-            order.append(i)
-        elif isinstance(last, range) and last.stop == place[i]:
-            order[-1] = range(last.start, place[i] + 1)
-        else:
-            order.append(range(place[i], place[i] + 1))
-    return order
+    columns = source.columns
+    places = np.full(len(columns.names), _NONE)
+    places[list(columns.logits)] = np.arange(len(columns.logits))
+    shown = np.delete(np.arange(len(places)), [*columns.dropped, *left_out])
+    places = places[shown]
+    starts = np.flatnonzero((places == _NONE) | (np.diff(places, prepend=_NONE) != 1))
+    return [
+        range(int(run[0]), int(run[-1]) + 1) if run[0] != _NONE else int(column)
+        for column, run in zip(shown[starts], np.split(places, starts[1:]), strict=True)
+    ]
 
 
 def _require_distinct(names: list[str], added: list[str], source: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from softmax_cli.activations.exact import Floats
@@ -79,7 +80,7 @@ class OutputSchema:
     one_dimensional: bool = False
     decimal_comma: bool = False
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """Names of all columns."""
         return [name for field in self.fields for name in field.names]
@@ -92,8 +93,10 @@ class OutputSchema:
 
 def first_duplicate(names: Iterable[str]) -> str | None:
     """Return the first name that another one repeats, in linear time; None if all differ."""
-    counts = Counter(names)
-    return next((name for name, count in counts.items() if count > 1), None)
+    names = list(names)
+    if len(set(names)) == len(names):
+        return None
+    return next(name for name, count in Counter(names).items() if count > 1)
 
 
 def require_distinct(schema: OutputSchema, format_name: str) -> None:

@@ -7,15 +7,18 @@ so contradict the reading as logits; few rows only cast doubt on it.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
-from softmax_cli.formats.text.numbers import to_float
+import numpy as np
+
+from softmax_cli.formats.text.numbers import to_floats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+
+    from softmax_cli.activations.exact import Floats
 
 # From this number of rows on, chance does not explain what they have in common.
 _MANY_ROWS = 8
@@ -34,97 +37,95 @@ class Doubt:
     strong: bool
 
 
-@dataclass(frozen=True)
-class _Values:
-    """The finite numbers of a column."""
-
-    numbers: list[float]
-
-    @property
-    def whole(self) -> bool:
-        """True if all are whole, even if written 3.0 as pandas does next to missing ones."""
-        return bool(self.numbers) and all(map(float.is_integer, self.numbers))
-
-    @property
-    def constant(self) -> bool:
-        return len(set(self.numbers)) < 2
-
-    @property
-    def step(self) -> float | None:
-        """The difference of all neighbors, if it is the same; of many rows if it is not 1."""
-        steps = {round(after - before, 9) for before, after in pairwise(self.numbers)}
-        if len(self.numbers) < 3 or len(steps) > 1:
-            return None
-        return steps.pop() if steps == {1.0} or len(self.numbers) >= _MANY_ROWS else None
-
-    @property
-    def size(self) -> float:
-        """The median magnitude of values that are no masks."""
-        sizes = [abs(number) for number in self.numbers if number > _MASK]
-        return _median(sizes) if sizes else 0.0
-
-
 def find_doubts(cells: Mapping[int, Sequence[str]]) -> list[Doubt]:
     """Return the columns, given as cells of the first rows by index, that may not be logits."""
-    columns = {i: _values(texts) for i, texts in cells.items()}
-    if all(values.constant for values in columns.values()):
+    if len(cells) < 2:
+        return []
+    numbers = _numbers(cells.values())
+    present = ~np.isnan(numbers)
+    counts = np.count_nonzero(present, axis=0)
+    varied = np.fmin.reduce(numbers, initial=np.nan) < np.fmax.reduce(numbers, initial=np.nan)
+    if not varied.any():
         return []  # equal rows, which say nothing about their columns
-    fractional = any(not values.whole for values in columns.values() if values.numbers)
+    # All of a column, even if written 3.0 as pandas does next to missing ones.
+    whole = (counts > 0) & (~present | (np.floor(numbers) == numbers)).all(axis=0)
+    whole &= ((counts > 0) & ~whole).any()  # without fractions, it is nothing odd
+    sizes = _sizes(numbers)
+    usual = np.maximum(1.0, _usual(sizes))
+    with np.errstate(over="ignore"):
+        large = sizes >= _OTHER_SCALE * usual
     doubts = []
-    sizes = {i: values.size for i, values in columns.items()}
-    usual = _median(sizes.values()) if len(sizes) > _FEW_COLUMNS else None
-    for i, values in columns.items():
-        if len(columns) < 2:
-            break
-        # One column hardly moves the median of many.
-        rest = (size for j, size in sizes.items() if j != i)
-        others = _median(rest) if usual is None else usual
-        if reason := _reason(values, max(1.0, others), fractional=fractional):
-            strong = len(values.numbers) >= _MANY_ROWS and not values.constant
-            doubts.append(Doubt(i, reason, strong))
+    indices = list(cells)
+    for k in np.flatnonzero((counts >= 3) | whole | large).tolist():
+        values = numbers[present[:, k], k].tolist()
+        reason = _reason(values, whole=whole[k])
+        if reason is None and large[k] and varied[k]:
+            reason = f"holds values about {sizes[k]:.3g}, next to logits about {usual[k]:.3g}"
+        if reason is not None:
+            doubts.append(Doubt(indices[k], reason, bool(counts[k] >= _MANY_ROWS and varied[k])))
     # If all columns are odd in the same way, they are alike.
-    return doubts if len(doubts) < len(columns) else []
+    return doubts if len(doubts) < len(cells) else []
 
 
 def look_like_logits(texts: Sequence[str], others: Mapping[int, Sequence[str]]) -> bool:
     """Return True if cells hold fractional numbers of the size of those of other columns."""
-    values = _values(texts)
-    if all(number.is_integer() for number in values.numbers):
+    own = _numbers([texts])
+    if (np.isnan(own) | (np.floor(own) == own)).all():
         return False
-    sizes = [other.size for other in map(_values, others.values()) if other.numbers]
-    return bool(sizes) and values.size < _OTHER_SCALE * max(1.0, _median(sizes))
+    numbers = _numbers(others.values())
+    sizes = _sizes(numbers[:, ~np.isnan(numbers).all(axis=0)])
+    return bool(len(sizes)) and _sizes(own)[0] < _OTHER_SCALE * max(1.0, _median(sizes))
 
 
-def _median(sizes: Iterable[float]) -> float:
+def _numbers(columns: Collection[Sequence[str]]) -> Floats:
+    """Return the finite numbers of columns, NaN for other cells, shape (N, C)."""
+    rows = [to_floats(row) for row in zip_longest(*columns, fillvalue="")]
+    numbers = np.array(rows, float).reshape(len(rows), len(columns))
+    numbers[np.isinf(numbers)] = np.nan
+    return numbers
+
+
+def _sizes(numbers: Floats) -> Floats:
+    """Return the median magnitude of the values of each column that are no masks, else 0."""
+    columns = np.arange(numbers.shape[1])
+    ordered = np.sort(np.where(numbers > _MASK, np.abs(numbers), np.nan), axis=0)
+    counts = np.count_nonzero(~np.isnan(ordered), axis=0)
+    if not len(ordered):
+        return np.zeros(len(columns))
+    medians = ordered[(counts - 1) // 2, columns] / 2 + ordered[counts // 2, columns] / 2
+    return np.where(counts, medians, 0.0)
+
+
+def _usual(sizes: Floats) -> Floats:
+    """Return the median size of the other columns of each."""
+    if len(sizes) > _FEW_COLUMNS:  # one column hardly moves the median of many
+        return np.full(len(sizes), _median(sizes))
+    return np.array([_median(np.delete(sizes, k)) for k in range(len(sizes))])
+
+
+def _median(sizes: Floats) -> float:
     """Return the median; without the module of that, which imports six others."""
-    ordered = sorted(sizes)
-    return ordered[(len(ordered) - 1) // 2] / 2 + ordered[len(ordered) // 2] / 2
+    ordered = np.sort(sizes)
+    return float(ordered[(len(ordered) - 1) // 2] / 2 + ordered[len(ordered) // 2] / 2)
 
 
-def _reason(values: _Values, usual: float, *, fractional: bool) -> str | None:
-    if len(values.numbers) < 2:
+def _reason(values: Sequence[float], *, whole: bool) -> str | None:
+    """Return what is odd about the numbers of one column, whole ones next to fractional ones."""
+    if len(values) < 2:
         return None
-    if values.constant:
-        same = values.numbers[0]
-        odd = len(values.numbers) >= 3 and same > 0
-        return f"holds {same:g} in every row" if odd else None
-    if (step := values.step) is not None:
+    if len(set(values)) < 2:
+        odd = len(values) >= 3 and values[0] > 0
+        return f"holds {values[0]:g} in every row" if odd else None
+    if (step := _step(values)) is not None:
         return "counts the rows" if step == 1 else f"changes by {step:g} in every row"
     # Not below -1, as of labels: whole numbers far below it are masks.
-    if fractional and values.whole and min(values.numbers) >= -1:
-        return "holds whole numbers next to fractional logits"
-    if values.size >= _OTHER_SCALE * usual:
-        return f"holds values about {values.size:.3g}, next to logits about {usual:.3g}"
-    return None
+    whole = whole and min(values) >= -1
+    return "holds whole numbers next to fractional logits" if whole else None
 
 
-def _values(texts: Sequence[str]) -> _Values:
-    numbers = []
-    for text in texts:
-        try:
-            number = to_float(text)
-        except ValueError:  # text, or a marker of a missing number
-            continue
-        if math.isfinite(number):
-            numbers.append(number)
-    return _Values(numbers)
+def _step(values: Sequence[float]) -> float | None:
+    """Return the difference of all neighbors, if it is the same; of many rows if it is not 1."""
+    steps = {round(after - before, 9) for before, after in pairwise(values)}
+    if len(values) < 3 or len(steps) > 1:
+        return None
+    return steps.pop() if steps == {1.0} or len(values) >= _MANY_ROWS else None

@@ -6,25 +6,24 @@ and names the column, both readings and the option for each.
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
+from functools import cached_property
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats.columns.evidence import find_doubts, look_like_logits
 from softmax_cli.formats.columns.header_rows import keep_one_header
-from softmax_cli.formats.columns.names import NameKind, find_label, kind_of_name
+from softmax_cli.formats.columns.names import NameKind, find_label, kinds_of_names
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import option_value, resolve_column, select_columns
 from softmax_cli.formats.output_schema import first_duplicate
-from softmax_cli.formats.text.numbers import (
-    OutOfRangeError,
-    is_missing,
-    to_float,
-)
+from softmax_cli.formats.text.numbers import is_missing, to_floats
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from softmax_cli.formats.read_options import ReadOptions
 
@@ -58,9 +57,7 @@ class RoleInference:
         self._options = options
         self._source = source
         self._header = header
-        self._kinds = {i: kind for i, name in enumerate(names) if (kind := kind_of_name(name))}
-        if not header:
-            self._kinds = {}
+        self._kinds = kinds_of_names(names) if header else {}
         self.dropped = set(select_columns(names, options.drop, "--drop", source))
         self._own_ids = {
             resolve_column(names, spec, options.id_option(spec), source) for spec in options.ids
@@ -78,7 +75,7 @@ class RoleInference:
             logits = self._selected
         else:
             known = self._own_ids.union(self.labels, self.dropped, index_columns)
-            texts = [i for i in range(len(self._names)) if i not in known and self._is_text(i)]
+            texts = self._text_columns(known)
             candidates = self._candidates(known.union(texts))
             logits = select_columns(
                 self._names, self._options.columns, "--columns", self._source, candidates
@@ -102,33 +99,34 @@ class RoleInference:
         A single column may be predictions; several that training loops add are no classes.
         """
         left = [i for i in range(len(self._names)) if i not in known]
+        kinds = {i: kind for i, kind in self._kinds.items() if i not in known}
         for spared in (
             (NameKind.ID, NameKind.LABEL, NameKind.SIDE, NameKind.POSSIBLE_SIDE),
             (NameKind.ID, NameKind.LABEL, NameKind.SIDE),
             (NameKind.ID,),
         ):
-            candidates = [i for i in left if self._kinds.get(i) not in spared]
-            sides = NameKind.SIDE in map(self._kinds.get, candidates)
+            others = {i for i, kind in kinds.items() if kind in spared}
+            candidates = [i for i in left if i not in others]
+            sides = NameKind.SIDE not in spared and NameKind.SIDE in kinds.values()
             if candidates and not (sides and len(candidates) > 1):
-                self._require_names_fit(left, candidates)
+                self._require_names_fit(sorted(others), candidates)
                 return candidates
         return []
 
-    def _require_names_fit(self, left: Sequence[int], candidates: Sequence[int]) -> None:
+    def _require_names_fit(self, left_out: Sequence[int], candidates: Sequence[int]) -> None:
         """Raise SoftmaxError for a column that passes by its name, with values like logits."""
-        chosen = set(candidates)
-        named = [i for i in left if i not in chosen and self._kinds[i] in _READINGS]
+        named = [i for i in left_out if self._kinds[i] in _READINGS]
         if not self._options.labels:
             named += [i for i in self.labels if i in self._kinds]
-        others = {i: self._cells(i) for i in candidates}
+        others = self._cells_of(candidates) if named else {}
         for i in named:
-            if look_like_logits(self._cells(i), others):
+            if look_like_logits(self._columns[i], others):
                 raise self._ambiguous(i, _READINGS[self._kinds[i]], candidates)
 
     def _check_values(self, logits: Sequence[int]) -> tuple[str, ...]:
         """Return warnings about columns that few rows cast doubt on; raise if many rows do."""
         warnings = []
-        for doubt in find_doubts({i: self._cells(i) for i in logits}):
+        for doubt in find_doubts(self._cells_of(logits)) if self._rows[1:] else ():
             name = printable(self._names[doubt.column])
             if doubt.strong:
                 raise self._ambiguous(doubt.column, f"it {doubt.reason}", logits)
@@ -157,7 +155,10 @@ class RoleInference:
         if not self._header:
             return []
         taken = self._own_ids.union(filter(self._is_chosen, self._selected or ()))
-        label = find_label(["-" if i in taken else name for i, name in enumerate(self._names)])
+        names = self._names
+        if taken:
+            names = ["-" if i in taken else name for i, name in enumerate(names)]
+        label = find_label(names)
         return [] if label is None else [label]
 
     def _is_chosen(self, i: int) -> bool:
@@ -165,8 +166,8 @@ class RoleInference:
         if self._kinds.get(i) is not NameKind.LABEL:
             return False
         exact = {name for spec in self._options.columns for name in (spec, *spec.split(","))}
-        others = {j: self._cells(j) for j in self._selected or () if j != i}
-        return self._names[i] in exact or look_like_logits(self._cells(i), others)
+        others = self._cells_of(j for j in self._selected or () if j != i)
+        return self._names[i] in exact or look_like_logits(self._columns[i], others)
 
     def _select_logits(self) -> list[int] | None:
         """Return the columns that --columns selects; None if it excludes some at most."""
@@ -178,17 +179,37 @@ class RoleInference:
     def _of_kind(self, kind: NameKind) -> list[int]:
         return [i for i, own in self._kinds.items() if own is kind]
 
-    def _cells(self, i: int) -> list[str]:
+    @cached_property
+    def _columns(self) -> Sequence[Sequence[str]]:
+        """The cells of each column; a blank where a row has no more."""
+        columns = list(zip_longest(*map(self._plain, self._rows), fillvalue=""))
+        return columns + [()] * (len(self._names) - len(columns))
+
+    def _cells_of(self, columns: Iterable[int]) -> dict[int, Sequence[str]]:
+        return {i: self._columns[i] for i in columns}
+
+    def _plain(self, cells: Sequence[str]) -> Sequence[str]:
+        """Return cells with decimal points."""
         comma = self._options.decimal_comma
-        cells = [row[i] for row in self._rows if i < len(row)]
         return [cell.replace(",", ".") for cell in cells] if comma else cells
 
-    def _is_text(self, i: int) -> bool:
-        """Return True if the first cell that is not missing is text."""
+    def _text_columns(self, known: Collection[int]) -> list[int]:
+        """Return the columns whose first cell that is not missing is text."""
+        texts = []
+        left = [i for i in range(len(self._names)) if i not in known]
         for row in self._rows:
-            if i < len(row) and not is_missing(cell := row[i]):
-                return _is_text(cell.replace(",", ".") if self._options.decimal_comma else cell)
-        return False
+            cells = [row[i] if i < len(row) else "" for i in left]
+            numbers = to_floats(self._plain(cells))
+            odd = [k for k, number in enumerate(numbers) if math.isnan(number)]
+            missing = {k for k in odd if is_missing(cells[k])}
+            texts += [left[k] for k in odd if k not in missing and self._is_text(cells[k])]
+            left = [left[k] for k in odd if k in missing]
+        return sorted(texts)
+
+    def _is_text(self, cell: str) -> bool:
+        """Return True if a cell that is no number is text, not one in another notation."""
+        (cell,) = self._plain([cell])
+        return not _MALFORMED_NUMBER.fullmatch(cell.strip().lower())
 
     def _require_logits(self, logits: Sequence[int]) -> None:
         if not logits:
@@ -230,16 +251,6 @@ class RoleInference:
         if command := keep_one_header(self._names, self._rows):
             return f"Keep one header row ({command} FILE), or use --columns."
         return "Use --columns (names, globs or ranges such as 2-11)."
-
-
-def _is_text(cell: str) -> bool:
-    try:
-        to_float(cell)
-    except OutOfRangeError:
-        return False
-    except ValueError:
-        return not _MALFORMED_NUMBER.fullmatch(cell.strip().lower())
-    return False
 
 
 def _describe_cell(cell: str) -> str:

@@ -70,14 +70,13 @@ class Columns:
     def classes(self) -> tuple[str, ...]:
         """A name for each logit: its column's, or 0..C-1 where there is no header."""
         if not self.header:
-            return tuple(str(i) for i in range(len(self.logits)))
-        return tuple(self.names[i] for i in self.logits)
+            return tuple(map(str, range(len(self.logits))))
+        return tuple(map(self.names.__getitem__, self.logits))
 
     @cached_property
     def passthrough(self) -> tuple[int, ...]:
         """All columns but logits and dropped ones, in the order of the file."""
-        others = set(self.logits).union(self.dropped)
-        return tuple(i for i in range(len(self.names)) if i not in others)
+        return tuple(sorted(set(range(len(self.names))).difference(self.logits, self.dropped)))
 
     @cached_property
     def margins(self) -> tuple[int, int] | None:

@@ -113,7 +113,8 @@ def column_ranges(indices: Sequence[int], names: Sequence[str]) -> list[str]:
 
 def quote_names(names: Sequence[str]) -> str:
     """Return names in quotes, separated by commas, with the middle of many left out."""
-    shown = [f'"{printable(name)}"' for name in names]
-    if len(shown) > 4:
-        shown = [*shown[:2], "...", shown[-1]]
-    return ", ".join(shown)
+    shown = [*names[:2], names[-1]] if len(names) > 4 else names
+    quoted = [f'"{printable(name)}"' for name in shown]
+    if len(names) > 4:
+        quoted.insert(2, "...")
+    return ", ".join(quoted)

@@ -123,7 +123,10 @@ def _quotes_commas(records: Sequence[bytes]) -> bool:
 
 def _has_two_numbers(record: bytes) -> bool:
     """Return True if something between commas is two numbers: `0,5 1,5`."""
-    cells = (cell.decode("utf-8", "replace").split() for cell in record.split(b","))
+    text = record.decode("utf-8", "replace").strip()
+    if len(text.split(maxsplit=1)) < 2:
+        return False
+    cells = map(str.split, text.split(","))
     return any(len(cell) == 2 and all(map(is_finite_number, cell)) for cell in cells)
 
 

@@ -115,7 +115,7 @@ class _HeadReader:
         columns = names if header and names else map(str, range(1, width + 1))
         return Head(
             self._delimiter,
-            tuple(name.strip() for name in columns),
+            tuple(map(str.strip, columns)),
             header,
             [row[:width] for row in rows if len(row) >= width],
             self._records[:above],

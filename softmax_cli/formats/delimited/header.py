@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError, printable
-from softmax_cli.formats.columns.names import is_id_name, is_label_name, is_sequential
-from softmax_cli.formats.delimited.vector_detection import is_vector
-from softmax_cli.formats.text.numbers import is_finite_number
+from softmax_cli.formats.columns.names import NameKind, is_sequential, kinds_of_names
+from softmax_cli.formats.delimited.vector_detection import find_vectors
+from softmax_cli.formats.text.numbers import finite_numbers, is_finite_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ def detect_header(
     pandas' index, or if whole numbers stand over fractional rows.
     """
     first, *others = rows
-    if any(map(is_vector, first)):
+    if find_vectors(first):
         return False, False
     if is_header(first):
         counts = is_sequential(first)
@@ -45,11 +45,12 @@ def is_header(cells: Sequence[str]) -> bool:
     It does if no cell is a number, if one is named like an identifier or a label, or if its
     numbers just count 0..C-1 or 1..C, as pandas names columns.
     """
-    numbers = [cell for cell in cells if is_finite_number(cell.strip())]
-    texts = [cell.strip() for cell in cells if not is_finite_number(cell.strip())]
+    names = [cell.strip() for cell in cells]
+    numbers = finite_numbers(names)
     if not numbers:
-        return any(not _is_infinite(text) for text in texts)
-    if any(text and (is_id_name(text) or is_label_name(text)) for text in texts):
+        return any(not _is_infinite(name) for name in names)
+    texts = [name for name in names if name and not is_finite_number(name)]
+    if not {NameKind.ID, NameKind.LABEL}.isdisjoint(kinds_of_names(texts).values()):
         return True
     return len(cells) > 1 and is_sequential(numbers)
 

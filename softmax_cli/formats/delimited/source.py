@@ -15,7 +15,7 @@ from softmax_cli.formats.columns.lists import select_list
 from softmax_cli.formats.delimited import dialect, small_parser
 from softmax_cli.formats.delimited.head import read_head
 from softmax_cli.formats.delimited.header import is_header
-from softmax_cli.formats.delimited.vector_detection import is_vector
+from softmax_cli.formats.delimited.vector_detection import find_vectors
 from softmax_cli.formats.part import Part, split_text
 from softmax_cli.formats.read_options import ReadContext, ReadOptions
 from softmax_cli.formats.source import Source
@@ -207,11 +207,7 @@ def _open_named(stream: ByteStream, options: ReadOptions, context: ReadContext) 
 def _vector_column(head: Head, options: ReadOptions, source: str) -> int | None:
     """Return the index of the column whose cells are the vectors of logits, or None."""
     row = head.rows[0] if head.rows else []
-    lists = {
-        name: "." not in cell
-        for name, cell in zip(head.names, row, strict=False)
-        if is_vector(cell)
-    }
+    lists = {head.names[i]: "." not in row[i] for i in find_vectors(row)}
     if not lists:
         return None
     numbers = [

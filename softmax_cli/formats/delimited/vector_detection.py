@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from softmax_cli.formats.text.numbers import is_missing, to_float
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 VECTOR = re.compile(r"\s*\[[^\[\]]*\]\s*", re.DOTALL)
 _MARKERS = ("", "?", "-", "--", ".", "*")
 _FIRST_ITEM = re.compile(r"\s*\[\s*(?:np\.float[0-9]+\()?([^\s,()\]]*)")
+
+
+def find_vectors(cells: Sequence[str]) -> list[int]:
+    """Return the indices of the cells that hold vectors."""
+    return [i for i, cell in enumerate(cells) if "[" in cell and is_vector(cell)]
 
 
 def is_vector(cell: str) -> bool:

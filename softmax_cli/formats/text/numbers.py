@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 # Narrower than other parsers: Python's float() also accepts 1_000, full-width digits and
 # white space, others accept 0x10 or 1d5.
 FINITE = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 INFINITE = r"[+-]?[iI][nN][fF](?:[iI][nN][iI][tT][yY])?"
+_FINITE = re.compile(FINITE)
 _NUMBER = re.compile(f"({FINITE})|{INFINITE}")
+# Of these characters, float() accepts what _NUMBER does between blanks: there is no a for nan.
+_PLAIN = re.compile(r"[0-9.+\-eEiInNfFtTyY \t]*+")
+_BLOCK = 64
 
 _NAN = frozenset({"nan", "-nan", "+nan"})
 # Markers of databases and statistics programs; so is what has no letter or digit: . -- ? *
@@ -24,8 +33,12 @@ class OutOfRangeError(ValueError):
 
 def is_finite_number(text: str) -> bool:
     """Return True if the text is a number in ASCII notation, infinities excluded."""
-    match = _NUMBER.fullmatch(text)
-    return match is not None and match[1] is not None
+    return _FINITE.fullmatch(text) is not None
+
+
+def finite_numbers(texts: Iterable[str]) -> list[str]:
+    """Return the texts that `is_finite_number` is true of."""
+    return list(filter(_FINITE.fullmatch, texts))
 
 
 def is_number_text(text: str) -> bool:
@@ -54,6 +67,26 @@ def to_float(text: str) -> float:
     if match[1] is not None and value in (float("inf"), float("-inf")):
         raise OutOfRangeError("is out of range for float64")
     return value
+
+
+def to_floats(texts: Sequence[str]) -> list[float]:
+    """Return the number of each text: NaN of one that is none, infinity out of range."""
+    numbers: list[float] = []
+    for start in range(0, len(texts), _BLOCK):
+        block = texts[start : start + _BLOCK]
+        try:
+            if not _PLAIN.fullmatch("".join(block)):
+                raise ValueError
+            numbers += map(float, block)
+        except ValueError:
+            del numbers[start:]
+            numbers += map(_float_or_nan, block)
+    return numbers
+
+
+def _float_or_nan(text: str) -> float:
+    match = _NUMBER.fullmatch(text.strip(" \t"))
+    return math.nan if match is None else float(match[0])
 
 
 def cell_to_float(cell: str, *, comma: bool) -> float:
