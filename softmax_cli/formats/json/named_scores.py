@@ -115,7 +115,9 @@ def _find_fields(records: Sequence[dict[str, Any]]) -> dict[str, _Field]:
     names = next((name for name in NAME_FIELDS if any(r.get(name) for r in records)), None)
     for record in records:
         for name, value in record.items():
-            if name not in fields and (field := _field(name, value, names, record)):
+            if is_cell(value) or name in fields:
+                continue
+            if field := _field(name, value, names, record):
                 fields[name] = field
     return fields
 

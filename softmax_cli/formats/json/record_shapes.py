@@ -7,6 +7,7 @@ class -> score.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -76,9 +77,8 @@ class ClassFields(Shape):
         self, records: Sequence[dict[str, Any]], options: ReadOptions, source: str
     ) -> None:
         names = list(records[0])
-        columns = [_cells([record.get(name) for record in records]) for name in names]
-        rows = list(zip(*columns, strict=True))
-        _require_flat(records[0], columns, options, source)
+        rows = _rows(records, names)
+        _require_flat(records[0], rows, options, source)
         self.columns = replace(
             inference.infer_columns(names, rows, options, source, header=True), text_columns=()
         )
@@ -112,8 +112,10 @@ class ListField(Shape):
             for name, value in record.items()
             if isinstance(value, list) and any(map(is_number, value)) and all(map(is_cell, value))
         }
+        if not lists:
+            return None
         numbers = [name for name, value in record.items() if is_number(value)]
-        name = select_list(lists, numbers, options, source, list(record)) if lists else None
+        name = select_list(lists, numbers, options, source, list(record))
         return cls(record, name, options, source) if name else None
 
     def __init__(
@@ -169,12 +171,15 @@ def is_cell(value: Any) -> bool:  # noqa: ANN401
     return value is None or not isinstance(value, list | dict)
 
 
-def _cells(values: Sequence[Any]) -> list[str]:
-    """Return the values of a field as cells: text only where no value is a number."""
-    numbers = [_number_text(value) for value in values]
-    if any(numbers):
-        return [number or "" for number in numbers]
-    return ["" if value is None else _describe_value(value) for value in values]
+def _rows(records: Sequence[dict[str, Any]], names: Sequence[str]) -> list[list[str]]:
+    """Return the fields of records as cells: text only where no value of a field is a number."""
+    rows = [[_number_text(record.get(name)) or "" for name in names] for record in records]
+    others = [i for i, cells in enumerate(zip(*rows, strict=True)) if not any(cells)]
+    for row, record in zip(rows, records, strict=True):
+        for i in others:
+            value = record.get(names[i])
+            row[i] = "" if value is None else _describe_value(value)
+    return rows
 
 
 def _describe_value(value: Any) -> str:  # noqa: ANN401
@@ -190,6 +195,8 @@ def _describe_value(value: Any) -> str:  # noqa: ANN401
 
 def _number_text(value: Any) -> str | None:  # noqa: ANN401
     """Return a number, or a text that only a number is: an infinity, or one with a fraction."""
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
+        return repr(value)  # many times as fast
     if is_number(value):
         return json.dumps(value)
     if isinstance(value, str) and is_number_text(value) and not value.strip("+-").isdigit():
@@ -198,7 +205,7 @@ def _number_text(value: Any) -> str | None:  # noqa: ANN401
 
 
 def _require_flat(
-    record: dict[str, Any], columns: Sequence[Sequence[str]], options: ReadOptions, source: str
+    record: dict[str, Any], rows: Sequence[Sequence[str]], options: ReadOptions, source: str
 ) -> None:
     """Raise SoftmaxError for nested values that may be the logits, unless --columns says else."""
     nested = [
@@ -214,7 +221,7 @@ def _require_flat(
     names = list(record)
     flat = [
         i
-        for i, cells in enumerate(columns)
+        for i, cells in enumerate(zip(*rows, strict=True))
         if kind_of_name(names[i]) is None and any(map(is_number_text, cells))
     ]
     kind = "an object" if isinstance(record[nested[0]], dict) else "a list"

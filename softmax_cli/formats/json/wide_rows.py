@@ -40,7 +40,7 @@ class WideObjects:
         if columns.margins is None:
             return None
         first, last = columns.logits[0], columns.logits[-1] + 1
-        keys = [json.dumps(name, ensure_ascii=False)[1:-1].encode() for name in columns.classes]
+        keys = [key[1:-1].encode() for key in _json_names(columns.classes)]
         return cls(columns.names[:first], keys, columns.names[last:])
 
     def as_lists(self, text: bytes) -> tuple[bytes, list[list[Any]]] | None:
@@ -85,7 +85,7 @@ class WideObjects:
 
 def object_template(names: Sequence[str], *, label_score_list: bool) -> bytes:
     """Return a template of a row, with a %s for the value of each name."""
-    keys = [json.dumps(name, ensure_ascii=False).replace("%", "%%") for name in names]
+    keys = _json_names([name.replace("%", "%%") for name in names])
     if label_score_list:
         items = [f'{{"label":{key},"score":%s}}' for key in keys]
         return f"[{','.join(items)}]\n".encode()
@@ -103,6 +103,12 @@ def render_objects(
     return b"".join(
         template % tuple(cell for part in row for cell in part) for row in zip(*cells, strict=True)
     )
+
+
+def _json_names(names: Sequence[str]) -> list[str]:
+    """Return names as JSON, all at once: one after the other takes ten times as long."""
+    text = json.dumps(names, ensure_ascii=False, separators=("\n", ":"))
+    return text[1:-1].split("\n")
 
 
 def _cells(field: OutputField, data: ColumnData, decimals: int | None) -> Iterator[list[bytes]]:

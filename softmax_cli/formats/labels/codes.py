@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MISSING = frozenset({"", "-1", "-100", "-1.0", "-100.0"})
 UNKNOWN = -2
-_NOT_IN_TABLE = -3
+_NOT_IN_TABLE, _NOT_YET = -3, -4
 _MAX_INDEX = 1e9
 
 
@@ -31,13 +31,20 @@ class Codes:
         self._code = code
         self._texts = pl.Series(list(dict.fromkeys(expected)), dtype=pl.String)
         self._enum = pl.Enum(self._texts)
-        self._table = np.array([*map(code, self._texts), _NOT_IN_TABLE], np.int32)
+        # Filled on demand: of very many classes, labels are few.
+        self._table = np.full(len(self._texts) + 1, _NOT_YET, np.int32)
+        self._table[-1] = _NOT_IN_TABLE
 
     def encode(self, cells: pl.Series) -> NDArray[np.int32]:
         """Return the code of each cell; null is encoded like empty text."""
         cells = cells.cast(pl.String).fill_null("")
-        indices = cells.cast(self._enum, strict=False).to_physical().fill_null(len(self._texts))
-        codes: NDArray[np.int32] = self._table[indices.to_numpy()]
+        physical = cells.cast(self._enum, strict=False).to_physical()
+        indices = physical.fill_null(len(self._texts)).to_numpy()
+        codes: NDArray[np.int32] = self._table[indices]
+        if (new := codes == _NOT_YET).any():
+            for index in np.unique(indices[new]):
+                self._table[index] = self._code(self._texts[int(index)])
+            codes = self._table[indices]
         if (others := codes == _NOT_IN_TABLE).any():
             texts = cells.filter(pl.Series(others))
             distinct = texts.unique().to_list()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,16 +58,30 @@ class ClassEncoder:
         self._base = base
         self._indices: dict[str, int] = {}
         self._duplicates: set[str] = set()
-        for names in ([name.strip() for name in classes], short_names(classes)):
+        short = short_names(classes)
+        for names in ([name.strip() for name in classes], short):
             for i, name in enumerate(names):
                 if self._indices.setdefault(name, i) != i:
                     self._duplicates.add(name)
-        self._folded = {name.lower() for name in self._indices}
-        self._numbers = _numbers_at_end(classes)
-        self._numbered = all(map(str.isdigit, short_names(classes)))
-        self._counting = self._numbered and self._numbers == {i: i for i in range(len(classes))}
+        self._numbered = all(map(str.isdigit, short))
         numbers = map(str, range(len(classes)))
         self._codes = Codes(self._code, [*self._indices, *numbers, *MISSING])
+
+    # Of very many classes, only if there are labels that ask for it.
+    @cached_property
+    def _folded(self) -> set[str]:
+        """The names of the classes in lower case."""
+        return {name.lower() for name in self._indices}
+
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        """The index of each class by the number at the end of its name."""
+        return _numbers_at_end(self._classes)
+
+    @cached_property
+    def _counting(self) -> bool:
+        """True if the classes are called as their indices."""
+        return self._numbered and self._numbers == {i: i for i in range(len(self._classes))}
 
     def match(self, cells: pl.Series, location: Callable[[int], Location]) -> ClassIndices:
         """Return the classes of a column of labels.

@@ -66,7 +66,7 @@ def _search(
         if name in _CHOICES and isinstance(value, list):
             for i, item in enumerate(value):
                 yield from _search(item, _number(item, i), forms, depth + 1)
-        else:
+        elif isinstance(value, dict | list):
             yield from _search(value, choice, forms, depth + 1)
 
 
