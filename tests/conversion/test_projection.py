@@ -1,14 +1,18 @@
 """Columns that `convert` writes of a source."""
 
 from contextlib import closing
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from softmax_cli.conversion.convert_options import ConvertOptions
-from softmax_cli.conversion.projection import Projection
+from softmax_cli.conversion.projection import Projection, _order
 from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.output_schema import NumericColumns
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import open_source
@@ -84,3 +88,32 @@ def test_options_that_do_not_apply_are_errors(tmp_path, text, options, message, 
         _plan(tmp_path, "x.csv", text, **options)[0].schema(float32=False)
     assert message in str(caught.value)
     _plan(tmp_path, "x.csv", text, **fix)[0].schema(float32=False)
+
+
+def _plain_order(columns, left_out):
+    order = []
+    for i in range(len(columns.names)):
+        if i in columns.dropped or i in left_out:
+            continue
+        if i not in columns.logits:
+            order.append(i)
+            continue
+        place = columns.logits.index(i)
+        if order and isinstance(order[-1], range) and order[-1].stop == place:
+            order[-1] = range(order[-1].start, place + 1)
+        else:
+            order.append(range(place, place + 1))
+    return order
+
+
+@settings(max_examples=100)
+@given(st.permutations(range(9)), st.integers(1, 9), st.integers(0, 3), st.integers(0, 2))
+def test_the_order_is_that_of_the_columns(places, classes, dropped, left_out):
+    # Half of the classes are in the order of the columns, as usual.
+    logits = [*sorted(places[: classes // 2 + 1]), *places[classes // 2 + 1 : classes]]
+    others = places[classes:]
+    columns = Columns(tuple("abcdefghi"), True, tuple(logits), dropped=tuple(others[:dropped]))
+    hidden = others[dropped : dropped + left_out]
+    order = _order(SimpleNamespace(columns=columns), hidden)
+    assert order == _plain_order(columns, hidden)
+    assert columns.passthrough == tuple(sorted(others[dropped:]))

@@ -74,7 +74,9 @@ def look_like_logits(texts: Sequence[str], others: Mapping[int, Sequence[str]]) 
         return False
     numbers = _numbers(others.values())
     sizes = _sizes(numbers[:, ~np.isnan(numbers).all(axis=0)])
-    return bool(len(sizes)) and _sizes(own)[0] < _OTHER_SCALE * max(1.0, _median(sizes))
+    if not len(sizes):
+        return False
+    return float(_sizes(own)[0]) < _OTHER_SCALE * max(1.0, _median(sizes))
 
 
 def _numbers(columns: Collection[Sequence[str]]) -> Floats:

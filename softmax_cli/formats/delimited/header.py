@@ -49,10 +49,12 @@ def is_header(cells: Sequence[str]) -> bool:
     numbers = finite_numbers(names)
     if not numbers:
         return any(not _is_infinite(name) for name in names)
-    texts = [name for name in names if name and not is_finite_number(name)]
-    if not {NameKind.ID, NameKind.LABEL}.isdisjoint(kinds_of_names(texts).values()):
-        return True
-    return len(cells) > 1 and is_sequential(numbers)
+    if len(numbers) < len(names):
+        texts = [name for name in names if name and not is_finite_number(name)]
+        if not {NameKind.ID, NameKind.LABEL}.isdisjoint(kinds_of_names(texts).values()):
+            return True
+    # Without blanks around them, which pandas writes no names with.
+    return len(cells) > 1 and is_sequential(numbers) and set(cells).issuperset(numbers)
 
 
 def names_classes(cells: Sequence[str]) -> bool:

@@ -1,6 +1,10 @@
 """Rules for names: identifiers, labels, bookkeeping, and headers that count."""
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from softmax_cli.formats.columns import names as names_module
 from softmax_cli.formats.columns.names import (
@@ -11,6 +15,7 @@ from softmax_cli.formats.columns.names import (
     is_label_name,
     is_sequential,
     kind_of_name,
+    kinds_of_names,
 )
 from tests.each import each
 
@@ -139,3 +144,49 @@ def test_label_is_the_first_of_the_known_names(names, label):
 )
 def test_sequential_numbers_count_from_0_or_1(numbers, sequential):
     assert is_sequential(numbers) == sequential
+
+
+# The rule for one name, one test after the other.
+SEPARATORS = re.compile(r"[\s_.\-:#]+")
+OF_SPLIT = re.compile(r"^(?:train(?:ing)?|val(?:id(?:ation)?)?|test|eval(?:uation)?|dev)")
+ID_PATTERN = re.compile(
+    r".*(?:[ _.-](?:ids?|ID|Id|u?uid|idx|index|number|num|no|nr|key)"
+    r"|[a-z](?:I[dD]|Index|Idx|Number))"
+    r"|(?:Unnamed: ?\d+(?:\.\d+)*)(?:_level_\d+)?|__index_level_\d+__|level_\d+"
+)
+
+
+def _plain_kind(name):
+    key = SEPARATORS.sub("", name.strip().lower())
+    if key in names_module._ID_NAMES or ID_PATTERN.fullmatch(name.strip()):
+        return NameKind.ID
+    if key in {SEPARATORS.sub("", label) for label in LABEL_NAMES}:
+        return NameKind.LABEL
+    if {key, OF_SPLIT.sub("", key)} & names_module._SIDE_NAMES:
+        return NameKind.SIDE
+    return NameKind.POSSIBLE_SIDE if key in names_module._POSSIBLE_SIDE_NAMES else None
+
+
+PIECES = [
+    "id", "ID", "Id", "ids", "uid", "key", "no", "nr", "num", "number", "Number", "Index", "Idx",
+    "idx", "index", "level_0", "__index_level_12__", "Unnamed: 0", "Unnamed:", "0", "1", "23", "_",
+    "-", ".", ":", "#", "label", "Class", "Class=", "y", "loss", "acc", "pred", "val", "train",
+    "validation", "test_", "rank", "token", "cat", "a", "\xe9", "\u212a", "\u0130", "\u03a3",
+    "\u0663", "[x]", "", " ", "\n", "\t", "\0", "\1", "\x1f", "\xa0", "\u2003", "\ud800",
+]  # fmt: skip
+odd_names = st.lists(st.lists(st.sampled_from(PIECES), max_size=4).map("".join), max_size=9)
+
+
+@settings(max_examples=200)
+@given(odd_names)
+def test_the_kinds_of_many_names_are_those_of_each_name(names):
+    kinds = kinds_of_names(names)
+    assert [kinds.get(i) for i in range(len(names))] == list(map(_plain_kind, names))
+    assert list(map(kind_of_name, names)) == list(map(_plain_kind, names))
+
+
+def test_kinds_stand_at_the_places_of_their_names():
+    names = [f"token_{i}" for i in range(300)]
+    assert kinds_of_names(names) == {}
+    names[7], names[299] = " user_id ", "val_loss"
+    assert kinds_of_names(iter(names)) == {7: NameKind.ID, 299: NameKind.SIDE}

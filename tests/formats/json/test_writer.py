@@ -69,3 +69,19 @@ def test_json_texts_stay_as_they_are():
     pieces = [pl.Series(['{"u":[1]}', None]), NumericColumns(np.zeros((2, 1)))]
     text = _text(lines_writer, OutputSchema(fields, header=True), [pieces], decimals=1)
     assert text == '{"x":{"u":[1]},"a":0.0}\n{"x":null,"a":0.0}\n'
+
+
+@pytest.mark.parametrize("label_score_list", [True, False])
+def test_many_classes_are_written_as_each_of_them_is(label_score_list):
+    odd = ['"', "\\", "a\nb", "\0", "%", "%s%%", ",", ": ", "\u2028", "\xe9", "", " ", "\x7f"]
+    names = [*odd, *(f"token_{i}" for i in range(300))]
+    numbers = NumericColumns(np.arange(len(names), dtype=float)[None])
+    layout = OutputSchema([OutputField(tuple(names))], True, label_score_list=label_score_list)
+    line = _text(lines_writer, layout, [[numbers]]).removesuffix("\n")
+    keys = [json.dumps(name, ensure_ascii=False) for name in names]
+    items = enumerate(keys)
+    if label_score_list:
+        expected = ",".join(f'{{"label":{key},"score":{i}.0}}' for i, key in items)
+        assert line == f"[{expected}]"
+    else:
+        assert line == "{" + ",".join(f"{key}:{i}.0" for i, key in items) + "}"

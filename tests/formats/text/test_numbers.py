@@ -7,10 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softmax_cli.formats.text.numbers import (
+    OutOfRangeError,
+    finite_numbers,
     is_finite_number,
     is_missing,
     is_number_text,
     to_float,
+    to_floats,
 )
 from tests.each import each
 
@@ -104,3 +107,30 @@ def test_markers_of_a_missing_number_are_known(text):
 @each("text", ["0", "inf", "x", "nan(ind)", "-1", "no", "N", "naïve", "1.#INF"])
 def test_other_text_is_no_marker_of_a_missing_number(text):
     assert not is_missing(text)
+
+
+def _plain_float(text):
+    try:
+        return to_float(text)
+    except OutOfRangeError:
+        return math.copysign(math.inf, float(text))
+    except ValueError:
+        return math.nan
+
+
+# Most of what float() knows and what it does not, with characters of both.
+number_like = st.one_of(
+    st.text("0123456789.+-eE", max_size=6),
+    st.text("0159.+-eEiInNfFtTyY \t", max_size=9),
+    st.text("1_.\xa0\n\x0b\u0661\uff11aAn", max_size=4),
+    st.sampled_from(["inf", "-Infinity", "INFINITY", "nan", "infinite", "1e999", " -1e999", "1 2"]),
+    st.floats().map(repr),
+)
+
+
+@modest
+@given(st.lists(number_like, max_size=12), st.integers(0, 140))
+def test_many_texts_are_read_as_each_of_them(texts, others):
+    texts = [*["0.5"] * others, *texts, *["-1e-3", "x"][: others % 3], *["7"] * others]
+    assert list(map(str, to_floats(texts))) == list(map(str, map(_plain_float, texts)))
+    assert finite_numbers(texts) == [text for text in texts if is_finite_number(text)]

@@ -61,12 +61,12 @@ def _search(
             yield choice, tokens
             break
     for name, value in node.items():
-        if name in used:
+        if name in used or not isinstance(value, (dict, list)):
             continue
         if name in _CHOICES and isinstance(value, list):
             for i, item in enumerate(value):
                 yield from _search(item, _number(item, i), forms, depth + 1)
-        elif isinstance(value, dict | list):
+        else:
             yield from _search(value, choice, forms, depth + 1)
 
 
