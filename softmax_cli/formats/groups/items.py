@@ -112,6 +112,8 @@ class Items:
     def require_distinct_classes(self, column: str) -> None:
         """Raise SoftmaxError if a class occurs twice in a group."""
         pairs = pl.DataFrame({"group": self.groups, "class": self.classes})
+        if pairs.hash_rows().n_unique() == pairs.height:  # the usual case, in half the time
+            return
         repeated = ~pairs.select(pl.struct(pl.all()).is_first_distinct()).to_series()
         if not repeated.any():
             return

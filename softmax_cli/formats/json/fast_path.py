@@ -41,7 +41,7 @@ class FastRows:
 
     logits: Floats
     others: pl.DataFrame
-    given: list[bytes] | None = None
+    given: list[str] | None = None
 
 
 class FastPath:
@@ -77,7 +77,7 @@ class FastPath:
         if logits is None:
             return None
         # Polars would read 2 and 2.0 as the same text.
-        given = self._single.findall(text) if self._single else None
+        given = self._single and b"\n".join(self._single.findall(text)).decode().split("\n")
         return FastRows(logits, self._others(frame), given)
 
     def _is_simple(self, text: bytes, schema: dict[str, Any]) -> bool:

@@ -70,12 +70,12 @@ class RowBuilder:
         logits: Floats,
         others: pl.DataFrame,
         location: Locator,
-        given: Sequence[bytes] | None = None,
+        given: Sequence[str] | None = None,
     ) -> Rows:
         """Return rows of logits with the JSON of their other columns, and their own if `given`."""
         made = _JsonRows(logits, others, location, self.shape, {})
         if given is not None and len(given) == len(logits):
-            made.given = pl.DataFrame({"0": [number.decode() for number in given]})
+            made.given = pl.DataFrame({"0": given})
         return made
 
     def _logits_as_given(self, records: Sequence[Record]) -> pl.DataFrame | None:
