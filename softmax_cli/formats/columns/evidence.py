@@ -7,13 +7,15 @@ so contradict the reading as logits; few rows only cast doubt on it.
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from softmax_cli.formats.text.numbers import to_floats
+from softmax_cli.formats.text.numbers import is_missing, to_floats
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -26,6 +28,13 @@ _MANY_ROWS = 8
 _OTHER_SCALE = 1000.0
 _MASK = -1000.0
 _FEW_COLUMNS = 8
+
+# Cells of numeric columns that are no numbers here: 1_000, $1, 1 000, 0x10, 1d5, #DIV/0!,
+# -nan(ind), 1.#QNAN, true.
+_MALFORMED_NUMBER = re.compile(
+    r"[^\w#]*\d[\d.,;_'\s]*\W*|0x[0-9a-f.]+|[+-]?[\d.]+d[+-]?\d+|#[a-z/][a-z/0-9]*[!?]?"
+    r"|[+-]?(?:1\.#)?(?:q?nan|ind|inf)\b.*|true|false"
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,29 @@ def find_doubts(cells: Mapping[int, Sequence[str]]) -> list[Doubt]:
             doubts.append(Doubt(indices[k], reason, bool(counts[k] >= _MANY_ROWS and varied[k])))
     # If all columns are odd in the same way, they are alike.
     return doubts if len(doubts) < len(cells) else []
+
+
+def find_texts(indices: Sequence[int], rows: Sequence[Sequence[str]], *, comma: bool) -> list[int]:
+    """Return the columns, of these, whose first cell that is not missing is text."""
+    texts, left = [], list(indices)
+    for row in rows:
+        cells = [row[i] if i < len(row) else "" for i in left]
+        plain = with_points(cells, comma=comma)
+        odd = [k for k, number in enumerate(to_floats(plain)) if math.isnan(number)]
+        missing = {k for k in odd if is_missing(cells[k])}
+        texts += [left[k] for k in odd if k not in missing and _is_text(plain[k])]
+        left = [left[k] for k in odd if k in missing]
+    return sorted(texts)
+
+
+def with_points(cells: Sequence[str], *, comma: bool) -> Sequence[str]:
+    """Return cells with decimal points where they may have decimal commas."""
+    return [cell.replace(",", ".") for cell in cells] if comma else cells
+
+
+def _is_text(cell: str) -> bool:
+    """Return True if a cell that is no number is text, not a number in another notation."""
+    return not _MALFORMED_NUMBER.fullmatch(cell.strip().lower())
 
 
 def look_like_logits(texts: Sequence[str], others: Mapping[int, Sequence[str]]) -> bool:

@@ -6,21 +6,23 @@ and names the column, both readings and the option for each.
 
 from __future__ import annotations
 
-import math
-import re
 import shlex
 from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from softmax_cli.errors import SoftmaxError, UsageError, printable
-from softmax_cli.formats.columns.evidence import find_doubts, look_like_logits
+from softmax_cli.formats.columns.evidence import (
+    find_doubts,
+    find_texts,
+    look_like_logits,
+    with_points,
+)
 from softmax_cli.formats.columns.header_rows import keep_one_header
 from softmax_cli.formats.columns.names import NameKind, find_label, kinds_of_names
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import option_value, resolve_column, select_columns
 from softmax_cli.formats.output_schema import first_duplicate
-from softmax_cli.formats.text.numbers import is_missing, to_floats
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -28,12 +30,6 @@ if TYPE_CHECKING:
     from softmax_cli.formats.read_options import ReadOptions
 
 
-# Cells of numeric columns that are no numbers here: 1_000, $1, 1 000, 0x10, 1d5, #DIV/0!,
-# -nan(ind), 1.#QNAN, true.
-_MALFORMED_NUMBER = re.compile(
-    r"[^\w#]*\d[\d.,;_'\s]*\W*|0x[0-9a-f.]+|[+-]?[\d.]+d[+-]?\d+|#[a-z/][a-z/0-9]*[!?]?"
-    r"|[+-]?(?:1\.#)?(?:q?nan|ind|inf)\b.*|true|false"
-)
 _READINGS = {
     NameKind.ID: "it is named like an identifier, but its values look like logits",
     NameKind.POSSIBLE_SIDE: "it is named like bookkeeping, but its values look like logits",
@@ -75,7 +71,8 @@ class RoleInference:
             logits = self._selected
         else:
             known = self._own_ids.union(self.labels, self.dropped, index_columns)
-            texts = self._text_columns(known)
+            rest = [i for i in range(len(self._names)) if i not in known]
+            texts = find_texts(rest, self._rows, comma=self._options.decimal_comma)
             candidates = self._candidates(known.union(texts))
             logits = select_columns(
                 self._names, self._options.columns, "--columns", self._source, candidates
@@ -182,34 +179,12 @@ class RoleInference:
     @cached_property
     def _columns(self) -> Sequence[Sequence[str]]:
         """The cells of each column; a blank where a row has no more."""
-        columns = list(zip_longest(*map(self._plain, self._rows), fillvalue=""))
+        rows = [with_points(row, comma=self._options.decimal_comma) for row in self._rows]
+        columns = list(zip_longest(*rows, fillvalue=""))
         return columns + [()] * (len(self._names) - len(columns))
 
     def _cells_of(self, columns: Iterable[int]) -> dict[int, Sequence[str]]:
         return {i: self._columns[i] for i in columns}
-
-    def _plain(self, cells: Sequence[str]) -> Sequence[str]:
-        """Return cells with decimal points."""
-        comma = self._options.decimal_comma
-        return [cell.replace(",", ".") for cell in cells] if comma else cells
-
-    def _text_columns(self, known: Collection[int]) -> list[int]:
-        """Return the columns whose first cell that is not missing is text."""
-        texts = []
-        left = [i for i in range(len(self._names)) if i not in known]
-        for row in self._rows:
-            cells = [row[i] if i < len(row) else "" for i in left]
-            numbers = to_floats(self._plain(cells))
-            odd = [k for k, number in enumerate(numbers) if math.isnan(number)]
-            missing = {k for k in odd if is_missing(cells[k])}
-            texts += [left[k] for k in odd if k not in missing and self._is_text(cells[k])]
-            left = [left[k] for k in odd if k in missing]
-        return sorted(texts)
-
-    def _is_text(self, cell: str) -> bool:
-        """Return True if a cell that is no number is text, not one in another notation."""
-        (cell,) = self._plain([cell])
-        return not _MALFORMED_NUMBER.fullmatch(cell.strip().lower())
 
     def _require_logits(self, logits: Sequence[int]) -> None:
         if not logits:
