@@ -80,6 +80,7 @@ class NamedColumn:
         column = chunk.frame.get_column(self.name)
         logits, row_errors = self._matrix(column, chunk.first_row)
         if self.mass_scale is not None:
+            assert isinstance(chunk.frame, pl.DataFrame)
             mass = pl.Series(MASS, total_probability(logits, self.mass_scale), nan_to_null=True)
             chunk = replace(chunk, frame=chunk.frame.with_columns(mass))
         rows = TableRows(logits, columns, self.source, chunk)

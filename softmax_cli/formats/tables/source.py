@@ -29,6 +29,7 @@ from softmax_cli.formats.tables.nested_selection import select_fields, select_ne
 from softmax_cli.formats.tables.panics import PanicSilencer
 from softmax_cli.formats.tables.rows import TableChunk, TableRows, logits_of_lists
 from softmax_cli.formats.tables.wide.frame import WideFrame
+from softmax_cli.formats.tables.wide.table import WideTable
 from softmax_cli.formats.text.wide import WIDE
 
 if TYPE_CHECKING:
@@ -69,7 +70,11 @@ class TableSource(Source):
         self._silencer = PanicSilencer()
         self._index_names = table.index_names()
         table.transform(without_extensions)
-        self._list = select_nested(table.schema, read_options, self.source)
+        self._list = (
+            None  # whose columns are plain
+            if isinstance(table, WideTable)
+            else select_nested(table.schema, read_options, self.source)
+        )
         if self._list and (fields := numbers_in_struct(table.schema[self._list])):
             table.transform(partial(unnest, name=self._list, source=self.source))
             read_options = select_fields(read_options, self._list, fields)

@@ -35,8 +35,11 @@ class MatrixLayout:
 
     def __init__(self, schema: Mapping[str, pl.DataType]) -> None:
         self.schema, self.names = schema, list(schema)
-        self.in_matrix = np.array([dtype in _IN_MATRIX for dtype in schema.values()])
-        numbers = _IN_MATRIX.intersection(schema.values())
+        # Equal dtypes are mostly the same object, and comparing objects of polars takes longer.
+        distinct = {id(dtype): dtype for dtype in schema.values()}
+        inside = {key: dtype in _IN_MATRIX for key, dtype in distinct.items()}
+        self.in_matrix = np.array([inside[id(dtype)] for dtype in schema.values()])
+        numbers = _IN_MATRIX.intersection(distinct.values())
         self.dtype = np.dtype(np.float32 if numbers <= _FLOAT32 else np.float64)
         self._known: tuple[Any, Any] = (None, None)
 
