@@ -52,6 +52,10 @@ CASES = {
         _lines({"id": 7, "scores": {"cat": 1, "dog": 1}}),
         '"cat":0.5,"dog":0.5',
     ),
+    "softmax convert best.jsonl --candidates cat,dog --from probabilities": (
+        _lines({"id": 7, "scores": [{"label": "cat", "score": 0.5}, {"label": "dog", "score": 0.25}]}),
+        '"mass":0.75',
+    ),
     "softmax convert table.json": (
         json.dumps({"columns": ["cat", "dog"], "data": [[0, 0]]}),
         '[\n{"cat":0.5,"dog":0.5}\n]\n',
