@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Table = FileTable | StreamTable | WideTable
 
+_LONG_SCHEMA = 1 << 18  # bytes, of some thousand columns
 _SUFFIXES = {"parquet": (".parquet", ".pq"), "arrow": (".arrow", ".feather", ".ipc")}
 
 
@@ -41,7 +42,7 @@ def open_input(path: str, format_name: str) -> Table:
     stream = open_stream(path)
     with closed_on_error(stream):
         if _is_arrow_stream(stream, format_name):
-            return StreamTable([stream], stream.source)
+            return _open_arrow_stream(stream, path)
         if not stream.has_random_access(path):
             return _open_spooled(stream, format_name)
         stream.close()
@@ -84,15 +85,37 @@ def _is_arrow_stream(stream: ByteStream, format_name: str) -> bool:
     return False
 
 
+def _open_arrow_stream(stream: ByteStream, path: str) -> Table:
+    """Open a stream as one; of very many columns, as a file, which a pipe is copied to."""
+    if int.from_bytes(stream.peek([])[4:8], "little") < _LONG_SCHEMA:
+        return StreamTable([stream], stream.source)
+    spool = None
+    if not stream.has_random_access(path):
+        spool, path = _spool(stream, "arrow")
+    if (table := open_wide([path], stream.source, "arrow", spool)) is not None:
+        stream.close()
+        return table
+    if spool is not None:
+        stream = open_stream(path)
+        spool.close()
+    return StreamTable([stream], stream.source)
+
+
 def _open_spooled(stream: ByteStream, format_name: str) -> FileTable | WideTable:
-    """Copy a pipe to a file without a name, because the format needs random access."""
+    """Copy a pipe to a file, because the format needs random access."""
+    file, path = _spool(stream, format_name)
+    return _open_files([path], stream.source, format_name, spool=file)
+
+
+def _spool(stream: ByteStream, format_name: str) -> tuple[BinaryIO, str]:
+    """Copy a pipe to a file without a name; return the file, and how it can be opened again."""
     file = spool_to_file(stream)
     path = f"/dev/fd/{file.fileno()}"
     if not os.path.exists(path):  # noqa: PTH110
         raise SoftmaxError(
             f"cannot read {format_name} from a pipe", source=stream.source, hint="Pass a file."
         )
-    return _open_files([path], stream.source, format_name, spool=file)
+    return file, path
 
 
 def _open_files(

@@ -26,26 +26,22 @@ _BLOCK = "qi4xq"  # position, bytes of the metadata, bytes of the body
 
 
 class ArrowFile:
-    """The batches of an open file, by its footer (File.fbs in the sources of Arrow)."""
+    """The batches of an open file, by its footer (File.fbs in the sources of Arrow).
+
+    Attributes:
+        schema: the schema.
+        version: version of the metadata.
+    """
 
     def __init__(self, descriptor: int, source: str) -> None:
         self._descriptor, self._source = descriptor, source
         with wrap_corruption(self._source, "Arrow"):
             end = os.fstat(descriptor).st_size - len(_MAGIC) - 4
             size = int.from_bytes(self._read(end, 4), "little")
-            self._footer = FlatTable.root(self._read(end - size, size))
-            self._dictionaries = self._footer.structs(2, _BLOCK)
-            self._blocks = self._footer.structs(3, _BLOCK)
-
-    @property
-    def schema(self) -> FlatTable:
-        """The schema."""
-        return self._footer.table(1)
-
-    @property
-    def version(self) -> int:
-        """The version of the metadata."""
-        return int(self._footer.number(0, "h"))
+            footer = FlatTable.root(self._read(end - size, size))
+            self.schema, self.version = footer.table(1), footer.number(0, "h")
+            self._dictionaries = footer.structs(2, _BLOCK)
+            self._blocks = footer.structs(3, _BLOCK)
 
     @property
     def rows(self) -> int:

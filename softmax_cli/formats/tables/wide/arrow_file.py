@@ -1,4 +1,4 @@
-"""Arrow files of very many columns, of which any can be decoded apart."""
+"""Arrow files, and streams in files, of very many columns, of which any can be decoded apart."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ import numpy as np
 
 from softmax_cli.formats.tables.arrow.encoding import batch_of_records, schema_of_columns
 from softmax_cli.formats.tables.arrow.file_batches import ArrowFile
-from softmax_cli.formats.tables.arrow.flat_table import END, RECORDS, SCHEMA, message_of_table
+from softmax_cli.formats.tables.arrow.flat_table import (
+    CONTINUATION,
+    END,
+    RECORDS,
+    SCHEMA,
+    message_of_table,
+)
 from softmax_cli.formats.tables.arrow.frames import decode
+from softmax_cli.formats.tables.arrow.stream_batches import ArrowStreamFile
 from softmax_cli.formats.tables.file_metadata import index_of_schema
 from softmax_cli.formats.tables.polars_errors import wrap_corruption
 from softmax_cli.formats.tables.wide.arrow_schema import ArrowColumns
+from softmax_cli.runtime.positional_read import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +38,8 @@ class WideArrowFile:
 
     def __init__(self, file: BinaryIO, source: str, at_least: int) -> None:
         self._file, self._source = file, source
-        self._arrow = ArrowFile(file.fileno(), source)
+        is_stream = read_bytes(file.fileno(), 0, len(CONTINUATION)) == CONTINUATION
+        self._arrow = (ArrowStreamFile if is_stream else ArrowFile)(file.fileno(), source)
         schema = self._arrow.schema
         if schema.vector(1)[1] < at_least:
             raise ValueError

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from softmax_cli.formats.part import Part
+from softmax_cli.formats.tables import input as input_
 from softmax_cli.formats.tables.wide import batches, matrices, opening
 from softmax_cli.formats.tables.wide.opening import open_wide
 from tests.each import each
@@ -190,3 +191,23 @@ def test_what_is_converted_is_what_text_is(format_name, tmp_path):
     ran = softmax("convert", "-q", str(path), "-f", "csv")
     assert ran == softmax("convert", "-q", str(tmp_path / "x.csv"))
     assert ran.code == 0
+
+
+@pytest.mark.parametrize("piped", [False, True])
+@pytest.mark.parametrize("nested", [False, True])
+def test_streams_are_read_like_files(piped, nested, tmp_path, monkeypatch):
+    monkeypatch.setattr(input_, "_LONG_SCHEMA", 100)
+    frame = FRAME.select("id", *(f"c{i}" for i in range(7)))
+    if nested:
+        frame = frame.with_columns(list=pl.Series([["x"]] * 23))
+    file = io.BytesIO()
+    frame.write_ipc_stream(file)
+    (tmp_path / "x.arrow").write_bytes(file.getvalue())
+    frame.write_parquet(tmp_path / "x.parquet")
+    options = ("convert", "-q", "--columns", "c*", "-f", "csv")
+    expected = softmax(*options, str(tmp_path / "x.parquet"))
+    if piped:
+        ran = softmax(*options, "--input-format", "arrow", stdin=file.getvalue())
+    else:
+        ran = softmax(*options, str(tmp_path / "x.arrow"))
+    assert (ran.out, ran.err, ran.code) == (expected.out, "", 0)
