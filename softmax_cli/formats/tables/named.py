@@ -78,7 +78,10 @@ class NamedColumn:
     def rows(self, chunk: TableChunk, columns: Columns) -> TableRows:
         """Return the rows of a chunk, with the mass as a column if there is one."""
         column = chunk.frame.get_column(self.name)
-        logits, row_errors = self._matrix(column, chunk.first_row)
+        logits = self._regular(column)
+        row_errors: dict[int, SoftmaxError] = {}
+        if logits is None:
+            logits, row_errors = self._row_by_row(column, chunk.first_row)
         if self.mass_scale is not None:
             assert isinstance(chunk.frame, pl.DataFrame)
             mass = pl.Series(MASS, total_probability(logits, self.mass_scale), nan_to_null=True)
@@ -89,7 +92,30 @@ class NamedColumn:
         rows.warnings = score_warnings(logits, self.mass_scale, candidates=self.candidates)
         return rows
 
-    def _matrix(self, column: pl.Series, first_row: int) -> tuple[Floats, dict[int, SoftmaxError]]:
+    def _regular(self, column: pl.Series) -> Floats | None:
+        """Return scores, shape (N, C), in one pass; None if some row has an error, or nothing."""
+        entries, label, score = _entries(column)
+        lengths = entries.list.len()
+        if lengths.null_count() or not lengths.min():
+            return None
+        width, fields = len(self.classes.names), entries.explode().struct
+        rows = np.repeat(np.arange(len(column)), lengths.to_numpy())
+        labels = pl.DataFrame({"row": rows, "label": fields.field(label)})
+        order = {name: place for place, name in enumerate(self.classes.names)}
+        places = labels["label"].replace_strict(order, default=None, return_dtype=pl.Int64)
+        known = places.is_not_null().to_numpy()
+        found = np.bincount(rows[known], minlength=len(column))
+        complete = found.all() if self.candidates else known.all() and (found == width).all()
+        if not complete or labels.is_duplicated().any():
+            return None
+        values = np.full((len(column), width), -np.inf)
+        scores = fields.field(score).cast(pl.Float64).fill_null(np.nan).to_numpy()
+        values[rows[known], places.drop_nulls().to_numpy()] = scores[known]
+        return values
+
+    def _row_by_row(
+        self, column: pl.Series, first_row: int
+    ) -> tuple[Floats, dict[int, SoftmaxError]]:
         """Return the scores of some rows, shape (N, C), NaN where there are none, and why."""
         values = np.full((len(column), len(self.classes.names)), np.nan)
         row_errors: dict[int, SoftmaxError] = {}
@@ -120,11 +146,16 @@ def _entry_fields(dtype: Any) -> dict[str, Any]:  # noqa: ANN401
     return {each.name: each.dtype for each in inner.fields} if isinstance(inner, pl.Struct) else {}
 
 
-def _read(column: pl.Series) -> list[Scores | None]:
-    """Return the names and scores of each row, None for null."""
+def _entries(column: pl.Series) -> tuple[pl.Series, str, str]:
+    """Return lists of structs, and the fields of the name and the score."""
     fields = _entry_fields(column.dtype)
     label, score = label_and_score(fields) or (_KEY, _VALUE)
-    entries = column.cast(pl.List(pl.Struct(fields)))
+    return column.cast(pl.List(pl.Struct(fields))), label, score
+
+
+def _read(column: pl.Series) -> list[Scores | None]:
+    """Return the names and scores of each row, None for null."""
+    entries, label, score = _entries(column)
     return [
         None if row is None else [(str(entry[label]), entry[score]) for entry in row]
         for row in entries.to_list()

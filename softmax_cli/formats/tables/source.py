@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from softmax_cli.formats.rows import Rows
 
 _VALUES = 1 << 18  # per chunk
-_MAX_ROWS = 1 << 16
+_MAX_ROWS, _MAX_NAMED_ROWS = 1 << 16, 1 << 12  # names take more than numbers, how many is unknown
 # Rows and cells that are looked at to tell the roles of columns.
 _SAMPLE_ROWS, _SAMPLE_CELLS = 200, 10_000
 
@@ -119,7 +119,8 @@ class TableSource(Source):
         width = len(self.columns.logits)
         # The text of long rows is in memory several times.
         values = _VALUES if width < WIDE else _VALUES // 2
-        size = max(1, min(_MAX_ROWS, values // width))
+        most = _MAX_ROWS if self._named is None else _MAX_NAMED_ROWS
+        size = max(1, min(most, values // width))
         self._silencer.start()
         try:
             done = part.start if part else 0

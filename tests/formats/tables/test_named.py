@@ -1,9 +1,14 @@
 """Maps and lists of {label, score} in columns of tables."""
 
+import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from softmax_cli.formats.tables.named import numbers_with_names
+from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.columns.class_order import ClassOrder
+from softmax_cli.formats.tables.named import NamedColumn, numbers_with_names
 from tests.each import each
 from tests.runner import softmax
 
@@ -146,3 +151,25 @@ def test_the_mass_is_a_column_that_can_be_dropped_and_is_none_of_the_input(tmp_p
     assert pl.read_parquet(output)["mass"].to_list() == [0.375, 0.75]
     _write_best(tmp_path, mass=[1.0] * 5)
     assert '"mass" is a column of the input, and that of the total' in softmax(*given).err
+
+
+_SCORE = st.none() | st.floats(allow_nan=False)
+_ROW = st.lists(st.tuples(st.sampled_from("abcde"), _SCORE), max_size=4)
+
+
+@given(st.lists(st.none() | _ROW, min_size=1, max_size=5), st.booleans())
+def test_scores_in_one_pass_are_those_row_by_row(rows, has_candidates):
+    candidates = ("b", "d", "a") if has_candidates else ()
+    order = ClassOrder([[("a", 1.0), ("b", 1.0)]], candidates)
+    named = NamedColumn("x", order, "s", has_candidates, None)
+    pairs = [row and [{"label": name, "score": value} for name, value in row] for row in rows]
+    column = pl.Series("x", pairs, dtype=pl.List(PAIR))
+    one_pass = named._regular(column)
+    try:
+        values, errors = named._row_by_row(column, 1)
+    except SoftmaxError:
+        assert one_pass is None
+        return
+    assert one_pass is None or not errors
+    assert one_pass is None or np.array_equal(one_pass, values, equal_nan=True)
+    assert one_pass is not None or errors or None in rows
