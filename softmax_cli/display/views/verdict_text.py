@@ -87,6 +87,12 @@ def advice(evaluation: Evaluation) -> Iterator[str]:
         )
         # Wrong labels have no temperature; other class shares have biases.
         remedies = [remedy for remedy in remedies if remedy != TEMPERATURE]
+    if evaluation.exclusive and evaluation.metrics["accuracy"] == 1:
+        yield (
+            "Every label has the largest logit. softmax calibrate needs rows where some have not: "
+            "rows not used in training, or more rows."
+        )
+        return
     start = "If it is not chance, " if evaluation.verdict.word == BORDERLINE else "Fix: "
     options = "" if evaluation.exclusive else " -a sigmoid"
     for remedy in remedies:
