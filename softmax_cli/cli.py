@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 
 import click
 
-from softmax_cli import __version__
+from softmax_cli.eager_options import WithHelp, version_option
 from softmax_cli.errors import STDOUT, SoftmaxError, UsageError, printable
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
 COMMANDS = [name for commands in COMMAND_GROUPS.values() for name in commands]
 
 
-class CommandGroup(click.Group):
+class CommandGroup(WithHelp, click.Group):
     """A command group that falls back to the default command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -106,9 +106,7 @@ class CommandGroup(click.Group):
 
 
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(
-    __version__, "-V", "--version", prog_name="softmax", message="%(prog)s %(version)s"
-)
+@version_option
 def cli() -> None:
     """Convert logits to probabilities.
 
@@ -122,8 +120,7 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command; report any error and exit with its code."""
-    # Imports create no garbage, yet collection took 10% of startup.
-    gc.disable()
+    gc.disable()  # as __main__ does, where a test or an older script calls this
     # Nothing here multiplies matrices, yet OpenBLAS threads spin for 0.1 s of CPU time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _exit_on_signals()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,6 +101,13 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if _is_safe(c) else _escape(c) for c in text)
+
+
+def quote_for_shell(text: str) -> str:
+    """Return a text as one word of a shell command."""
+    from shlex import quote
+
+    return quote(text)
 
 
 # Names in many scripts need these, which isprintable() rejects: wide spaces, (non-)joiners.

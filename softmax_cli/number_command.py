@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from softmax_cli.eager_options import WithHelp
 from softmax_cli.formats.text.pasted import is_vector_argument
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def option(group: str, *names: str, **attributes: Any) -> Callable[[Any], Any]: 
     return click.option(*names, cls=GroupedOption, group=group, **attributes)
 
 
-class NumberCommand(click.Command):
+class NumberCommand(WithHelp):
     """A command whose arguments may be negative numbers, without a `--` before them."""
 
     def make_parser(self, ctx: click.Context) -> Any:  # noqa: ANN401
@@ -51,7 +52,11 @@ class NumberCommand(click.Command):
             if is_vector_argument(token):
                 state.largs.append(token)
                 return
-            process(token, state)
+            if token[:2] in parser._short_opt:
+                # Click first looks for a long option, and for names like it in vain.
+                parser._match_short_opt(token, state)
+            else:
+                process(token, state)
             if not ctx.resilient_parsing:
                 _reject_duplicate(state.order, ctx)
 

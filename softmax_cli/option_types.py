@@ -17,8 +17,22 @@ if TYPE_CHECKING:
 
     from softmax_cli.calibration.fitted_file import FittedTemperature
 
-# Shells complete it; nothing is checked here, because opening it gives the better message.
-PATH = click.Path(readable=False)
+
+class FilePath(click.ParamType[str]):
+    """A path; nothing is checked here, because opening it gives the better message."""
+
+    name = "path"
+
+    def shell_complete(
+        self, _ctx: click.Context, _param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return an item that lets the shell complete it."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
+PATH = FilePath()
 
 
 class TemperatureType(click.ParamType[Any]):
@@ -86,7 +100,7 @@ class ClassShares(click.ParamType[Any]):
 
     name = "SHARES"
     # A name may have commas and equals signs: it ends where a number follows.
-    _pair = re.compile(r"\s*(.+?)\s*=\s*([^=,]*?)\s*(?:,|$)", re.DOTALL)
+    _pair = r"(?s)\s*(.+?)\s*=\s*([^=,]*?)\s*(?:,|$)"
 
     def convert(
         self,
@@ -98,9 +112,9 @@ class ClassShares(click.ParamType[Any]):
         if not isinstance(value, str) or value == ESTIMATE:
             return value  # type: ignore[no-any-return]
         shares: dict[str, float] = {}
-        place = 0
+        place, pair = 0, re.compile(self._pair)
         while place < len(value):
-            match = self._pair.match(value, place)
+            match = pair.match(value, place)
             if match is None:
                 self.fail(f'"{value[place:]}" is not CLASS=SHARE or {ESTIMATE}', param, ctx)
             name, place = match[1], match.end()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import wraps
 from typing import Any
 
 import click
 
 from softmax_cli.activations import ACTIVATIONS, SCALES
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import Notice, UsageError, printable
 from softmax_cli.formats.read_options import GroupOptions, ReadOptions
 from softmax_cli.formats.registry import READABLE

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from softmax_cli import inputs, options
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import Notice, SoftmaxError, UsageError
 from softmax_cli.formats.streams.urls import is_url
 from softmax_cli.number_command import option
-from softmax_cli.runtime.executors import LOCAL
 from softmax_cli.runtime.threads import default_jobs
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ class RunOptions:
 
     def as_seen(self, path: str) -> str:
         """Return a path as workers find it, whose current folder is another one."""
+        from softmax_cli.runtime.executors import LOCAL
+
         elsewhere = self.cluster not in (None, LOCAL)
         return os.path.abspath(path) if elsewhere and not is_url(path) else path  # noqa: PTH100
 

@@ -22,6 +22,7 @@ LAYERS = (
     ("run_options",),
     ("options", "inputs"),
     ("option_types", "number_command"),
+    ("eager_options",),
     ("display",),
     ("conversion",),
     ("calibration",),
@@ -31,6 +32,7 @@ LAYERS = (
     ("activations",),
     ("runtime",),
     ("errors",),
+    ("dataclass",),
 )
 # The same inside formats; no format imports another.
 FORMAT_LAYERS = (
@@ -50,7 +52,15 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 FORMAT_RANK = {name: rank for rank, layer in enumerate(FORMAT_LAYERS) for name in layer}
 # Who alone may import what.
 OWNERS = {
-    "click": {"cli", "completion", "commands", "options", "option_types", "number_command"},
+    "click": {
+        "cli",
+        "completion",
+        "commands",
+        "options",
+        "option_types",
+        "number_command",
+        "eager_options",
+    },
     "rich": {"display"},
     "polars": {"formats", "conversion"},
     "backports": {"formats"},

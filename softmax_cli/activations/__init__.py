@@ -6,8 +6,9 @@ looked up when first called, so that importing the registry does not import nump
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike

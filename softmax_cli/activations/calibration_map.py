@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats

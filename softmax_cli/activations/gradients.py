@@ -6,13 +6,12 @@ therefore the sigmoid of -z, or the sum of the other probabilities.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from softmax_cli.activations.calibration_map import CalibrationMap, OneScaling, divisor
 from softmax_cli.activations.exact import Floats
 from softmax_cli.activations.functions import by_class, log_sigmoid, log_softmax, sigmoid, softmax
+from softmax_cli.dataclass import dataclass
 
 
 def sigmoid_slope(logits: Floats, temperature: OneScaling = 1.0) -> Floats:

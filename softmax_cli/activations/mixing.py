@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.calibration_map import CalibrationMap
 from softmax_cli.activations.functions import log_sigmoid, log_softmax, sigmoid, softmax
 from softmax_cli.activations.uncertainty import predicted_classes
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,6 @@ that draws depend neither on threads nor on how a stream is cut into chunks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from softmax_cli.activations.functions import log_softmax, sigmoid
 from softmax_cli.activations.random_numbers import row_uniforms
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from softmax_cli.activations.calibration_map import (
 from softmax_cli.activations.gradients import complement, sigmoid_slope
 from softmax_cli.activations.uncertainty import entropy
 from softmax_cli.activations.vector import check_vector, name_classes
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

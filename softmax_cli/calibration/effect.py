@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.evaluation.report import chunk_outcomes
 from softmax_cli.metrics.paired import PairedSums, RowLosses
 from softmax_cli.metrics.summary import Summary

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial, reduce
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +17,7 @@ from softmax_cli.calibration.temperature_fit import (
     NoTemperatureError,
     TemperatureFit,
 )
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.validation import (
     binary_labels,
     class_labels,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.activations import ACTIVATIONS
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError, printable, wrap_os_errors
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from softmax_cli.calibration.diagnosis.row_diagnosis import Diagnosis
 from softmax_cli.calibration.maps import MAPS, CalibrationFit, FitTask
 from softmax_cli.calibration.selection import NONE
 from softmax_cli.calibration.temperature_fit import NO_PROBABILITY, NoTemperatureError
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError
 
 if TYPE_CHECKING:

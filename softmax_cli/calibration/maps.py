@@ -6,7 +6,7 @@ To add a map, write its fit and its entry in MAPS.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ from softmax_cli.calibration.fit import (
 )
 from softmax_cli.calibration.objective import Objective
 from softmax_cli.calibration.temperature_fit import NoTemperatureError, TemperatureFit
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.validation import row_slices
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ w counts as w rows; no weights are weights of 1.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
 from softmax_cli.activations.exact import Floats
 from softmax_cli.activations.functions import CACHED_VALUES, NARROW_CLASSES, sigmoid
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.statistics import Mergeable, weigh
 
 if TYPE_CHECKING:

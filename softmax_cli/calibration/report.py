@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.evaluation.report import EvaluationReport, Temperature
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from softmax_cli.activations.scales import to_logits
 from softmax_cli.calibration.spool import Spool
+from softmax_cli.dataclass import dataclass
 from softmax_cli.evaluation.row_stats import LabeledChunk
 from softmax_cli.metrics.statistics import Mergeable
 from softmax_cli.runtime.ordered_map import ordered_map

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from softmax_cli.calibration.temperature_fit import NoTemperatureError
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.paired import PairedComparison, PairedSums
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.activations.random_numbers import hash_uniform
+from softmax_cli.dataclass import dataclass
 
 # Added to the seed, for a second split that is independent of the first.
 _SECOND_SEED = 0x5EED

@@ -7,12 +7,12 @@ much as reading numbers. The file has no name, so it never outlives the process.
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from softmax_cli.activations.exact import Floats
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import wrap_os_errors
 from softmax_cli.runtime.positional_read import read_at
 

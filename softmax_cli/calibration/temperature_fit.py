@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
 from softmax_cli.activations.exact import Floats
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.statistics import Z_95
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from softmax_cli import options
 from softmax_cli.commands.document_output import write_as
+from softmax_cli.dataclass import dataclass
 from softmax_cli.display.documents.export import DOCUMENT_FORMATS
 from softmax_cli.display.progress import progress
 from softmax_cli.errors import Notice, UsageError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.comparison import Comparison, VectorInfo, compare_vector
 from softmax_cli.commands.vector_input import argument_rows
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import ARGUMENTS, Notice, SoftmaxError, UsageError
 from softmax_cli.formats.read_options import ReadContext, ReadOptions
 from softmax_cli.formats.registry import SINGLE_CLASS, open_source

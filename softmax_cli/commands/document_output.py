@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from softmax_cli import options
 from softmax_cli.conversion.output_plan import WriteOptions
+from softmax_cli.dataclass import dataclass
 from softmax_cli.display.documents.export import DOCUMENT_FORMATS, select_format
 from softmax_cli.errors import UsageError
 from softmax_cli.formats.registry import WRITABLE

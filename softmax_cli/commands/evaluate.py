@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from softmax_cli import options
 from softmax_cli.commands.document_output import write_as
+from softmax_cli.dataclass import dataclass
 from softmax_cli.display.documents.export import DOCUMENT_FORMATS
 from softmax_cli.display.progress import progress
 from softmax_cli.errors import UsageError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +9,7 @@ import click
 from softmax_cli import options
 from softmax_cli.commands import vector_input
 from softmax_cli.commands.document_output import DocumentOptions, document_options, write_document
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.number_command import NumberCommand, option
 from softmax_cli.option_types import PATH

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from softmax_cli import options, run_options
 from softmax_cli.commands import streaming
 from softmax_cli.conversion.output_plan import WriteOptions, is_folder, output_format, plan_outputs
+from softmax_cli.dataclass import dataclass
 from softmax_cli.display.progress import progress
 from softmax_cli.errors import Notice, UsageError
 from softmax_cli.formats.registry import FORMATS

@@ -132,7 +132,7 @@ def convert_sources(
         own_options = replace(write_options, output=output)
         conversions, writer = make_converters(part, transform, own_options, quiet=quiet)
         with open_output(output) as file:
-            stats = _write(conversions, writer, file, jobs or default_jobs(), quiet=quiet)
+            stats = _write(conversions, writer, file, jobs, quiet=quiet)
         print_warnings(stats, part[0], transform, quiet=quiet)
 
 
@@ -190,17 +190,23 @@ def _open_sources(
 
 
 def _write(
-    conversions: Sequence[Converter], writer: Writer, file: BinaryIO, jobs: int, *, quiet: bool
+    conversions: Sequence[Converter],
+    writer: Writer,
+    file: BinaryIO,
+    jobs: int | None,
+    *,
+    quiet: bool,
 ) -> RowStats:
     """Write all rows, and return their counts."""
     from softmax_cli.conversion.converter import convert_chunks
     from softmax_cli.evaluation.row_stats import RowStats
 
     stats = RowStats()
-    with progress(total_size(conversions), shown=not quiet and not file.isatty()) as bar:
+    size = total_size(conversions)
+    with progress(size, shown=not quiet and not file.isatty()) as bar:
 
         def rendered() -> Iterator[Any]:
-            for chunk in convert_chunks(conversions, jobs):
+            for chunk in convert_chunks(conversions, jobs or default_jobs(size)):
                 yield chunk.result
                 stats.add(chunk.stats)
                 bar.update(chunk.position, stats.rows + stats.invalid)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +10,7 @@ import click
 from softmax_cli import options
 from softmax_cli.commands import vector_input
 from softmax_cli.commands.document_output import DocumentOptions, document_options, write_document
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import Notice, UsageError
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import SINGLE_CLASS

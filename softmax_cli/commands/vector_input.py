@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from softmax_cli import inputs, options
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import ARGUMENTS, Notice, SoftmaxError, UsageError, printable
 from softmax_cli.formats.read_options import ReadOptions
 from softmax_cli.formats.registry import open_source

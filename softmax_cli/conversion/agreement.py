@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import numpy as np
 from softmax_cli.activations.uncertainty import predicted_classes
 from softmax_cli.conversion.converter import apply_transform
 from softmax_cli.conversion.ensemble import EnsembleTransform
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.evaluation.row_stats import ChunkResult, RowStats
 from softmax_cli.runtime.ordered_map import ordered_map

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from softmax_cli.activations import ACTIVATIONS
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from softmax_cli.formats.read_options import ReadOptions
 
 DERIVED_COLUMNS = ("prediction", "confidence", "entropy", "margin")
-DISAGREEMENT = "disagreement"
+DISAGREEMENT, ACCEPTED = "disagreement", "accepted"
 MEANS = ("arithmetic", "geometric", "logits")
 # Shares of classes by name, or the word for those that the rows themselves show.
 Prior = Mapping[str, float] | str

@@ -102,7 +102,6 @@ def class_names(indices: NDArray[np.intp], values: Floats, classes: ClassNames) 
     return names.set(pl.Series(np.isnan(values)), None)
 
 
-ACCEPTED = "accepted"
 DERIVED_COLUMNS: dict[str, Callable[[Floats, ClassNames, Activation], ColumnData]] = {
     "prediction": _prediction,
     "confidence": _confidence,

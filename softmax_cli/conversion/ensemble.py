@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +20,7 @@ from softmax_cli.formats.joins.rows import RowJoin, read_first_ids
 from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputField
 from softmax_cli.formats.rows import SKIP, Rows
 from softmax_cli.formats.source import Source
+from softmax_cli.records import dataclass
 from softmax_cli.runtime.ordered_map import ordered_map
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.inversion import clean_logits
 from softmax_cli.conversion.convert_options import ConvertOptions, InvertOptions
 from softmax_cli.conversion.projection import Projection
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.conversion import derived_columns as derived
+from softmax_cli.conversion.convert_options import ACCEPTED
 from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputField, OutputSchema
 
@@ -121,14 +121,16 @@ class Projection:
     def _added_fields(self) -> Iterator[OutputField]:
         """Yield the fields that are not columns of the input."""
         if self._options.top is not None:
-            for i, name in enumerate(derived.top_names(self._options.top, self._activation)):
+            from softmax_cli.conversion.derived_columns import top_names
+
+            for i, name in enumerate(top_names(self._options.top, self._activation)):
                 yield OutputField((name,), numbers=i % 2 == 1, added=True)
         if self._options.keep:
             yield OutputField(tuple(f"logit_{name}" for name in self._classes))
         for name in self._options.add:
             yield OutputField((name,), numbers=name != "prediction", added=True)
         if self._options.accept is not None:
-            yield OutputField((derived.ACCEPTED,), numbers=False, dtype=_boolean(), added=True)
+            yield OutputField((ACCEPTED,), numbers=False, dtype=_boolean(), added=True)
 
     def _values(self, rows: Rows, values: Floats, run: range) -> list[ColumnData]:
         if self._options.top is None:
@@ -136,19 +138,25 @@ class Projection:
             return [NumericColumns(values if whole else values[:, run.start : run.stop])]
         if run is not self._last:
             return []
-        return derived.top_columns(values, rows.class_names, self._options.top)
+        from softmax_cli.conversion.derived_columns import top_columns
+
+        return top_columns(values, rows.class_names, self._options.top)
 
     def _derived(self, rows: Rows, values: Floats) -> list[ColumnData]:
         kept: list[ColumnData] = (
             [NumericColumns(rows.logits, exact=True)] if self._options.keep else []
         )
+        threshold, exclusive = self._options.accept, self._activation.exclusive
+        if not self._options.add and threshold is None:
+            return kept
+        from softmax_cli.conversion.derived_columns import DERIVED_COLUMNS, accepted_rows
+
         added = [
-            derived.DERIVED_COLUMNS[name](values, rows.class_names, self._activation)
+            DERIVED_COLUMNS[name](values, rows.class_names, self._activation)
             for name in self._options.add
         ]
-        threshold, exclusive = self._options.accept, self._activation.exclusive
         if threshold is not None:
-            added.append(derived.accepted_rows(values, threshold, exclusive=exclusive))
+            added.append(accepted_rows(values, threshold, exclusive=exclusive))
         return kept + added
 
 

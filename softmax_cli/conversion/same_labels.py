@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from softmax_cli.errors import printable
+from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from softmax_cli.activations import ACTIVATIONS
-from softmax_cli.calibration.fitted_file import FittedTemperature, resolve_temperature
 from softmax_cli.conversion.projection import Projection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from softmax_cli.activations.calibration_map import Scaling
     from softmax_cli.activations.exact import Floats
+    from softmax_cli.calibration.fitted_file import FittedTemperature
     from softmax_cli.conversion.convert_options import ConvertOptions
     from softmax_cli.formats.source import Source
 
@@ -69,20 +70,29 @@ class ActivationTransform:
         derived = bool(options.add) or options.top is not None or options.accept is not None
         dtype = "float32" if float32 and not derived else "float64"
         chosen = options.temperature
-        if source.grouped and isinstance(chosen, FittedTemperature):
-            chosen = chosen.without_classes()
+        temperature: Scaling = (
+            chosen if isinstance(chosen, float | int) else self._calibration(chosen, source)
+        )
+        return lambda logits, _first_row: self._activation(logits, temperature, dtype)
+
+    def _calibration(self, fitted: FittedTemperature, source: Source) -> Scaling:
+        """Return a fitted calibration for the classes of a source and their shares."""
+        from softmax_cli.calibration.fitted_file import resolve_temperature
+
+        options = self._options
+        if source.grouped:
+            fitted = fitted.without_classes()
         temperature = resolve_temperature(
-            chosen,
+            fitted,
             options.activation,
             source.columns.classes,
             named=source.columns.header,
         )
-        if options.prior is not None:
-            from softmax_cli.calibration.prior.fitted_shares import correct_for_shares
+        if options.prior is None:
+            return temperature
+        from softmax_cli.calibration.prior.fitted_shares import correct_for_shares
 
-            assert isinstance(chosen, FittedTemperature)
-            assert not isinstance(options.prior, str)
-            temperature = correct_for_shares(
-                temperature, options.prior, chosen, source.columns, exclusive=self.exclusive
-            )
-        return lambda logits, _first_row: self._activation(logits, temperature, dtype)
+        assert not isinstance(options.prior, str)
+        return correct_for_shares(
+            temperature, options.prior, fitted, source.columns, exclusive=self.exclusive
+        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from rich import box
@@ -14,6 +13,7 @@ from rich.text import Text
 
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.comparison import Comparison, Result
+from softmax_cli.dataclass import dataclass
 from softmax_cli.display.console import Screen
 from softmax_cli.display.number_format import (
     bar,

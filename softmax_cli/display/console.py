@@ -7,11 +7,12 @@ import os
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from rich.text import Text
+
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from rich.table import Table

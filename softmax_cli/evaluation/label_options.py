@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import UsageError
 
 

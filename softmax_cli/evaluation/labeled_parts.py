@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.evaluation.row_stats import ChunkResult, LabeledChunk, RowStats
 from softmax_cli.formats.labels.encoder import LABEL_KINDS, EncodedLabels
 from softmax_cli.formats.part_map import PartFunction, PartJob, map_parts, renumber, text_line
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-@dataclass
+@dataclass()
 class LabeledPart(Generic[R]):
     """The fold of the rows of a part, None without rows, their counts, and kinds of labels."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.evaluation.report import chunk_outcomes, make_report, summarize
 from softmax_cli.evaluation.row_stats import LabeledChunk

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from softmax_cli.activations.calibration_map import CalibrationMap
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import UsageError
 
 if TYPE_CHECKING:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
 from softmax_cli.activations.scales import probability_warning
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import Notice, SoftmaxError
 from softmax_cli.formats.columns.selection import quote_names
 
@@ -85,7 +86,7 @@ class ChunkResult(Generic[R]):
     position: int
 
 
-@dataclass
+@dataclass()
 class RowStats:
     """Counts of rows: `rows` are valid and, where labels are needed, labeled.
 

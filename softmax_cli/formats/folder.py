@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.columns.selection import column_ranges, quote_names
 from softmax_cli.formats.part import Part

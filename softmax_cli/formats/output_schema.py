@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from softmax_cli.activations.exact import Floats
 from softmax_cli.errors import SoftmaxError, printable
+from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     import polars as pl

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from softmax_cli.activations import ACTIVATIONS
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import UsageError
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ To add a format, write its package in this folder and its row here.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import STDIN, UsageError
 from softmax_cli.formats.read_options import Passthrough, ReadContext, ReadOptions
 from softmax_cli.formats.streams.compression import without_suffix

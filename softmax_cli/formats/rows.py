@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.activations import scales
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.columns.roles import Columns
 

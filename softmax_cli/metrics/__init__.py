@@ -9,11 +9,11 @@ compare rows, `ranked` depends on their order.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics import bins as binned
 from softmax_cli.metrics import losses
 

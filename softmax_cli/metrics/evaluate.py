@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics import METRICS
 from softmax_cli.metrics.bins import BINNINGS, largest_gap_bin
 from softmax_cli.metrics.groups import (

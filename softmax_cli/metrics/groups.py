@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from softmax_cli.activations.exact import Floats
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics import bins as binned
 from softmax_cli.metrics.losses import row_loss
 from softmax_cli.metrics.noise_floor import estimate_task_noise_floors

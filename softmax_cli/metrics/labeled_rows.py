@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from softmax_cli.activations.exact import Floats
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.outcomes import Outcomes, binary_outcomes, top_label_outcomes
 from softmax_cli.metrics.validation import (
     binary_labels,

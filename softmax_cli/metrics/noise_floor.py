@@ -8,12 +8,13 @@ binomial, and the cost does not grow with the number of rows.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from softmax_cli.activations.exact import Floats
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.significance.special_functions import special
 
 if TYPE_CHECKING:

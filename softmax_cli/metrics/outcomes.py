@@ -8,7 +8,7 @@ tasks, so softmax and sigmoid share all of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from softmax_cli.activations.functions import (
     sigmoid,
     softmax,
 )
+from softmax_cli.dataclass import dataclass
 
 # Class indices, shape (N,), for exclusive classes; 1 for positive, 0 for negative and -1 for
 # missing, shape (N, C), for independent ones.

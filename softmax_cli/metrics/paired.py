@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from softmax_cli.activations.exact import Floats
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.labeled_rows import labeled_rows
 from softmax_cli.metrics.losses import row_loss
 from softmax_cli.metrics.significance.special_functions import special

@@ -7,12 +7,12 @@ the probabilities of a class sum to its number of labels on average.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from softmax_cli.activations.exact import Floats
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.outcomes import zero_uncounted
 from softmax_cli.metrics.significance.special_functions import special
 from softmax_cli.metrics.statistics import Mergeable

@@ -1,13 +1,12 @@
 """Sufficient statistics of outcomes, from which metrics are computed.
 
-Each has `from_outcomes(outcomes, bins)` and `merge(other)`, after the metrics of clu. Their
-size depends on the number of classes and bins, not of rows, except for `StoredPredictions`,
-which keeps every prediction.
+Each has `from_outcomes(outcomes, bins)` and `merge(other)`, after the metrics of clu. Their size
+depends on the number of classes and bins, except for `StoredPredictions`, which keeps every one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from softmax_cli.activations.exact import Floats
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.outcomes import zero_uncounted
 from softmax_cli.runtime.memory import copy_to_mmap
 
@@ -44,7 +44,7 @@ class Mergeable:
     def merge(self, other: Self) -> Self:
         """Return the statistics of both, added up; None stays None."""
         names = [field.name for field in fields(self)]  # type: ignore[arg-type]
-        pairs: list[tuple[Any, Any]] = [(getattr(self, n), getattr(other, n)) for n in names]
+        pairs = [(getattr(self, n), getattr(other, n)) for n in names]
         return type(self)(*(None if one is None else one + more for one, more in pairs))
 
 

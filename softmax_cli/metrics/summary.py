@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics import bins as binned
 from softmax_cli.metrics.losses import LossSums
 from softmax_cli.metrics.noise_floor import (

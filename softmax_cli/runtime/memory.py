@@ -9,12 +9,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_OBJECTS = 20_000  # more than there are in the modules of a small conversion
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h of glibc
 
 
 def tune_for_streaming() -> None:
-    """Freeze existing objects, enable garbage collection and retain freed memory."""
+    """Freeze existing objects, enable garbage collection and retain freed memory.
+
+    Collections are rare, because a reader still has modules to import, and chunks have no cycles.
+    """
     gc.freeze()
+    gc.set_threshold(_OBJECTS)
     gc.enable()
     _raise_malloc_thresholds()
 

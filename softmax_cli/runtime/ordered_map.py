@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
+    from concurrent.futures import Future
 
     from softmax_cli.runtime.executors import Executor, Task
 
@@ -21,8 +21,14 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], jobs: int) -> Ge
 
     A separate thread draws the items, at most `jobs` + 1 ahead of the results. A result is
     yielded as soon as it and all before it are ready, even while the next item is still
-    awaited. An exception, of the function or of the items, is raised in its turn.
+    awaited. An exception, of the function or of the items, is raised in its turn. With 0 jobs,
+    all happens in the caller's thread: for few items, starting others takes longer.
     """
+    if not jobs:
+        yield from map(function, items)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(jobs) as pool:
         yield from executor_map(function, items, pool, ahead=jobs + 1)
 
@@ -44,6 +50,8 @@ def map_ahead(function: Callable[[T], R], items: Iterable[T], jobs: int) -> Iter
 
     The caller can then close what yields the items.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(jobs) as pool:
         futures: deque[Future[R]] = deque()
         for item in items:
@@ -85,6 +93,8 @@ class _Feeder(threading.Thread, Generic[T, R]):
                         return
                     self._append(self._executor.submit(self._function, item))
         except BaseException as error:
+            from concurrent.futures import Future
+
             failed: Future[R] = Future()
             failed.set_exception(error)
             self._append(failed)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import sys
 
+# Bytes of an input that is converted before threads have started.
+_SMALL = 1 << 15
 
-def default_jobs() -> int:
+
+def default_jobs(size: int | None = None) -> int:
     """Return one thread per CPU, plus one that may wait for polars if it is used.
 
+    None, 0, for an input of so few bytes that they are converted sooner than threads start.
     Call it once the inputs are open, because opening them imports polars where needed.
     """
+    if size is not None and size <= _SMALL:
+        return 0
     return cpu_count() + ("polars" in sys.modules)
 
 

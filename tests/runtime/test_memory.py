@@ -11,8 +11,9 @@ from softmax_cli.runtime import memory
 
 @pytest.fixture
 def collector():
-    enabled, frozen = gc.isenabled(), gc.get_freeze_count()
+    enabled, frozen, threshold = gc.isenabled(), gc.get_freeze_count(), gc.get_threshold()
     yield
+    gc.set_threshold(*threshold)
     (gc.enable if enabled else gc.disable)()
     if not frozen:
         gc.unfreeze()

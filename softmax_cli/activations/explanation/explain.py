@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +31,7 @@ from softmax_cli.activations.explanation.steps import (
 from softmax_cli.activations.gradients import Loss, loss, softmax_jacobian
 from softmax_cli.activations.uncertainty import Uncertainty
 from softmax_cli.activations.vector import check_vector, class_index, name_classes
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

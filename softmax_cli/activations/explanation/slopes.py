@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from softmax_cli.activations.functions import by_class, sigmoid, softmax
@@ -12,6 +11,7 @@ from softmax_cli.activations.gradients import (
     softmax_derivative,
     softmax_slope,
 )
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from softmax_cli.activations.calibration_map import CalibrationMap, OneScaling, divisor
 from softmax_cli.activations.exact import sum_of
 from softmax_cli.activations.functions import by_class, sigmoid, softmax
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats

@@ -7,7 +7,6 @@ and intercept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ import numpy as np
 from softmax_cli.calibration.bias.objective import DENSE_CLASSES, BiasTerms
 from softmax_cli.calibration.bias.shrinkage import newton_step
 from softmax_cli.calibration.temperature_fit import NoTemperatureError
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats

@@ -7,7 +7,6 @@ per independent class) and in b: they merge over chunks.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from softmax_cli.activations.exact import Floats
 from softmax_cli.activations.functions import log_sigmoid, sigmoid
 from softmax_cli.calibration.objective import Step, Weights, shifted_steps
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.statistics import Mergeable, weigh
 
 if TYPE_CHECKING:

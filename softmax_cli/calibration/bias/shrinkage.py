@@ -7,12 +7,12 @@ model of each Newton step, so that it costs no pass over the data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from softmax_cli.calibration.bias.objective import DENSE_CLASSES
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from softmax_cli.activations.functions import log_sigmoid, log_softmax
 from softmax_cli.calibration.temperature_fit import NO_PROBABILITY
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from softmax_cli.activations.exact import Floats

@@ -9,7 +9,7 @@ shares in a tenth of the passes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,7 @@ from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.activations.calibration_map import CalibrationMap
 from softmax_cli.activations.exact import Floats, logarithm, two_sum
 from softmax_cli.activations.scales import sum_tolerance
+from softmax_cli.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

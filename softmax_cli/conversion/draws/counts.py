@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from softmax_cli.activations import ACTIVATIONS
 from softmax_cli.calibration.fitted_file import resolve_temperature
 from softmax_cli.conversion.draws.sampling import Sampler
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.significance.chi_square import (
     ChiSquare,
     exclusive_chi_square,

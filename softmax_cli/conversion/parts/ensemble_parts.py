@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli.activations.scales import look_like_probabilities
 from softmax_cli.conversion.ensemble import EnsembleSource
 from softmax_cli.conversion.member import doubts_about
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.part_map import PartFunction, PartJob, map_parts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from softmax_cli.formats.part_map import PartResult, renumber
 from softmax_cli.formats.streams import urls
 from softmax_cli.formats.streams.compression import without_suffix
 from softmax_cli.formats.streams.output import open_output
+from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     from softmax_cli.conversion.converter import Converter

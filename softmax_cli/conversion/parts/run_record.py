@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from softmax_cli import __version__
 from softmax_cli.conversion.parts.part_writer import RECORDS
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError, UsageError, wrap_os_errors
 from softmax_cli.formats.streams import urls
 from softmax_cli.formats.streams.output import open_output

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from os.path import splitext
 from typing import TYPE_CHECKING
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import UsageError
 from softmax_cli.formats.streams.compression import without_suffix
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import prod
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError, UsageError
 
 # Wider rows cannot be processed in bounded memory.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError
 
 _MAX_HEADER_BYTES = 10_000

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import UsageError
 from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputSchema
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats.arrays.npy_stream import as_floats
 from softmax_cli.formats.columns import inference

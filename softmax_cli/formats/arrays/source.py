@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.arrays.labels import LabelArray, require_hard_labels
 from softmax_cli.formats.arrays.npy_stream import as_floats
 from softmax_cli.formats.columns.roles import Columns

@@ -6,12 +6,11 @@ and names the column, both readings and the option for each.
 
 from __future__ import annotations
 
-import shlex
 from functools import cached_property
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from softmax_cli.errors import SoftmaxError, UsageError, printable
+from softmax_cli.errors import SoftmaxError, UsageError, printable, quote_for_shell
 from softmax_cli.formats.columns.evidence import (
     find_doubts,
     find_texts,
@@ -127,7 +126,7 @@ class RoleInference:
             name = printable(self._names[doubt.column])
             if doubt.strong:
                 raise self._ambiguous(doubt.column, f"it {doubt.reason}", logits)
-            option = shlex.quote(self._names[doubt.column])
+            option = quote_for_shell(self._names[doubt.column])
             warnings.append(
                 f'column "{name}" {doubt.reason} but is read as a logit. '
                 f"Use --id {option} if it is not one."
@@ -140,10 +139,11 @@ class RoleInference:
         option = "--label" if labels else "--id"
         what = "it holds labels" if option == "--label" else "it is none"
         value = option_value(self._names, sorted({*logits, i}))
+        quoted = quote_for_shell(name)
         return SoftmaxError(
             f'ambiguous column "{printable(name)}": {reason}',
             source=self._source,
-            hint=f"Use {option} {shlex.quote(name)} if {what}, --columns {value} if it is a logit.",
+            hint=f"Use {option} {quoted} if {what}, --columns {value} if it is a logit.",
         )
 
     def _labels(self) -> list[int]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import Notice
 
 if TYPE_CHECKING:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import shlex
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from softmax_cli.errors import UsageError, printable
+from softmax_cli.errors import UsageError, printable, quote_for_shell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +71,8 @@ def _select(names: Sequence[str], spec: str, option: str, source: str) -> list[i
             return list(range(first - 1, last))
         raise UsageError(f"{option}: invalid range {spec} for {len(names)} columns", source=source)
     if any(mark in spec for mark in "*?["):
+        from fnmatch import fnmatchcase
+
         matches = [i for i, name in enumerate(names) if fnmatchcase(name, spec)]
         if matches:
             return matches
@@ -91,7 +91,7 @@ def option_value(names: Sequence[str], indices: Sequence[int]) -> str:
     simple = all(name and not set(name) & set("!*?[,:") and list(names).count(name) == 1
                  and not re.fullmatch(_SPAN, name) for name in chosen)  # fmt: skip
     if simple and len(chosen) <= _FEW_NAMES:
-        return shlex.quote(",".join(chosen))
+        return quote_for_shell(",".join(chosen))
     return ",".join(column_ranges(indices, names))
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING
 
 from softmax_cli.activations.scales import describe_invalid_row
-from softmax_cli.errors import SoftmaxError, printable
+from softmax_cli.errors import SoftmaxError, printable, quote_for_shell
 from softmax_cli.formats.rows import SKIP
 from softmax_cli.formats.text.numbers import cell_to_float, is_finite_number
 from softmax_cli.formats.text.pasted import DASHES
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 # A column is inferred to be text from its first cell; this many lines must agree.
 CHECKED_LINES = 100
 _COMMAS = "Use --decimal-comma if commas are decimal points."
-_PERCENT = re.compile(r"[0-9.,]+\s?%")
+_PERCENT = r"[0-9.,]+\s?%"
 _THOUSANDS = r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?"
 
 
@@ -74,9 +73,9 @@ def _problem(cell: str, *, comma: bool) -> str | None:
 def _hint(cell: str, name: str, *, comma: bool) -> str:
     text = cell.strip()
     if text.lower() in ("true", "false"):
-        excluded = shlex.quote(f"!{printable(name)}")
+        excluded = quote_for_shell(f"!{printable(name)}")
         return f"Use --columns {excluded} if the column holds no logits."
-    if _PERCENT.fullmatch(text):
+    if re.fullmatch(_PERCENT, text):
         return "Write percentages as fractions, and use --from probabilities."
     if (plain := text.translate(DASHES)) != text and is_finite_number(plain):
         return "Write minus signs as hyphens (-)."

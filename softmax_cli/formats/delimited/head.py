@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.delimited import dialect
 from softmax_cli.formats.delimited.header import (

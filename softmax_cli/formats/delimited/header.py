@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 # Class names as pandas writes them: 3, -1, or 3.0 where the index of columns is of floats.
-_WHOLE = re.compile(r"-?[0-9]+(?:\.0)?")
+_WHOLE = r"-?[0-9]+(?:\.0)?"
 _SCALE = 100
 
 
@@ -61,7 +61,7 @@ def names_classes(cells: Sequence[str]) -> bool:
     """Return True if cells can be names: all text, or different whole numbers."""
     names = [cell.strip() for cell in cells]
     if any(map(is_finite_number, names)):
-        return len(set(names)) == len(names) and all(map(_WHOLE.fullmatch, names))
+        return len(set(names)) == len(names) and all(re.fullmatch(_WHOLE, name) for name in names)
     return True
 
 
@@ -114,7 +114,7 @@ def _is_whole_over_fractions(first: Sequence[str], others: Sequence[Sequence[str
     # One fractional row proves little unless it is on another scale, as 0.5,1.5 under 2019,2020.
     if len(others) == 1 and not _are_larger(cells, others[0]):
         return False
-    return not any(all(_WHOLE.fullmatch(cell.strip()) for cell in row) for row in others)
+    return not any(all(re.fullmatch(_WHOLE, cell.strip()) for cell in row) for row in others)
 
 
 def _are_larger(cells: Sequence[str], row: Sequence[str]) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputSchema
 from softmax_cli.formats.text.rendering import (
     join_parts,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.columns.inference import add_decision, infer_columns
 from softmax_cli.formats.columns.lists import select_list
 from softmax_cli.formats.delimited import dialect, small_parser
@@ -168,6 +168,8 @@ def open_delimited(path: str, options: ReadOptions, context: ReadContext) -> Del
 
 def open_vectors(vectors: Sequence[Sequence[float]]) -> DelimitedSource:
     """Open vectors given as arguments, like a file of them without a header."""
+    import csv
+
     names = getattr(vectors[0], "names", None)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([names, *vectors] if names else vectors)
@@ -191,6 +193,8 @@ def _open_printed(
 
 def _open_named(stream: ByteStream, options: ReadOptions, context: ReadContext) -> DelimitedSource:
     """Open lines of named values as rows, all of them classes unless options say otherwise."""
+    import csv
+
     options.reject_dialect(stream.source, "named values")
     names, rows = read_named(stream)
     stream.close()

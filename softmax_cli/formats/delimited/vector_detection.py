@@ -10,20 +10,25 @@ from softmax_cli.formats.text.numbers import is_missing, to_float
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-VECTOR = re.compile(r"\s*\[[^\[\]]*\]\s*", re.DOTALL)
+_VECTOR = r"\s*\[[^\[\]]*\]\s*"
 _MARKERS = ("", "?", "-", "--", ".", "*")
-_FIRST_ITEM = re.compile(r"\s*\[\s*(?:np\.float[0-9]+\()?([^\s,()\]]*)")
+_FIRST_ITEM = r"\s*\[\s*(?:np\.float[0-9]+\()?([^\s,()\]]*)"
 
 
 def find_vectors(cells: Sequence[str]) -> list[int]:
     """Return the indices of the cells that hold vectors."""
-    return [i for i, cell in enumerate(cells) if "[" in cell and is_vector(cell)]
+    return [i for i, cell in enumerate(cells) if is_vector(cell)]
 
 
 def is_vector(cell: str) -> bool:
     """Return True if a cell holds numbers in brackets, not a name such as [red]."""
-    first = _FIRST_ITEM.match(cell)
-    return bool(VECTOR.fullmatch(cell)) and first is not None and _may_be_number(first[1])
+    first = re.match(_FIRST_ITEM, cell) if in_brackets(cell) else None
+    return first is not None and _may_be_number(first[1])
+
+
+def in_brackets(cell: str) -> bool:
+    """Return True if a cell is something in brackets."""
+    return "[" in cell and re.fullmatch(_VECTOR, cell) is not None
 
 
 def is_number(text: str) -> bool:

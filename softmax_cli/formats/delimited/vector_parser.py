@@ -16,7 +16,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns import inference
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.delimited.polars_parser import PolarsParser
-from softmax_cli.formats.delimited.vector_detection import VECTOR, is_number
+from softmax_cli.formats.delimited.vector_detection import in_brackets, is_number
 from softmax_cli.formats.read_options import Passthrough
 from softmax_cli.formats.rows import SKIP, Location, Rows
 from softmax_cli.formats.text.matrix import matrix_of_lines
@@ -103,7 +103,7 @@ class VectorParser:
         text = cells[row] or ""
         if "..." in text:
             raise location.error(_TRUNCATED, column=self.name, hint=_FULL_HINT)
-        if not VECTOR.fullmatch(text):
+        if not in_brackets(text):
             raise location.error("expected a vector, as in row 1", column=self.name)
         raise location.error(
             f"expected {self._width} values, found {counts[row]}", column=self.name

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.output_schema import ColumnData, OutputSchema
 from softmax_cli.formats.text import small_rendering, wide
 
@@ -57,6 +56,10 @@ class DelimitedWriter:
         for field in self.schema.fields:
             in_cell = field.nested is not None and self.schema.list_in_cell
             names += [field.nested or ""] if in_cell else field.names
+        if self.delimiter != "_" and "".join(names).replace("_", "").isalnum():
+            return f"{self.delimiter.join(names)}\n".encode()  # no quotes, and no import
+        import csv
+
         line = io.StringIO()
         csv.writer(line, delimiter=self.delimiter, lineterminator="\n").writerow(names)
         return line.getvalue().encode()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import printable
 from softmax_cli.formats.text.rendering import to_text
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.groups.keys import KeyedRows, quote_key
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Hashes:
         return found
 
 
-@dataclass
+@dataclass()
 class ContiguousGroups:
     """Groups that are runs of the input; a key that comes again is an error.
 
@@ -122,7 +123,7 @@ class ContiguousGroups:
         self.seen.add(ordered)
 
 
-@dataclass
+@dataclass()
 class GatheredGroups:
     """Groups whose rows are anywhere in the input, all of which is held in memory."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import Notice, SoftmaxError, UsageError
 from softmax_cli.formats.columns.names import NameKind, kind_of_name
 from softmax_cli.formats.columns.selection import quote_names, resolve_column

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.joins.ids import read_ids
 from softmax_cli.formats.rows import Location, Rows
 

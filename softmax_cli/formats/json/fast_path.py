@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from softmax_cli.activations.exact import Floats
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.json.record_shapes import ClassFields, ListField, NumberList
 from softmax_cli.formats.json.row_builder import json_columns
 from softmax_cli.formats.json.shape import Shape

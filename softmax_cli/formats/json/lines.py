@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.json.detection import detect_shape
 from softmax_cli.formats.json.fast_path import FastPath
 from softmax_cli.formats.json.row_builder import RowBuilder

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import UsageError, printable
 from softmax_cli.formats.columns.class_order import ClassOrder, Scores
 from softmax_cli.formats.columns.inference import columns_from_list

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from softmax_cli.formats.rows import SKIP, Location, Rows
 from softmax_cli.formats.text.numbers import is_number_text, to_float
 from softmax_cli.formats.text.rendering import json_to_text
 from softmax_cli.formats.text.strict_json import NonFiniteLiteral
+from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

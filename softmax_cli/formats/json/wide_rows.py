@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.output_schema import NumericColumns
 from softmax_cli.formats.text import strict_json
 from softmax_cli.formats.text.rendering import render_json_lists, render_rows, to_json

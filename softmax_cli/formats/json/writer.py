@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import polars as pl
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.json.wide_rows import object_template, render_objects
 from softmax_cli.formats.output_schema import (
     ColumnData,

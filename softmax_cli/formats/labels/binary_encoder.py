@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.labels.codes import MISSING, UNKNOWN, Codes, first_row, parse_index
 from softmax_cli.formats.text.numbers import is_missing, is_number_text
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from softmax_cli.formats.columns.selection import quote_names
 from softmax_cli.formats.columns.short_names import short_names
 from softmax_cli.formats.labels.codes import MISSING, UNKNOWN, Codes, first_row, parse_index
 from softmax_cli.formats.text.numbers import is_missing
+from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

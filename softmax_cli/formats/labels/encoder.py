@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError, UsageError
 from softmax_cli.formats.columns.names import is_sequential
 from softmax_cli.formats.columns.selection import quote_names

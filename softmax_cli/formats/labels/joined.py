@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import Notice, SoftmaxError
 from softmax_cli.formats.columns.selection import quote_names
 from softmax_cli.formats.joins.ids import (

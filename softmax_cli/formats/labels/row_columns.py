@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import printable
 from softmax_cli.formats.columns.selection import resolve_column
 from softmax_cli.metrics.validation import WEIGHT_RANGE, invalid_weights

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-import zlib
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.runtime.threads import cpu_count
 
@@ -146,6 +145,8 @@ def wrap_decompression_errors(compression: Compression | None, source: str) -> I
 
 
 def _is_decompression_error(error: Exception) -> bool:
+    import zlib
+
     # Each module has a separate error class; bz2 and gzip use OSError without an errno.
     return (
         isinstance(error, EOFError | zlib.error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import select
 import stat
 import sys
 from functools import partial
@@ -19,7 +18,6 @@ from softmax_cli.formats.streams.compression import (
     wrap_decompression_errors,
 )
 from softmax_cli.formats.streams.decoding import BYTE_ORDER_MARKS, decoded
-from softmax_cli.formats.streams.pipe_spool import spool_to_file
 from softmax_cli.formats.streams.urls import is_url, open_binary
 
 if TYPE_CHECKING:
@@ -64,6 +62,8 @@ class RawFile:
 
     def spool(self) -> None:
         """Read on from a temporary copy of the rest, which has random access."""
+        from softmax_cli.formats.streams.pipe_spool import spool_to_file
+
         self.file, self._regular = spool_to_file(self), True
 
     def fileno(self) -> int | None:
@@ -78,6 +78,8 @@ class RawFile:
         """Return True if a read would return within `seconds`."""
         if self.head or self._regular:
             return True
+        import select
+
         try:
             return bool(select.select([self.file], [], [], max(0.0, seconds))[0])
         except (OSError, ValueError):  # Windows selects sockets only, and no select all descriptors

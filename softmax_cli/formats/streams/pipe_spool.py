@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from softmax_cli.errors import STDIN, SoftmaxError, UsageError, wrap_os_errors
@@ -32,6 +31,8 @@ _COPY_SIZE = 1 << 20
 
 def spool_to_file(stream: Readable) -> BinaryIO:
     """Copy a stream to a file that has no name, and so never outlives the process; close it."""
+    import tempfile
+
     try:
         file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115
         file.writelines(iter(stream.read, b""))
@@ -71,6 +72,8 @@ def repeatable_input(paths: Sequence[str]) -> Callable[[], None]:
 
 
 def _replace_standard_input() -> None:
+    import tempfile
+
     with tempfile.TemporaryFile() as file:
         while data := os.read(0, _COPY_SIZE):
             file.write(data)

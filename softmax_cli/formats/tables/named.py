@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from softmax_cli.formats.columns.mass import MASS, score_warnings
 from softmax_cli.formats.output_schema import first_duplicate
 from softmax_cli.formats.rows import SKIP, Location
 from softmax_cli.formats.tables.rows import TableRows
+from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.rows import NumberedRows
 from softmax_cli.formats.tables.nested import flatten_lists

@@ -6,7 +6,7 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError, UsageError, printable
 from softmax_cli.formats.output_schema import (
     ColumnData,

@@ -15,52 +15,57 @@ _NUMBER = (
 _MARKS = r"[\s,\[\](){}]"
 # Numbers, the punctuation between them in any nesting, and the ellipsis of a shortened print;
 # also a part of such a text.
-_VECTOR_TEXT = re.compile(
+_VECTOR_TEXT = (
     rf"{_MARKS}*+(?:(?:{_NUMBER}|\.\.\.)(?:{_MARKS}++(?:{_NUMBER}|\.\.\.))*+{_MARKS}*+)?+"
 )
 # tensor([1., 2.], grad_fn=<AddmmBackward0>), np.array([1, 2], dtype=float32), c(1, 2)
-_CALL = re.compile(
-    r"(?:Parameter containing:\s*)?"
+_CALL = (
+    r"(?s)(?:Parameter containing:\s*)?"
     r"(?:(?:[A-Za-z_]\w*\.)*(?:\w*[tT]ensor|[aA]rray|DeviceArray|asarray)|c)"
     r"\((?P<inner>.*?)(?P<options>(?:,\s*\w+=(?:<[^<>]*>|'[^']*'|\"[^\"]*\"|\([^()]*\)|[\w.:]+))*)"
-    r"\s*,?\s*\)\s*,?",
-    re.DOTALL,
+    r"\s*,?\s*\)\s*,?"
 )
 # The first line of the print of an array or a tensor.
-_CALL_START = re.compile(
+_CALL_START = (
     r"<tf\.Tensor: |Parameter containing:"
     r"|(?:[A-Za-z_]\w*\.)*(?:\w*[tT]ensor|[aA]rray|asarray)\([\[(]"
 )
-_EAGER_TENSOR = re.compile(r"<tf\.Tensor: [^<>\[]*\bnumpy=(?P<inner>[^<>]*)>", re.DOTALL)
-_SCALAR = re.compile(r"(?:np\.|numpy\.)?float(?:16|32|64)\(([^()]*)\)")
+_EAGER_TENSOR = r"(?s)<tf\.Tensor: [^<>\[]*\bnumpy=(?P<inner>[^<>]*)>"
+_SCALAR = r"(?:np\.|numpy\.)?float(?:16|32|64)\(([^()]*)\)"
 # cat=2: a name with a slash is a path, and one with a dash in front an option.
-_NAMED = re.compile(
+_NAMED = (
     rf"\s*(?P<bare>[^\s=,\[\](){{}}:'\"/\\-][^=,\[\](){{}}:'\"/\\]*)=(?P<value>{_NUMBER})"
     r"(?:\s*,\s*|\s+|$)"
 )
-_PAIR = re.compile(
+_PAIR = (
     r"\s*(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'"
     rf"|(?P<bare>[^\s\"':,\[\](){{}}][^\"':,\[\](){{}}]*?))\s*:\s*(?P<value>{_NUMBER})\s*(?:,|$)"
 )
+# What calls, names and brackets are written with; without it, a vector has no letters but these.
+_NOTATION = frozenset("=:<>()[]{}")
+_LETTERS = frozenset("eEiInNfFtTyYaA")
 DASHES = str.maketrans(dict.fromkeys("\u2212\u2010\u2011\u2013", "-"))
 _BRACKETS = str.maketrans("(){}", "[][]")
 
 
 def is_vector_argument(token: str) -> bool:
     """Return True if an argument is numbers, as many and in whatever brackets, or named ones."""
+    marks = set(token)
+    if not marks & _NOTATION and any(map(str.isalpha, marks - _LETTERS)):
+        return False  # quickly, for the names of most files
     text = normalize_text(token)
     if not text.strip():
         return False
     if _pairs(text) is not None:
         return True
     digits = any(map(str.isalnum, text))
-    return _VECTOR_TEXT.fullmatch(text) is not None and (digits or bool(set(text) & set("[({")))
+    return re.fullmatch(_VECTOR_TEXT, text) is not None and (digits or bool(set(text) & set("[({")))
 
 
 def is_first_line(line: str) -> bool:
     """Return True if a line of a file begins a printed vector, so that it is no delimited text."""
     line = line.strip()
-    if _CALL_START.match(line):
+    if _NOTATION.intersection(line) and re.match(_CALL_START, line):
         return True
     if not line.startswith(("[", "(")) or not is_vector_argument(line):
         return False
@@ -73,10 +78,17 @@ def is_first_line(line: str) -> bool:
 
 def normalize_text(token: str) -> str:
     """Return an argument with ASCII minus signs, without the calls that numbers stand in."""
-    text = _SCALAR.sub(r"\1", token.translate(DASHES))
-    while match := _CALL.fullmatch(text.strip()) or _EAGER_TENSOR.fullmatch(text.strip()):
+    text = token.translate(DASHES)
+    if "(" not in text and "<" not in text:
+        return text
+    text = re.sub(_SCALAR, r"\1", text)
+    while match := _match_call(text.strip()):
         text = match["inner"]
     return text
+
+
+def _match_call(text: str) -> re.Match[str] | None:
+    return re.fullmatch(_CALL, text) or re.fullmatch(_EAGER_TENSOR, text)
 
 
 def join_brackets(tokens: Iterable[str]) -> list[str]:
@@ -137,11 +149,11 @@ def _pairs(text: str) -> list[tuple[str, str]] | None:
     return _match_all(_NAMED, text)
 
 
-def _match_all(pattern: re.Pattern[str], text: str) -> list[tuple[str, str]] | None:
+def _match_all(pattern: str, text: str) -> list[tuple[str, str]] | None:
     """Return the names and values of a text that is nothing but pairs, else None."""
-    pairs, end = [], 0
+    pairs, end, compiled = [], 0, re.compile(pattern)
     while end < len(text):
-        match = pattern.match(text, end)
+        match = compiled.match(text, end)
         if match is None:
             return None
         names = match.groupdict()

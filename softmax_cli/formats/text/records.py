@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.text.comments import comment_spans, without_quotes
 

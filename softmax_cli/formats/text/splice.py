@@ -7,11 +7,12 @@ are copied between the converted rows, all margins of one width in one step.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
+
+from softmax_cli.dataclass import dataclass
 
 Bytes = NDArray[np.uint8]
 Offsets = NDArray[np.intp]

@@ -10,11 +10,11 @@ thresholds, chosen by its accuracy on the same rows, would miss its target far m
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.significance.special_functions import special
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ Jordan, PNAS 118, 2021).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.bins import Bins
 from softmax_cli.metrics.noise_floor import NoiseFloor
 from softmax_cli.metrics.ranked.predictions import RankedPredictions

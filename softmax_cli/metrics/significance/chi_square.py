@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.metrics.significance.special_functions import special
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import UsageError
 from softmax_cli.formats.columns.class_order import InvalidRecordError
 from softmax_cli.formats.columns.mass import MASS, describe_mass

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.text.strict_json import NonFiniteLiteral
 
 _TEXT = ("token", "text", "decoded_token", "tok_str", "content")

@@ -7,9 +7,9 @@ instead; it knows as much of Arrow's Schema.fbs and Message.fbs as that takes.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.tables.arrow.flat_table import (
     CONTINUATION,

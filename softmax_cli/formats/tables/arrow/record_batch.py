@@ -8,11 +8,12 @@ Layouts of columns: https://arrow.apache.org/docs/format/Columnar.html
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.tables.arrow.flat_table import FlatTable
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class RecordBatch:
         return np.frombuffer(self._metadata, "<i8", 2 * count, start).reshape(-1, 2)
 
 
-@dataclass
+@dataclass()
 class _Cut:
     """The rows of columns that have been taken, and what is left to take from."""
 

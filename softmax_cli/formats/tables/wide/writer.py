@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import polars as pl
 
 from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputField, rows_of
+from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
