@@ -171,6 +171,10 @@ def test_a_package_is_imported_where_it_belongs_alone(path):
 
 
 def _loaded(*arguments):
+    return {name.partition(".")[0] for name in _loaded_modules(*arguments)}
+
+
+def _loaded_modules(*arguments):
     # What the interpreter of this machine loads by itself is not ours.
     code = (
         "import sys; own = set(sys.modules); from softmax_cli.cli import main\n"
@@ -180,7 +184,7 @@ def _loaded(*arguments):
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
     )
-    return {name.split(".")[0] for name in done.stderr.split()}
+    return {*done.stderr.split()}
 
 
 HEAVY = {"numpy", "rich", "polars", "backports", "json", "csv", "tempfile", "concurrent", "pathlib"}
@@ -204,6 +208,37 @@ def test_small_files_are_read_and_written_without_a_table_reader(arguments, tmp_
     path = tmp_path / "logits.csv"
     path.write_text("id,cat,dog,label\nu,1,2,dog\nv,0.5,1e-3,cat\n")
     assert "polars" not in _loaded(*arguments, str(path))
+
+
+# Modules of the standard library and of ours that the commonest commands do without.
+NEEDLESS = {
+    "csv", "difflib", "locale", "logging", "queue", "random", "select", "shlex",
+    "shutil", "tempfile", "zlib",
+    "softmax_cli.activations.uncertainty",
+    "softmax_cli.calibration.fitted_file",
+    "softmax_cli.conversion.derived_columns",
+    "softmax_cli.display.console",
+    "softmax_cli.display.documents.document",
+    "softmax_cli.formats.streams.pipe_spool",
+    "softmax_cli.runtime.executors",
+}  # fmt: skip
+
+
+def test_converting_a_small_file_imports_little_and_starts_no_thread(tmp_path):
+    path = tmp_path / "logits.csv"
+    path.write_text("id,cat,dog,label\nu,1,2,dog\nv,0.5,1e-3,cat\n")
+    loaded = _loaded_modules("convert", "-q", str(path))
+    assert not loaded & NEEDLESS
+    assert "concurrent.futures.thread" not in loaded
+    assert sum(name.startswith("softmax_cli.") for name in loaded) <= 75
+
+
+def test_records_are_made_without_generating_code():
+    for path in MODULES:
+        for node in _nodes(path):
+            if isinstance(node, ast.ImportFrom) and node.module == "dataclasses":
+                names = {name.name for name in node.names}
+                assert "dataclass" not in names, f"{path}: use softmax_cli.dataclass"
 
 
 def _body_length(node):

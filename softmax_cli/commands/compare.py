@@ -103,7 +103,6 @@ def _write(comparisons: Comparisons, compare_options: CompareOptions) -> None:
 def _render(comparisons: Comparisons, compare_options: CompareOptions, format_name: str) -> str:
     """Return what people read: a table for the screen, Markdown or a page."""
     from softmax_cli.display.console import Screen
-    from softmax_cli.display.documents.document import Settings
 
     screen = Screen() if compare_options.output else Screen.from_stdout()
     decimals = 4 if compare_options.decimals is None else compare_options.decimals
@@ -112,6 +111,7 @@ def _render(comparisons: Comparisons, compare_options: CompareOptions, format_na
 
         text = screen.text(comparison_table.comparisons(comparisons.items, screen, decimals))
         return text + (MORE if comparisons.more else "")
+    from softmax_cli.display.documents.document import Settings
     from softmax_cli.display.views.comparison import comparison_document
 
     note = MORE.strip() if comparisons.more else None

@@ -192,10 +192,13 @@ class _Reader:
 
     def _temperatures(self, shown: Sequence[str], columns: Columns) -> list[Scaling]:
         """Return the temperatures or maps; raise SoftmaxError if one does not fit."""
-        from softmax_cli.calibration.fitted_file import resolve_temperature
-
-        temperatures = []
+        temperatures: list[Scaling] = []
         for temperature in self._options.temperatures:
+            if isinstance(temperature, float | int):
+                temperatures.append(temperature)
+                continue
+            from softmax_cli.calibration.fitted_file import resolve_temperature
+
             resolved = [
                 resolve_temperature(temperature, name, columns.classes, named=columns.header)
                 for name in shown

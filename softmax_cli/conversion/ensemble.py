@@ -14,13 +14,13 @@ from softmax_cli.conversion.convert_options import DISAGREEMENT, ConvertOptions
 from softmax_cli.conversion.member import Member
 from softmax_cli.conversion.projection import Projection
 from softmax_cli.conversion.same_labels import take_rows
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import Notice, SoftmaxError
 from softmax_cli.formats.joins.matching import match_notices, match_sources
 from softmax_cli.formats.joins.rows import RowJoin, read_first_ids
 from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputField
 from softmax_cli.formats.rows import SKIP, Rows
 from softmax_cli.formats.source import Source
-from softmax_cli.records import dataclass
 from softmax_cli.runtime.ordered_map import ordered_map
 
 if TYPE_CHECKING:

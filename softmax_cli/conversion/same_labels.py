@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import printable
-from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

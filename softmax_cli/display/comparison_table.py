@@ -113,13 +113,14 @@ class _ComparisonTable:
 
     def _add_columns(self, table: Table) -> None:
         overflow: OverflowMethod = "ellipsis" if self._screen.unicode else "crop"
-        table.add_column("class", no_wrap=True, overflow=overflow, max_width=self._widths.names)
-        table.add_column("logit", justify="right", no_wrap=True)
+        # With widths, Rich does not measure every cell, which takes as long as to draw them.
+        table.add_column("class", no_wrap=True, overflow=overflow, width=self._widths.names)
+        table.add_column("logit", justify="right", no_wrap=True, width=self._logit_width())
         for i, title in enumerate(self._titles):
             table.add_column(
                 Text(title, style=f"bold {self._colors[i]}"),
                 no_wrap=True,
-                min_width=self._cell_width(i),
+                width=self._cell_width(i),
             )
 
     def _title(self, titled: bool) -> Text | None:
@@ -184,8 +185,9 @@ class _ComparisonTable:
         numbers = [self._number_width(place) for place in places]
         if self._screen.width is None:
             return _Widths(names, numbers, _BAR)
-        logits = max(map(len, [*self._logits, "logit"]))
-        room = self._screen.width - logits - sum(self._least_width(p, 0) for p in places)
+        room = (
+            self._screen.width - self._logit_width() - sum(self._least_width(p, 0) for p in places)
+        )
         columns = len(numbers) + 2
         self._padded = room >= 3 * columns + 1 + min(names, _SHORTEST_NAME)
         room -= (3 if self._padded else 1) * columns + 1
@@ -195,6 +197,9 @@ class _ComparisonTable:
         if bars >= _LEAST_BAR:
             return _Widths(min(names, room - barred * (bars + 1)), numbers, bars)
         return _Widths(min(names, max(_SHORTEST_NAME, room)), numbers, 0)
+
+    def _logit_width(self) -> int:
+        return max(map(len, [*self._logits, "logit"]))
 
     def _number_width(self, place: int) -> int:
         result = self._item.results[place]

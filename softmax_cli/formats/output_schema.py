@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from softmax_cli.activations.exact import Floats
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError, printable
-from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     import polars as pl

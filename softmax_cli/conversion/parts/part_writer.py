@@ -9,6 +9,7 @@ from dataclasses import asdict
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.evaluation.row_stats import RowStats
 from softmax_cli.formats.part import Part
@@ -16,7 +17,6 @@ from softmax_cli.formats.part_map import PartResult, renumber
 from softmax_cli.formats.streams import urls
 from softmax_cli.formats.streams.compression import without_suffix
 from softmax_cli.formats.streams.output import open_output
-from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     from softmax_cli.conversion.converter import Converter

@@ -17,7 +17,6 @@ from softmax_cli.formats.columns.evidence import (
     look_like_logits,
     with_points,
 )
-from softmax_cli.formats.columns.header_rows import keep_one_header
 from softmax_cli.formats.columns.names import NameKind, find_label, kinds_of_names
 from softmax_cli.formats.columns.roles import Columns
 from softmax_cli.formats.columns.selection import option_value, resolve_column, select_columns
@@ -223,6 +222,8 @@ class RoleInference:
         return ", ".join([*shown[:4], *more]) if shown else "the input has no rows"
 
     def _hint(self) -> str:
+        from softmax_cli.formats.columns.header_rows import keep_one_header
+
         if command := keep_one_header(self._names, self._rows):
             return f"Keep one header row ({command} FILE), or use --columns."
         return "Use --columns (names, globs or ranges such as 2-11)."

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.columns.inference import add_decision, infer_columns
-from softmax_cli.formats.columns.lists import select_list
 from softmax_cli.formats.delimited import dialect, small_parser
 from softmax_cli.formats.delimited.head import read_head
 from softmax_cli.formats.delimited.header import is_header
@@ -214,6 +213,8 @@ def _vector_column(head: Head, options: ReadOptions, source: str) -> int | None:
     lists = {head.names[i]: "." not in row[i] for i in find_vectors(row)}
     if not lists:
         return None
+    from softmax_cli.formats.columns.lists import select_list
+
     numbers = [
         name for name, cell in zip(head.names, row, strict=False) if is_finite_number(cell.strip())
     ]

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from softmax_cli.activations.scales import total_probability
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats.columns.class_order import InvalidRecordError
 from softmax_cli.formats.columns.mass import score_warnings
@@ -17,7 +18,6 @@ from softmax_cli.formats.rows import SKIP, Location, Rows
 from softmax_cli.formats.text.numbers import is_number_text, to_float
 from softmax_cli.formats.text.rendering import json_to_text
 from softmax_cli.formats.text.strict_json import NonFiniteLiteral
-from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.columns.selection import quote_names
 from softmax_cli.formats.columns.short_names import short_names
 from softmax_cli.formats.labels.codes import MISSING, UNKNOWN, Codes, first_row, parse_index
 from softmax_cli.formats.text.numbers import is_missing
-from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from softmax_cli.activations.scales import total_probability
+from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats.columns.class_order import (
     ClassOrder,
@@ -20,7 +21,6 @@ from softmax_cli.formats.columns.mass import MASS, score_warnings
 from softmax_cli.formats.output_schema import first_duplicate
 from softmax_cli.formats.rows import SKIP, Location
 from softmax_cli.formats.tables.rows import TableRows
-from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from softmax_cli.formats.output_schema import NumericColumns
-from softmax_cli.formats.text import fixed_decimals as fixed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +36,11 @@ def render_small(
 
 
 def _render_lines(values: Floats, places: int | None, delimiter: str) -> list[str]:
-    if places is not None and fixed.can_render(values, places):
-        return fixed.render_fixed(values, places, delimiter).decode().split("\n")[:-1]
+    if places is not None:
+        from softmax_cli.formats.text.fixed_decimals import can_render, render_fixed
+
+        if can_render(values, places):
+            return render_fixed(values, places, delimiter).decode().split("\n")[:-1]
     rows = values.astype(np.float64, copy=False).tolist()
     return [delimiter.join(_render_number(value, places) for value in row) for row in rows]
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 import polars as pl
 
+from softmax_cli.dataclass import dataclass
 from softmax_cli.formats.output_schema import ColumnData, NumericColumns, OutputField, rows_of
-from softmax_cli.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
