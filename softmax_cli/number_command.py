@@ -43,6 +43,16 @@ def option(group: str, *names: str, **attributes: Any) -> Callable[[Any], Any]: 
 class NumberCommand(WithHelp):
     """A command whose arguments may be negative numbers, without a `--` before them."""
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """Import NumPy, and run the command.
+
+        All commands need it. Deeper in the stack, the import can take a quarter more: CPython
+        maps memory for each call where a chunk of its stack ends.
+        """
+        import numpy  # noqa: F401
+
+        return super().invoke(ctx)
+
     def make_parser(self, ctx: click.Context) -> Any:  # noqa: ANN401
         """Return click's parser, made to keep numbers as arguments and to reject duplicates."""
         parser = super().make_parser(ctx)
