@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import MISSING, Field, FrozenInstanceError, field, fields
+from dataclasses import MISSING, FrozenInstanceError, field, fields
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from inspect import Signature
 
 T = TypeVar("T")
+_set = object.__setattr__  # frozen classes have another
 
 
 @dataclass_transform(field_specifiers=(field,))
@@ -29,21 +29,32 @@ def dataclass(*, frozen: bool = False, kw_only: bool = False) -> Callable[[type[
             if name not in vars(cls):
                 setattr(cls, name, method)
         dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
-        cls.__layout__ = _Layout(fields(cls))  # type: ignore[attr-defined,arg-type]
+        cls.__layout__ = _Layout(cls)  # type: ignore[attr-defined]
         return cls
 
     return decorate
 
 
 class _Layout:
-    """The names of all fields, values of those that have one, and functions that make others."""
+    """The fields of a class, as its instances are made.
 
-    def __init__(self, own: Iterable[Field[Any]]) -> None:
+    Attributes:
+        names: of all fields.
+        positional: of those that arguments without a name fill, in order.
+        defaults: the values of fields that have one.
+        factories: functions that make the values of others.
+        checked: True if the class has `__post_init__`.
+    """
+
+    def __init__(self, cls: type[Any]) -> None:
+        own = fields(cls)
         self.names = {each.name for each in own}
+        self.positional: tuple[str, ...] = cls.__match_args__
         self.defaults = {e.name: e.default for e in own if e.default is not MISSING}
         self.factories = {
             e.name: e.default_factory for e in own if e.default_factory is not MISSING
         }
+        self.checked = hasattr(cls, "__post_init__")
 
 
 class _Signature:
@@ -65,16 +76,22 @@ class _Signature:
 
 def _init(self: Any, /, *args: Any, **values: Any) -> None:  # noqa: ANN401
     layout: _Layout = self.__layout__
-    given = dict(zip(self.__match_args__, args), **values)  # noqa: B905
+    given = dict(zip(layout.positional, args))  # noqa: B905
+    if values:
+        given.update(values)
     state = layout.defaults | given
-    for name, make in layout.factories.items():
-        if name not in given:
-            state[name] = make()
-    if len(given) < len(args) + len(values) or state.keys() != layout.names:
+    if len(state) < len(layout.names):
+        missing = layout.factories.keys() - state.keys()
+        state |= {name: layout.factories[name]() for name in missing}
+    if (
+        len(state) != len(layout.names)
+        or len(given) < len(args) + len(values)
+        or not values.keys() <= layout.names
+    ):
         type(self).__signature__.bind(*args, **values)  # raises TypeError
-    object.__setattr__(self, "__dict__", state)
-    if post_init := getattr(self, "__post_init__", None):
-        post_init()
+    _set(self, "__dict__", state)
+    if layout.checked:
+        self.__post_init__()
 
 
 def _repr(self: Any) -> str:  # noqa: ANN401

@@ -1,6 +1,6 @@
 """The options --help and --version, in English only.
 
-Click looks for a translation of its own, which takes more than a millisecond of every command.
+Those of click look for a translation, which takes more than a millisecond of every command.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ Output:
   -o, --output OUT           Write to OUT, replaced only on success.
 
 Run:
-  --help                     Show this message and exit.
+  -h, --help                 Show this message and exit.
 """
 
 
