@@ -1,6 +1,7 @@
 """Tables of very many columns are what polars reads of them, whole or in parts."""
 
 import io
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -10,8 +11,10 @@ import pytest
 
 from softmax_cli.formats.part import Part
 from softmax_cli.formats.tables import input as input_
+from softmax_cli.formats.tables.input import open_input
 from softmax_cli.formats.tables.wide import batches, matrices, opening
 from softmax_cli.formats.tables.wide.opening import open_wide
+from softmax_cli.formats.tables.wide.table import WideTable
 from tests.each import each
 from tests.runner import softmax
 
@@ -211,3 +214,18 @@ def test_streams_are_read_like_files(piped, nested, tmp_path, monkeypatch):
     else:
         ran = softmax(*options, str(tmp_path / "x.arrow"))
     assert (ran.out, ran.err, ran.code) == (expected.out, "", 0)
+
+
+@pytest.mark.parametrize("suffix", ["arrow", "parquet"])
+def test_thousands_of_columns_are_converted_like_few(suffix, tmp_path, monkeypatch):
+    monkeypatch.undo()
+    path = tmp_path / f"x.{suffix}"
+    columns = {f"c{i}": [i / 7, -i / 3] for i in range(5000)}
+    frame = pl.DataFrame({"id": ["a", "b"], **columns, "label": ["c1", "c2"]})
+    frame.write_ipc(path) if suffix == "arrow" else frame.write_parquet(path)
+    with closing(open_input(str(path), suffix)) as opened:
+        assert isinstance(opened, WideTable)
+    frame.write_csv(tmp_path / "x.csv")
+    ran = softmax("convert", "-q", str(path), "-f", "csv")
+    assert ran == softmax("convert", "-q", str(tmp_path / "x.csv"))
+    assert (ran.code, ran.out.count("\n")) == (0, 3)
