@@ -1,6 +1,6 @@
 """Streams cut into small blocks, to test that cuts change nothing."""
 
-from softmax_cli.formats.streams.input import RawFile
+from softmax_cli.formats.streams.raw_file import RawFile
 from softmax_cli.formats.text import records
 
 WHOLE = records._CELLS

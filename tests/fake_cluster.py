@@ -5,7 +5,7 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from softmax_cli import run_options
-from softmax_cli.formats.streams.input import RawFile
+from softmax_cli.formats.streams.raw_file import RawFile
 
 
 class Shared:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _OBJECTS = 20_000  # more than there are in the modules of a small conversion
+# Polars' own allocator, jemalloc, gives memory back after this time, not after a second.
+_JEMALLOC = "dirty_decay_ms:10000"
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h of glibc
 
 
@@ -17,11 +20,13 @@ def tune_for_streaming() -> None:
     """Freeze existing objects, enable garbage collection and retain freed memory.
 
     Collections are rare, because a reader still has modules to import, and chunks have no cycles.
+    Call this before polars is imported, whose allocator reads its settings then.
     """
     gc.freeze()
     gc.set_threshold(_OBJECTS)
     gc.enable()
     _raise_malloc_thresholds()
+    os.environ.setdefault("_RJEM_MALLOC_CONF", _JEMALLOC)
 
 
 def copy_to_mmap(array: NDArray[np.uint64]) -> NDArray[np.uint64]:

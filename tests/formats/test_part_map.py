@@ -9,7 +9,7 @@ from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.part_map import PartFunction, PartJob, map_parts, renumber
 from softmax_cli.formats.read_options import Passthrough, ReadContext, ReadOptions
 from softmax_cli.formats.registry import open_source
-from softmax_cli.formats.streams.input import RawFile
+from softmax_cli.formats.streams.raw_file import RawFile
 from softmax_cli.runtime.executors import TaskLostError
 from tests.each import each
 from tests.fake_cluster import CopyingThreads

@@ -10,7 +10,7 @@ import pytest
 
 from softmax_cli import run_options
 from softmax_cli.errors import SoftmaxError, UsageError
-from softmax_cli.formats.streams.input import RawFile
+from softmax_cli.formats.streams.raw_file import RawFile
 from softmax_cli.runtime.cluster import open_cluster
 from softmax_cli.runtime.executors import TaskLostError
 from tests.commands.test_cluster import joined, written

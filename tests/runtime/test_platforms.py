@@ -17,8 +17,8 @@ import pytest
 
 from softmax_cli.calibration import spool
 from softmax_cli.errors import SoftmaxError
-from softmax_cli.formats.streams.input import RawFile
 from softmax_cli.formats.streams.output import open_output
+from softmax_cli.formats.streams.raw_file import RawFile
 from softmax_cli.runtime import memory
 from softmax_cli.runtime.positional_read import read_at
 from softmax_cli.runtime.threads import cpu_count

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from functools import cached_property
+from contextlib import suppress
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +43,7 @@ class PolarsParser(BaseParser):
         super().__init__(columns, source, delimiter, comma=comma, passthrough=passthrough)
         many = len(columns.logits) >= wide.WIDE and not comma
         self._wide = columns.margins if many else None
+        self._expects_errors = False  # until a cell is no number: polars takes longer then
 
     @cached_property
     def _schema(self) -> dict[str, type[pl.DataType]]:
@@ -67,8 +69,9 @@ class PolarsParser(BaseParser):
         template = self.template(chunk) if self.passthrough is Passthrough.TEXT else None
         logits = self.columns.logits
         frame = self._read_complete(chunk) if template is None else self.read(chunk, logits)
-        # Of text, this casts to numbers, which takes less than to read both.
-        numbers = frame.select(map(_column_name, logits)).cast(pl.Float64, strict=False)
+        numbers = frame[[_column_name(i) for i in logits]]
+        if self.passthrough is Passthrough.ALL_AS_TEXT:  # to cast takes less than to read both
+            numbers = numbers.cast(pl.Float64, strict=False)
         matrix = self._matrix(chunk, numbers)
         rows = _FrameRows(matrix, chunk, self, frame, template)
         if self.columns.text_columns and chunk.first_line <= CHECKED_LINES:
@@ -78,11 +81,8 @@ class PolarsParser(BaseParser):
     @property
     def _needed(self) -> tuple[int, ...]:
         """The columns that are read along with the logits."""
-        return (
-            self.columns.labels
-            if self.passthrough is Passthrough.LABELS
-            else self.columns.passthrough
-        )
+        only_labels = self.passthrough is Passthrough.LABELS
+        return self.columns.labels if only_labels else self.columns.passthrough
 
     def _read_complete(self, chunk: TextChunk) -> pl.DataFrame:
         """Read the logits and the needed columns, and require complete rows.
@@ -120,12 +120,11 @@ class PolarsParser(BaseParser):
 
     def _parse_wide(self, chunk: TextChunk, before: int, after: int) -> Rows | None:
         """Parse a chunk of many columns; None unless all logits are finite numbers."""
-        columns = self.columns
         template = wide.locate_logits(chunk.text, self.delimiter, before, after)
         if template is None:
             return None
-        logits_text = template.logits_text() if columns.passthrough else chunk.text
-        matrix = wide.matrix(logits_text, self.delimiter, len(columns.logits))
+        logits_text = template.logits_text() if self.columns.passthrough else chunk.text
+        matrix = wide.matrix(logits_text, self.delimiter, len(self.columns.logits))
         if matrix is None:
             return None
         return _WideRows(matrix, chunk, self, template)
@@ -150,19 +149,25 @@ class PolarsParser(BaseParser):
         names = [_column_name(i) for i in chosen]
         if not names:
             return pl.DataFrame()
+        schema = self._schema | (dict.fromkeys(names, pl.String) if as_text else {})
+        scan = partial(
+            pl.scan_csv,
+            _keep_byte_order_mark(chunk.text),
+            has_header=False,
+            schema=schema,
+            separator=self.delimiter,
+            quote_char='"' if chunk.has_quotes else None,
+            decimal_comma=self.comma,
+            extra_columns="raise",
+            missing_columns="raise",
+        )
+        wanted = None if names == list(schema) else names
+        if not self._expects_errors:
+            with suppress(pl.exceptions.PolarsError):
+                return _collect(scan(), wanted)
+            self._expects_errors = True
         try:
-            frame = pl.scan_csv(
-                _keep_byte_order_mark(chunk.text),
-                has_header=False,
-                schema=self._schema | (dict.fromkeys(names, pl.String) if as_text else {}),
-                separator=self.delimiter,
-                quote_char='"' if chunk.has_quotes else None,
-                ignore_errors=True,
-                decimal_comma=self.comma,
-                extra_columns="raise",
-                missing_columns="raise",
-            )
-            return (frame if names == list(self._schema) else frame.select(names)).collect()
+            return _collect(scan(ignore_errors=True), wanted)
         except pl.exceptions.PolarsError as error:
             self.field_index(chunk).require_fields(len(self.columns.names))
             raise SoftmaxError(
@@ -235,6 +240,10 @@ def _keep_byte_order_mark(text: bytes) -> bytes:
 def _column_name(index: int) -> str:
     # By position, because names in a file may be empty or duplicate.
     return f"c{index}"
+
+
+def _collect(frame: pl.LazyFrame, names: list[str] | None) -> pl.DataFrame:
+    return (frame if names is None else frame.select(names)).collect()
 
 
 def _has_null(frame: pl.DataFrame) -> bool:

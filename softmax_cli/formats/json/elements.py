@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats.rows import Location
-from softmax_cli.formats.streams.input import READ_SIZE, ByteStream
+from softmax_cli.formats.streams.input import ByteStream
+from softmax_cli.formats.streams.raw_file import READ_SIZE
 from softmax_cli.formats.text.records import LONGEST_RECORD
 
 if TYPE_CHECKING:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import io
-import os
-import stat
-import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from softmax_cli.errors import ARGUMENTS, STDIN, SoftmaxError, wrap_os_errors
+from softmax_cli.errors import ARGUMENTS, wrap_os_errors
 from softmax_cli.formats.streams.compression import (
     MAGICS,
     ZIP,
@@ -18,72 +15,10 @@ from softmax_cli.formats.streams.compression import (
     wrap_decompression_errors,
 )
 from softmax_cli.formats.streams.decoding import BYTE_ORDER_MARKS, decoded
-from softmax_cli.formats.streams.urls import is_url, open_binary
+from softmax_cli.formats.streams.raw_file import READ_SIZE, RawFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-
-READ_SIZE = 1 << 20
-
-
-class RawFile:
-    """An open file, pipe or terminal, undecoded, with a count of the bytes read."""
-
-    def __init__(self, path: str) -> None:
-        self.source = STDIN if path == "-" else path
-        self.size: int | None = None
-        self.file: Any
-        if is_url(path):
-            self.file = open_binary(path)
-            self._regular, self.size = True, self.file.size
-        else:
-            self.file = _stdin() if path == "-" else _file(path)
-            status = os.fstat(self.file.fileno())
-            self._regular = stat.S_ISREG(status.st_mode)
-            self.size = status.st_size if self._regular else None
-        self.position = 0
-        self.head = b""  # bytes peeked at, still to be read
-
-    def read(self, size: int = READ_SIZE) -> bytes:
-        """Return up to `size` bytes as soon as there are any; b"" at the end."""
-        if self.head:
-            data, self.head = self.head[:size], self.head[size:]
-        else:
-            data = self.file.read(size) or b""
-        self.position += len(data)
-        return data
-
-    def readinto(self, buffer: memoryview) -> int:
-        """Read up to the length of `buffer` into it; return the number of bytes, 0 at the end."""
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def spool(self) -> None:
-        """Read on from a temporary copy of the rest, which has random access."""
-        from softmax_cli.formats.streams.pipe_spool import spool_to_file
-
-        self.file, self._regular = spool_to_file(self), True
-
-    def fileno(self) -> int | None:
-        """Return the file descriptor; None for a URL."""
-        return None if is_url(self.source) else int(self.file.fileno())
-
-    def close(self) -> None:
-        """Close the file; standard input stays open."""
-        self.file.close()
-
-    def ready(self, seconds: float) -> bool:
-        """Return True if a read would return within `seconds`."""
-        if self.head or self._regular:
-            return True
-        import select
-
-        try:
-            return bool(select.select([self.file], [], [], max(0.0, seconds))[0])
-        except (OSError, ValueError):  # Windows selects sockets only, and no select all descriptors
-            return True
 
 
 class ByteStream:
@@ -93,12 +28,18 @@ class ByteStream:
     """
 
     def __init__(
-        self, raw: RawFile | InMemoryFile, pull: Callable[[], bytes], *, filtered: bool = False
+        self,
+        raw: RawFile | InMemoryFile,
+        pull: Callable[[], bytes],
+        *,
+        filtered: bool = False,
+        pull_lines: Callable[[int], bytes] | None = None,
     ) -> None:
         self.raw = raw
         self.filtered = filtered
         self.source = raw.source
         self._pull = pull
+        self._pull_lines = pull_lines
         self._head = b""
 
     def peek(self, signatures: Iterable[bytes]) -> bytes:
@@ -132,6 +73,16 @@ class ByteStream:
         """Return some bytes as soon as there are any; b"" at the end."""
         head, self._head = self._head, b""
         return head or self._pull()
+
+    def read_lines(self, size: int) -> bytes:
+        """Return at least `size` bytes to the end of a line, without joining reads.
+
+        b"" where that is impossible; `read` then returns what there is.
+        """
+        if self._head or self._pull_lines is None:
+            return b""
+        with wrap_os_errors(self.source):
+            return self._pull_lines(size)
 
     def ready(self, seconds: float) -> bool:
         """Return True if read() would return within `seconds`."""
@@ -185,22 +136,12 @@ def open_stream(path: str, *, unzip: bool = True) -> ByteStream:
         compression = compression_from_content(raw.head, raw.source)
         read = _reader(raw, compression, path if unzip else None)
         pull = partial(_pull, read, compression, raw.source)
-        return _decode_stream(ByteStream(raw, pull, filtered=read != raw.read))
+        filtered = read != raw.read
+        lines = None if filtered else raw.read_lines
+        return _decode_stream(ByteStream(raw, pull, filtered=filtered, pull_lines=lines))
     except BaseException:
         raw.close()
         raise
-
-
-def _stdin() -> io.FileIO:
-    if sys.stdin is None:
-        raise SoftmaxError("standard input is closed")
-    # Unbuffered and by descriptor: a thread blocked in it cannot delay the exit.
-    return io.FileIO(0, closefd=False)
-
-
-def _file(path: str) -> io.FileIO:
-    with wrap_os_errors(path):
-        return io.FileIO(path)
 
 
 def _peek_signature(

@@ -14,7 +14,8 @@ import numpy as np
 
 from softmax_cli.errors import STDIN, SoftmaxError, wrap_os_errors
 from softmax_cli.formats.part import QuoteFoundError
-from softmax_cli.formats.streams.input import READ_SIZE, ByteStream, RawFile
+from softmax_cli.formats.streams.input import ByteStream
+from softmax_cli.formats.streams.raw_file import READ_SIZE, RawFile
 from softmax_cli.formats.streams.urls import open_binary
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import numpy as np
 from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.text.comments import comment_spans, without_quotes
+from softmax_cli.formats.text.record_ends import first_end, last_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +81,7 @@ class RecordReader:
         start = 0
         while len(records) < max(count, most):
             comment = self._is_comment(self._pending[start : start + len(self._comment)])
-            end = _first_end(self._pending, start, quoting=not comment)
+            end = first_end(self._pending, start, quoting=not comment)
             if end == 0 and not self._ended:
                 if len(records) >= count:
                     break
@@ -129,7 +130,7 @@ class RecordReader:
 
     def _last_end(self) -> int:
         text = self._pending
-        return _last_end(without_quotes(text, self._comment) if self._comment else text)
+        return last_end(without_quotes(text, self._comment) if self._comment else text)
 
     def _is_comment(self, record: bytes) -> bool:
         return bool(self._comment) and record.startswith(self._comment)
@@ -168,12 +169,16 @@ class RecordReader:
 
     def _fill(self, target: int) -> None:
         """Read up to `target` bytes, or fewer with a whole record if time runs out."""
+        missing = target - len(self._pending)
+        if missing > 0 and (lines := self.stream.read_lines(missing)):
+            self._pending += lines
+            return
         deadline = time.monotonic() + FLUSH_SECONDS
         reads, size = [self._pending], len(self._pending)
         while size < target and not self._ended:
             if size and not self.stream.ready(deadline - time.monotonic()):
                 reads = [b"".join(reads)]
-                if reads[0].strip(b"\r\n") and _last_end(reads[0]):
+                if reads[0].strip(b"\r\n") and last_end(reads[0]):
                     break
             data = self.stream.read()
             self._ended = not data
@@ -209,30 +214,6 @@ class RecordReader:
             source=self.source,
             line=self.line,
         )
-
-
-def _first_end(text: bytes, start: int, *, quoting: bool) -> int:
-    """Return the end of the record that begins at `start`; 0 if it is incomplete."""
-    end = text.find(b"\n", start) + 1
-    quotes = text.count(b'"', start, end) if end and quoting else 0
-    while end and quotes % 2:
-        after = text.find(b"\n", end) + 1
-        quotes += text.count(b'"', end, after) if after else 0
-        end = after
-    return end
-
-
-def _last_end(text: bytes) -> int:
-    """Return the end of the last whole record; 0 if there is none."""
-    end = text.rfind(b"\n") + 1
-    if b'"' not in text:
-        return end
-    quotes = text.count(b'"', 0, end)
-    while end and quotes % 2:
-        before = text.rfind(b"\n", 0, end - 1) + 1
-        quotes -= text.count(b'"', before, end)
-        end = before
-    return end
 
 
 def _without_comments(chunk: TextChunk, comment: bytes) -> Iterator[TextChunk]:

@@ -126,9 +126,14 @@ def _unquote(text: str | None) -> str | None:
 
 
 def render_csv(
-    frame: pl.DataFrame, places: int | None, delimiter: str, *, decimal_comma: bool = False
+    frame: pl.DataFrame,
+    places: int | None,
+    delimiter: str,
+    *,
+    decimal_comma: bool = False,
+    quoted: bool = False,
 ) -> Sequence[bytes]:
-    """Render a frame as delimited lines, in consecutive parts."""
+    """Render a frame as delimited lines, in consecutive parts; `quoted` if some cells need it."""
     buffer = _WriteBuffer()
     frame.write_csv(
         cast("BinaryIO", buffer),
@@ -136,6 +141,7 @@ def render_csv(
         separator=delimiter,
         float_precision=places,
         decimal_comma=decimal_comma,
+        quote_style="necessary" if quoted else "never",
         batch_size=8192,
     )
     return buffer.writes

@@ -12,10 +12,10 @@ from softmax_cli.formats.streams.compression import MAGICS
 from softmax_cli.formats.streams.input import (
     ByteStream,
     InMemoryFile,
-    RawFile,
     in_memory_stream,
     open_stream,
 )
+from softmax_cli.formats.streams.raw_file import RawFile
 from tests.each import each
 
 TEXT = "a,é\n虎,𝄞\n"
