@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import os
 
 import numpy as np
 import pytest
@@ -46,6 +47,17 @@ def test_garbage_is_collected_again_and_what_is_there_is_left_alone(collector, m
     memory.tune_for_streaming()
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
+
+
+@pytest.mark.parametrize("given", [None, "narenas:1"])
+def test_jemalloc_keeps_freed_memory_unless_the_user_has_settings(given, collector, monkeypatch):
+    name = "_RJEM_MALLOC_CONF"
+    monkeypatch.setattr(memory, "_raise_malloc_thresholds", lambda: None)
+    monkeypatch.setenv(name, given or "")
+    if given is None:
+        monkeypatch.delenv(name)
+    memory.tune_for_streaming()
+    assert os.environ[name] == (given or "dirty_decay_ms:10000")
 
 
 def test_freed_memory_is_kept_where_the_allocator_has_the_setting(monkeypatch):

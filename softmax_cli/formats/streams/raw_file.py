@@ -46,9 +46,9 @@ class RawFile:
     def read_lines(self, size: int) -> bytes:
         """Return at least `size` bytes of a regular file, to the end of a line, by one read.
 
-        b"" if that end is not near, and of other files.
+        b"" if that end is not near or the file ends before, and of other files.
         """
-        if self.head or not self._regular or is_url(self.source):
+        if self.head or self.position + size >= (self.size or 0) or is_url(self.source):
             return b""
         self.file.seek(size, os.SEEK_CUR)
         ahead = self.file.read(_NEAR)

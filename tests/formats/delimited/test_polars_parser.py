@@ -172,6 +172,18 @@ def test_error_location_counts_valid_rows(cell, least):
     assert edges is None if '"' in cell else edges.passthrough_text(",") == b"u\nv\nw\n"
 
 
+def test_a_cell_that_is_no_number_changes_nothing_for_the_chunks_that_follow():
+    parser = _parser("in")
+    texts = ["u,1.5\nv,2\n", "u,x\nv,2\n", "u,\nv,1e400\n", "u,1.5\nv,2\n", "u, 1 \nv,nan\n"]
+    logits = [parser(_block(text)).logits.ravel().tolist() for text in texts]
+    nan = np.nan
+    expected = [[1.5, 2], [nan, 2], [nan, nan], [1.5, 2], [1, nan]]
+    np.testing.assert_array_equal(logits, expected)
+    assert [_parser("in")(_block(text)).logits.ravel().tolist() for text in texts[::3]] == [
+        [1.5, 2]
+    ] * 2
+
+
 def test_row_line_counts_newlines_in_quoted_text():
     rows = _parser("in")(_block('"\n\n",1\n"a\nb",2\nc,x\n', 3))
     assert [rows.location(i).line for i in range(3)] == [3, 6, 8]

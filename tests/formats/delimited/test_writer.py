@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from softmax_cli.formats.delimited.row_renderer import DelimitedRows
 from softmax_cli.formats.delimited.writer import delimited_writer
 from softmax_cli.formats.output_schema import NumericColumns, OutputField, OutputSchema
 from tests.each import each
@@ -29,6 +30,28 @@ def test_text_and_numbers_read_back(delimiter, decimals):
     assert (
         np.array_equal(found, values) if decimals is None else np.allclose(found, values, atol=6e-4)
     )
+
+
+@each(
+    ("delimiter", "cells", "written"),
+    [
+        (",", ["a b", "", "#;\t'"], ["a b", "", "#;\t'"]),
+        (",", ["a", None], ["a", ""]),
+        (",", ["a", "b,c"], ["a", '"b,c"']),
+        (";", ["a", "b,c"], ["a", "b,c"]),
+        (";", ["a", "", "b;c"], ["a", "", '"b;c"']),
+        ("\t", ["a\tb", "c"], ['"a\tb"', "c"]),
+        (",", ["a", 'b"c'], ["a", '"b""c"']),
+        (",", ["a\nb", "c\r"], ['"a\nb"', '"c\r"']),
+        (",", ["", None], ["", ""]),
+    ],
+)
+def test_texts_are_quoted_where_they_need_it(delimiter, cells, written):
+    values = np.full((len(cells), 2), 0.5)
+    data = [pl.Series(cells, dtype=pl.String), NumericColumns(values)]
+    renderer = DelimitedRows(OutputSchema(FIELDS, True), delimiter, None)
+    rows = [delimiter.join([cell, "0.5", "0.5"]) + "\n" for cell in written]
+    assert b"".join(renderer.render(data)).decode() == "".join(rows)
 
 
 def test_lists_are_written_back_into_their_cells():

@@ -22,6 +22,10 @@ TEXT = "a,é\n虎,𝄞\n"
 LONG = TEXT * 200
 
 
+def _utf_16(text):
+    return text.encode("utf-16")
+
+
 def _all(stream):
     parts = list(iter(stream.read, b""))
     assert stream.read() == b""
@@ -172,24 +176,6 @@ def test_closed_standard_input_is_an_error(monkeypatch):
         open_stream("-")
 
 
-def test_peeked_bytes_can_be_read_in_parts(tmp_path):
-    path = tmp_path / "x"
-    path.write_bytes(b"abcdef")
-    raw = RawFile(str(path))
-    raw.head = raw.read(4)
-    raw.position = 0
-    assert raw.ready(0)
-    assert [(raw.read(3), raw.position) for _ in range(4)] == [
-        (b"abc", 3),
-        (b"d", 4),
-        (b"ef", 6),
-        (b"", 6),
-    ]
-    raw.close()
-    with pytest.raises(ValueError, match="closed"):
-        raw.fileno()
-
-
 def test_a_file_of_an_unsupported_compression_is_closed(tmp_path):
     path = tmp_path / "x"
     path.write_bytes(b"7z\xbc\xaf\x27\x1c")
@@ -204,3 +190,17 @@ def test_text_in_memory_is_a_stream():
     assert (stream.source, stream.raw.size, stream.raw.position) == (ARGUMENTS, 4, 0)
     assert stream.ready(0)
     assert (_all(stream), stream.raw.position, stream.filtered) == (b"1,2\n", 4, False)
+
+
+@each("encoded", [str.encode, lambda text: gzip.compress(text.encode()), _utf_16])
+def test_lines_are_read_at_once_only_where_the_file_holds_them_as_they_are(
+    encoded, opened, monkeypatch
+):
+    monkeypatch.setattr(RawFile.read, "__defaults__", (100,))
+    stream = opened(encoded(LONG))
+    assert stream.read_lines(1000) == b""  # because bytes that were peeked at are unread
+    first = stream.read()
+    lines = stream.read_lines(1000)
+    assert (len(lines) >= 1000) == (encoded is str.encode)
+    assert lines == b"" or lines.endswith(b"\n")
+    assert first + lines + _all(stream) == LONG.encode()

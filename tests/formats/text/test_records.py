@@ -1,9 +1,12 @@
 """Chunks of whole records of a stream, for any size of its reads."""
 
+from contextlib import closing
+
 import pytest
 
 from softmax_cli.errors import SoftmaxError
 from softmax_cli.formats.streams.input import ByteStream, InMemoryFile, in_memory_stream
+from softmax_cli.formats.streams.raw_file import RawFile
 from softmax_cli.formats.text import records
 from softmax_cli.formats.text.records import RecordReader
 from tests.each import each
@@ -38,6 +41,26 @@ def test_chunks_hold_whole_records_for_any_read_size(step):
     for chunk in chunks:
         assert chunk.first_line == line
         assert chunk.text.count(b'"') % 2 == 0
+        assert chunk.text.endswith(b"\n")
+        line += chunk.text.count(b"\n")
+
+
+@each("end", [b"", b"\n", b"\n\n", b"\r\n"])
+@each("size", [1, 5, 12, 40, 1000])
+@each("rows", [b"a,1\n" * 20, b"a,1\r\n" * 20, b'a,"1\n2"\n' * 15, b"a,1\n\n" * 12, TEXT * 4])
+def test_chunks_of_a_file_are_those_of_a_stream(rows, size, end, tmp_path):
+    text = rows + b"b,2" + end
+    path = tmp_path / "x.csv"
+    path.write_bytes(text)
+    with closing(RawFile(str(path))) as raw:
+        reader = RecordReader(ByteStream(raw, lambda: raw.read(7), pull_lines=raw.read_lines))
+        reader.chunk_size = size
+        chunks = list(reader.chunks())
+    whole = b"".join(chunk.text for chunk in RecordReader(in_memory_stream(text)).chunks())
+    assert b"".join(chunk.text for chunk in chunks) == whole
+    line = 1
+    for chunk in chunks:
+        assert (chunk.first_line, chunk.text.count(b'"') % 2) == (line, 0)
         assert chunk.text.endswith(b"\n")
         line += chunk.text.count(b"\n")
 
