@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _OBJECTS = 20_000  # more than there are in the modules of a small conversion
-# Polars' own allocator, jemalloc, gives memory back after this time, not after a second.
+# Polars' own allocator, jemalloc, gives memory back after this time, not after 0.5 s.
 _JEMALLOC = "dirty_decay_ms:10000"
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h of glibc
 
