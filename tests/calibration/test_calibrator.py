@@ -151,7 +151,7 @@ def test_probabilities_are_fitted_as_their_logarithms(tmp_path):
         ("a,b,y\n1,0,b\n0,1,a\n", Split(0.0, None, 0),
          "no finite temperature is optimal: labels are no better than chance"),
         ("a,b,y\n1,0,a\n0,1,b\n", Split(0.0, None, 0),
-         "no positive temperature is optimal: every label has the largest logit"),
+         "no positive temperature is optimal: in the rows that are fitted, every label has the largest logit"),
         ("a,b,y\n1,0,a\n", Split(0.5, None, 0), "no labeled rows left to"),
         ("a,b,y\n1,0,a\n0,1,b\n", Split(0.5, 50, 0), "no labeled rows left to"),
     ],

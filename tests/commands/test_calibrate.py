@@ -228,7 +228,7 @@ def test_a_calibrated_model_is_left_as_it_is():
         (OWN, "a,b,y\n1,0,b\n0,1,a\n", "<stdin>: no finite temperature is optimal: labels are no better "
          "than chance, so the NLL is lowest at T = infinity (uniform). "
          "Check that the labels match the rows and the class columns.", 1),
-        (OWN, "a,b,y\n1,0,a\n0,1,b\n", "<stdin>: no positive temperature is optimal: every label has "
+        (OWN, "a,b,y\n1,0,a\n0,1,b\n", "<stdin>: no positive temperature is optimal: in the rows that are fitted, every label has "
          "the largest logit, so the NLL is lowest at T = 0. "
          "Fit on rows not used in training, or on more rows.", 1),
         ([], "a,b,y\n1,0,a\n", "<stdin>: no labeled rows left to", 1),

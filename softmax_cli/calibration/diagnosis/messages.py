@@ -124,8 +124,8 @@ def _chance_error(suffix: str) -> SoftmaxError:
 
 def _separable_error(suffix: str) -> SoftmaxError:
     return SoftmaxError(
-        f"no positive temperature is optimal{suffix}: every label has the largest "
-        "logit, so the NLL is lowest at T = 0",
+        f"no positive temperature is optimal{suffix}: in the rows that are fitted, every label "
+        "has the largest logit, so the NLL is lowest at T = 0",
         hint="Fit on rows not used in training, or on more rows.",
     )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from softmax_cli.dataclass import dataclass
+from softmax_cli.formats.columns.sample import MANY_ROWS
 from softmax_cli.formats.text.numbers import is_missing, to_floats
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from softmax_cli.activations.exact import Floats
 
-# From this number of rows on, chance does not explain what they have in common.
-_MANY_ROWS = 8
 # Logits of one model differ less in size; masks, which are large and negative, do not count.
 _OTHER_SCALE = 1000.0
 _MASK = -1000.0
@@ -71,7 +70,7 @@ def find_doubts(cells: Mapping[int, Sequence[str]]) -> list[Doubt]:
         if reason is None and large[k] and varied[k]:
             reason = f"holds values about {sizes[k]:.3g}, next to logits about {usual[k]:.3g}"
         if reason is not None:
-            doubts.append(Doubt(indices[k], reason, bool(counts[k] >= _MANY_ROWS and varied[k])))
+            doubts.append(Doubt(indices[k], reason, bool(counts[k] >= MANY_ROWS and varied[k])))
     # If all columns are odd in the same way, they are alike.
     return doubts if len(doubts) < len(cells) else []
 
@@ -162,4 +161,4 @@ def _step(values: Sequence[float]) -> float | None:
     steps = {round(after - before, 9) for before, after in pairwise(values)}
     if len(values) < 3 or len(steps) > 1:
         return None
-    return steps.pop() if steps == {1.0} or len(values) >= _MANY_ROWS else None
+    return steps.pop() if steps == {1.0} or len(values) >= MANY_ROWS else None

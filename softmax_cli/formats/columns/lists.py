@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Lists of numbers that are logits, or another scale of them, by name; and those that never are.
 _SCORE_LISTS = ("logits", "logit", "scores", "probabilities", "probs", "logprobs", "predictions")
+_PREDICTIONS = ("prediction", "preds", "pred", "results", "result")
 OTHER_LISTS = frozenset([
     "input_ids", "token_ids", "attention_mask", "token_type_ids", "position_ids", "bbox", "box",
     "boxes", "embedding", "embeddings", "offsets", "offset_mapping", "shape",
@@ -65,6 +66,9 @@ def select_list(
             f"{option_value(numbers, range(len(numbers)))}.",
             source,
         )
+    if not candidates and not numbers:
+        # A single prediction passes through, a list of numbers is nothing else than scores.
+        candidates = [name for name in _PREDICTIONS if lists.get(name) is False]
     if len(candidates) > 1:
         raise _ambiguous(
             f"lists in {quote_names(candidates)}", "Select the logits with --columns.", source

@@ -19,6 +19,7 @@ from softmax_cli.formats.columns.evidence import (
 )
 from softmax_cli.formats.columns.names import NameKind, find_label, kinds_of_names
 from softmax_cli.formats.columns.roles import Columns
+from softmax_cli.formats.columns.sample import at_ends
 from softmax_cli.formats.columns.selection import option_value, resolve_column, select_columns
 from softmax_cli.formats.output_schema import first_duplicate
 
@@ -121,7 +122,7 @@ class RoleInference:
     def _check_values(self, logits: Sequence[int]) -> tuple[str, ...]:
         """Return warnings about columns that few rows cast doubt on; raise if many rows do."""
         warnings = []
-        for doubt in find_doubts(self._cells_of(logits)) if self._rows[1:] else ():
+        for doubt in find_doubts(self._cells_of(at_ends(logits))) if self._rows[1:] else ():
             name = printable(self._names[doubt.column])
             if doubt.strong:
                 raise self._ambiguous(doubt.column, f"it {doubt.reason}", logits)

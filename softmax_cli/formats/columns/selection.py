@@ -87,11 +87,11 @@ def _select(names: Sequence[str], spec: str, option: str, source: str) -> list[i
 
 def option_value(names: Sequence[str], indices: Sequence[int]) -> str:
     """Return columns as the value of an option, quoted for a shell: names if few, else ranges."""
-    chosen = [names[i] for i in indices]
-    simple = all(name and not set(name) & set("!*?[,:") and list(names).count(name) == 1
-                 and not re.fullmatch(_SPAN, name) for name in chosen)  # fmt: skip
-    if simple and len(chosen) <= _FEW_NAMES:
-        return quote_for_shell(",".join(chosen))
+    if len(indices) <= _FEW_NAMES:
+        chosen = [names[i] for i in indices]
+        if all(name and not set(name) & set("!*?[,:") and list(names).count(name) == 1
+               and not re.fullmatch(_SPAN, name) for name in chosen):  # fmt: skip
+            return quote_for_shell(",".join(chosen))
     return ",".join(column_ranges(indices, names))
 
 

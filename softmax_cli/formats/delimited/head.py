@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING
 
 from softmax_cli.dataclass import dataclass
 from softmax_cli.errors import SoftmaxError
+from softmax_cli.formats.columns.sample import (
+    MANY_ROWS,
+    SAMPLE_ROWS,
+    rows_in_sample,
+    without_middle,
+)
 from softmax_cli.formats.delimited import dialect
 from softmax_cli.formats.delimited.header import (
     detect_header,
@@ -26,9 +32,7 @@ if TYPE_CHECKING:
     from softmax_cli.formats.read_options import ReadOptions
     from softmax_cli.formats.text.records import RecordReader
 
-# Rows and cells that are looked at to tell the roles of columns.
-_SAMPLE_ROWS = 200
-_SAMPLE_CELLS = 10_000
+_SAMPLE_BYTES = 1 << 22  # of rows so long that few of them have been read
 # Excel's own line: sep=;
 _SEPARATOR_LINE = rb"(?i:sep)=(.)"
 _GUESS = "first row read as header (use --header no if it is data)"
@@ -152,7 +156,7 @@ class _HeadReader:
             if not self._records[above + count].startswith(b"#"):
                 break
             count += 1
-            if count == _SAMPLE_ROWS:  # not comments but cells: #1, #2, ...
+            if count == SAMPLE_ROWS:  # not comments but cells: #1, #2, ...
                 break
             self._peek(above + count + 2)
         return count
@@ -201,9 +205,12 @@ class _HeadReader:
         ]
         if not rows:
             return rows
-        most = min(_SAMPLE_ROWS, _SAMPLE_CELLS // len(rows[0]))
-        more = self._reader.peek(above + len(rows), most=above + most)[above + len(rows) :]
-        return rows + [self._cells(record) for record in more]
+        most = 1 + rows_in_sample(len(rows[0]))  # the first may be a header
+        count = len(rows)
+        if self._reader.stream.raw.size is not None:  # a pipe may not have more of them yet
+            count = min(1 + MANY_ROWS, max(3, _SAMPLE_BYTES // len(body[0])))
+        more = self._reader.peek(above + count, most=above + most)[above + len(rows) :]
+        return rows + [without_middle(self._cells(record)) for record in more]
 
     def _cells(self, record: bytes) -> list[str]:
         text = record.decode("utf-8", "replace").rstrip("\r\n")

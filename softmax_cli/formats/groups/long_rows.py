@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.groups.items import Items
 
+ALONE = "groups of one row, which makes its probability 1"
+
 
 class LongRows(Rows):
     """The items of whole groups, in the order of the input; logits have shape (N, 1)."""
@@ -31,6 +33,8 @@ class LongRows(Rows):
         super().__init__(items.logits[:, None], columns)
         self._items = items
         self._input_scale = input_scale
+        alone = int(np.count_nonzero(items.lengths == 1))
+        self.warnings = {ALONE: alone} if alone else {}
         if input_scale != "logits":
             self.logits = self._by_group(
                 lambda block: to_logits(block, input_scale, exclusive=True)

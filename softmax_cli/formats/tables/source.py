@@ -14,6 +14,7 @@ import polars as pl
 from softmax_cli.errors import SoftmaxError, printable
 from softmax_cli.formats.columns import inference
 from softmax_cli.formats.columns.mass import MASS
+from softmax_cli.formats.columns.sample import SAMPLE_ROWS, at_ends, middle, rows_in_sample
 from softmax_cli.formats.source import Source
 from softmax_cli.formats.tables.input import Table, open_input
 from softmax_cli.formats.tables.named import NamedColumn, numbers_with_names
@@ -33,6 +34,8 @@ from softmax_cli.formats.tables.wide.table import WideTable
 from softmax_cli.formats.text.wide import WIDE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from softmax_cli.activations.exact import Floats
     from softmax_cli.formats.columns.roles import Columns
     from softmax_cli.formats.part import Part
@@ -41,8 +44,6 @@ if TYPE_CHECKING:
 
 _VALUES = 1 << 18  # per chunk
 _MAX_ROWS, _MAX_NAMED_ROWS = 1 << 16, 1 << 12  # names take more than numbers, how many is unknown
-# Rows and cells that are looked at to tell the roles of columns.
-_SAMPLE_ROWS, _SAMPLE_CELLS = 200, 10_000
 
 
 def open_table(path: str, read_options: ReadOptions, context: ReadContext) -> TableSource:
@@ -166,7 +167,7 @@ class TableSource(Source):
         if not self._names:
             raise SoftmaxError("table has no columns", source=self.source)
         if self._list is not None and numbers_with_names(self._schema[self._list]):
-            sample = self._table.head([self._list], _SAMPLE_ROWS).to_series()
+            sample = self._table.head([self._list], SAMPLE_ROWS).to_series()
             others = [name for name in self._names if name != self._list]
             self._named = NamedColumn.from_sample(sample, others, self.source, options)
             classes = self._named.classes.names
@@ -197,21 +198,27 @@ class TableSource(Source):
 
     def _sample(self) -> list[tuple[str, ...]]:
         """Return cells of the first rows: numbers as text, and the type of anything else."""
-        count = max(1, min(_SAMPLE_ROWS, _SAMPLE_CELLS // max(1, len(self._names))))
-        numeric = [name for name in self._names if self._schema[name].is_numeric()]
+        names, few = self._names, [self._names[i] for i in middle(len(self._names))]
+        cells = self._cells(at_ends(names), rows_in_sample(len(names)))
+        height = len(cells[names[0]])
+        for name, column in self._cells(few, 1).items():
+            cells[name] = [*column, *[""] * (height - 1)]
+        return list(zip(*(cells[name] for name in names), strict=True))
+
+    def _cells(self, names: Sequence[str], count: int) -> dict[str, list[str]]:
+        numeric = [name for name in names if self._schema[name].is_numeric()]
         numbers = self._table.cells(numeric, count)
         height = len(numbers[numeric[0]]) if numeric else 1
-        columns = [
-            ["" if value is None else str(value) for value in numbers[name]]
+        return {
+            name: ["" if value is None else str(value) for value in numbers[name]]
             if name in numbers
             else [describe_dtype(self._schema[name])] * height
-            for name in self._names
-        ]
-        return list(zip(*columns, strict=True))
+            for name in names
+        }
 
     def _list_width(self) -> int:
         assert self._list is not None
-        lists = self._table.head([self._list], _SAMPLE_ROWS).to_series().drop_nulls().head(1)
+        lists = self._table.head([self._list], SAMPLE_ROWS).to_series().drop_nulls().head(1)
         lengths = flatten_lists(lists, self.source, 1).list.len().to_list()
         if not lengths or not lengths[0]:
             raise SoftmaxError("empty list of logits", source=self.source, column=self._list)

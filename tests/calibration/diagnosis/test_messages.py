@@ -37,7 +37,7 @@ def _fit(temperature, error, logits):
     ("error", "diagnosis", "message"),
     [
         (CHANCE, _diagnosis(), "no finite temperature is optimal: labels are no better than chance"),
-        (SEPARABLE, _diagnosis(), "no positive temperature is optimal: every label has the largest"),
+        (SEPARABLE, _diagnosis(), "is optimal: in the rows that are fitted, every label has the largest"),
         (UNLABELED, _diagnosis(), "no labeled rows"),
         (CHANCE, _diagnosis([[1, 1], [2, 2]], [0, 1]), "no temperature is optimal: every row has equal"),
         (SEPARABLE, _diagnosis([[1, 0], [1, 0]], [0, 0]), "no positive temperature is optimal"),

@@ -173,3 +173,15 @@ def test_scores_in_one_pass_are_those_row_by_row(rows, has_candidates):
     assert one_pass is None or not errors
     assert one_pass is None or np.array_equal(one_pass, values, equal_nan=True)
     assert one_pass is not None or errors or None in rows
+
+
+@pytest.mark.parametrize("name", ["preds", "pred", "prediction", "result"])
+def test_lists_named_like_predictions_are_scores_if_nothing_else_is(name, tmp_path):
+    path = tmp_path / "x.parquet"
+    pl.DataFrame({"id": ["a", "b"], name: _pairs(NAMED)}).write_parquet(path)
+    assert (
+        softmax("convert", "-q", str(path), "-f", "csv").out == "id,cat,dog\na,0.5,0.5\nb,0.0,1.0\n"
+    )
+    pl.DataFrame({"id": ["a"], name: _pairs(NAMED[:1]), "p": [1.0], "q": [1.0]}).write_parquet(path)
+    ran = softmax("convert", "-q", str(path), "-f", "csv", "--drop", name)
+    assert ran.out == "id,p,q\na,0.5,0.5\n"

@@ -56,7 +56,7 @@ class ArrowFile:
             if (piece := next(pieces, None)) is None:
                 raise IndexError(start)
             row, first = piece
-            messages = chain(self._dictionary_messages(), [first], (data for _, data in pieces))
+            messages = chain(self.dictionary_messages(), [first], (data for _, data in pieces))
             for frame in decode_messages(self._schema, messages, self._source):
                 yield frame[max(0, start - row) : stop - row]
                 row += frame.height
@@ -86,7 +86,8 @@ class ArrowFile:
         for position, size, _body in self._blocks:
             yield RecordBatch(self._read(position, size), position + size, self._read)
 
-    def _dictionary_messages(self) -> Iterator[Message]:
+    def dictionary_messages(self) -> Iterator[Message]:
+        """Yield the messages with the values of dictionaries."""
         for position, size, body in self._dictionaries:
             data = self._read(position, size + body)
             yield Message(data, has_records=False, has_dictionary=True)

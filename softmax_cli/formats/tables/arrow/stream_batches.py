@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from softmax_cli.formats.tables.arrow.flat_table import END, RECORDS, FlatTable
+from softmax_cli.formats.tables.arrow.flat_table import DICTIONARY, END, RECORDS, FlatTable
+from softmax_cli.formats.tables.arrow.messages import Message
 from softmax_cli.formats.tables.arrow.record_batch import RecordBatch
 from softmax_cli.formats.tables.polars_errors import wrap_corruption
 from softmax_cli.runtime.positional_read import read_bytes
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ArrowStreamFile:
-    """The batches of an open file. Raises ValueError for dictionaries among them.
+    """The batches of an open file. Raises ValueError for dictionaries behind a batch.
 
     Attributes:
         schema: the schema.
@@ -39,13 +40,29 @@ class ArrowStreamFile:
 
     def batches(self) -> Iterator[RecordBatch]:
         """Yield the batches, of which nothing but the metadata has been read."""
+        any_yet = False
+        for at, metadata, kind in self._messages():
+            if kind == RECORDS:
+                any_yet = True
+                yield RecordBatch(metadata, at + len(metadata), self._read)
+            elif any_yet:
+                raise ValueError(at)
+
+    def dictionary_messages(self) -> Iterator[Message]:
+        """Yield the messages with the values of dictionaries, which come before the batches."""
+        for at, metadata, kind in self._messages():
+            if kind != DICTIONARY:
+                return
+            size = len(metadata) + FlatTable.of_message(metadata).number(3, "q")
+            yield Message(self._read(at, size), has_records=False, has_dictionary=True)
+
+    def _messages(self) -> Iterator[tuple[int, bytes, int]]:
+        """Yield the position of each message behind the schema, its metadata, and its kind."""
         at = self._start
         while at < self._size and (metadata := self._message(at)) != END:
-            if FlatTable.of_message(metadata).number(1, "B") != RECORDS:
-                raise ValueError(at)
-            batch = RecordBatch(metadata, at + len(metadata), self._read)
-            yield batch
-            at += len(metadata) + batch.size
+            message = FlatTable.of_message(metadata)
+            yield at, metadata, message.number(1, "B")
+            at += len(metadata) + message.number(3, "q")
 
     def _message(self, at: int) -> bytes:
         """Return a message, without its body."""

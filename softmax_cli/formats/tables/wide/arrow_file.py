@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -13,6 +15,7 @@ from softmax_cli.formats.tables.arrow.flat_table import (
     END,
     RECORDS,
     SCHEMA,
+    FlatTable,
     message_of_table,
 )
 from softmax_cli.formats.tables.arrow.frames import decode
@@ -49,7 +52,7 @@ class WideArrowFile:
 
     def no_rows(self, columns: Sequence[int]) -> pl.DataFrame:
         """Decode columns of no rows."""
-        return decode([self._schema(columns), END], self._source)
+        return decode([*self._head(columns), END], self._source)
 
     def batches(self) -> Iterator[_Batch]:
         """Yield the batches of records."""
@@ -70,11 +73,27 @@ class WideArrowFile:
             nodes = batch.nodes[list(columns)]
             records = batch_of_records(batch.rows, nodes, buffers, batch.codec, views)
         message = message_of_table(records, RECORDS, self._arrow.version, len(body))
-        return decode([self._schema(columns), message + body, END], self._source)
+        return decode([*self._head(columns), message + body, END], self._source)
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    @cached_property
+    def _dictionaries(self) -> dict[int, list[bytes]]:
+        """The messages with the values of each dictionary."""
+        messages: dict[int, list[bytes]] = {}
+        with wrap_corruption(self._source, "Arrow"):
+            for message in self._arrow.dictionary_messages():
+                number = FlatTable.of_message(message.data).table(2).number(0, "q")
+                messages.setdefault(number, []).append(message.data)
+        return messages
+
+    def _head(self, columns: Sequence[int]) -> list[bytes]:
+        """Return messages with the schema of columns, and with their dictionaries."""
+        numbers = {*self._columns.dictionaries[list(columns)].tolist()} - {-1}
+        dictionaries = [self._dictionaries.get(number, []) for number in sorted(numbers)]
+        return [self._schema(columns), *chain.from_iterable(dictionaries)]
 
     def _schema(self, columns: Sequence[int]) -> bytes:
         """Return a message with the schema of columns; numbers, which may be all, without names."""

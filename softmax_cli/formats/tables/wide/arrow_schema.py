@@ -38,8 +38,7 @@ class ArrowFields:
 
     Attributes:
         types: shape (fields,), the numbers of their types.
-        is_plain: shape (fields,), False for fields with a dictionary, or with metadata, as those
-            of extension types have.
+        has_metadata: shape (fields,), True for those with metadata, as of extension types.
     """
 
     def __init__(self, schema: FlatTable) -> None:
@@ -49,8 +48,7 @@ class ArrowFields:
         self._bytes, self._data = schema.data, np.frombuffer(schema.data, np.uint8)
         self._fields = self._referenced(start + 4 * np.arange(count, dtype=np.int64))
         self.types = self._read(self._places(self._fields, _TYPE_NUMBER), "u1")
-        self.is_plain = self._places(self._fields, _METADATA) < 0
-        self.is_plain &= self._places(self._fields, _DICTIONARY) < 0
+        self.has_metadata = self._places(self._fields, _METADATA) >= 0
 
     def schema(self, columns: Sequence[int]) -> FlatTable:
         """Return a schema of some of the columns: a table and references before all there is."""
@@ -96,17 +94,20 @@ class ArrowColumns(ArrowFields):
     Attributes:
         names: names of the columns.
         kinds: a number's type; an index for any other type, or a type with metadata.
+        dictionaries: shape (columns,), the number of the dictionary of each; -1 if it has none.
     """
 
     def __init__(self, schema: FlatTable) -> None:
         super().__init__(schema)
-        buffers = _BUFFERS[self.types]
-        dictionaries = self._places(self._fields, _DICTIONARY) >= 0
-        if not buffers.all() or dictionaries.any() or schema.number(0, "h"):
+        encodings = self._places(self._fields, _DICTIONARY)
+        encoded = encodings >= 0
+        self._buffers = np.where(encoded, 2, _BUFFERS[self.types])
+        self._is_view = np.isin(self.types, _VIEWS) & ~encoded
+        plain = self._buffers.all() and not self._vectors(_CHILDREN)[1].any()
+        if not plain or schema.number(0, "h"):
             raise ValueError
-        if self._vectors(_CHILDREN)[1].any():
-            raise ValueError
-        self._buffers, self._is_view = buffers, np.isin(self.types, _VIEWS)
+        ids = self._read(self._places(self._referenced(encodings), 0), "<i8")
+        self.dictionaries = np.where(encoded, ids, -1)
         self.names = self._names()
         self.kinds = self._kinds()
 
@@ -137,7 +138,7 @@ class ArrowColumns(ArrowFields):
         signed = self._read(self._places(integers, 1), "u1")
         precision = self._read(self._places(floats, 0), "<i2")
         plain = (types == _INT) | (types == _FLOATING_POINT)
-        plain &= self.is_plain
+        plain &= ~self.has_metadata & (self.dictionaries < 0)
         kinds = zip(types.tolist(), (bits + precision).tolist(), signed.tolist(), strict=True)
         known: dict[PlainType, PlainType] = {}
         return [

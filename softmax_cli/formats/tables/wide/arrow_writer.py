@@ -11,7 +11,6 @@ import polars as pl
 from softmax_cli.formats.tables.arrow.encoding import (
     FLOAT32,
     FLOAT64,
-    INT64,
     LARGE_TEXT,
     batch_of_records,
     footer_of_file,
@@ -25,8 +24,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from softmax_cli.formats.tables.arrow.encoding import PlainType
+
 _MAGIC, _VERSION = b"ARROW1", 4
-_TYPES = {pl.Int64: INT64, pl.Float32: FLOAT32, pl.Float64: FLOAT64, pl.String: LARGE_TEXT}
+_SIGNED = (pl.Int8, pl.Int16, pl.Int32, pl.Int64)
+_UNSIGNED = (pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
+_TYPES: dict[Any, PlainType] = {
+    **{dtype: (2, 8 << i, 1) for i, dtype in enumerate(_SIGNED)},
+    **{dtype: (2, 8 << i, 0) for i, dtype in enumerate(_UNSIGNED)},
+    pl.Float32: FLOAT32,
+    pl.Float64: FLOAT64,
+    pl.String: LARGE_TEXT,
+}
 
 
 class WideArrow(WideWriter):

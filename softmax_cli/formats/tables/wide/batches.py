@@ -92,7 +92,8 @@ class DecodedBatch:
                 values = np.asarray(piece.to_numpy(order="fortran"), layout.dtype)
                 self._matrix.append(values)
                 inexact += layout.inexact(piece, values)
-            self._others = decode_others(decode, layout).hstack(inexact)
+            others = decode_others(decode, layout).get_columns()
+            self._others = pl.DataFrame([*others, *inexact])
             on_error.pop_all()
 
     def frame(self, first: int, stop: int) -> WideFrame:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _ARROW_SCHEMA, _ARROW_VERSION = "ARROW:schema", 4
 # Types of Arrow (Schema.fbs) of which Parquet says as much: numbers, texts, bytes, truth, dates.
+# Values with a dictionary are read as what they are.
 _SAME_TYPES = (2, 3, 4, 5, 6, 8, 19, 20, 23, 24)
 _HEAD = 64  # bytes of a footer in which the number of columns is
 
@@ -54,7 +55,7 @@ class WideParquetFile:
         self.rows = self._footer.rows
         self._arrow, self._only_in_arrow = self._arrow_fields(), set[int]()
         if self._arrow is not None:
-            same = np.isin(self._arrow.types, _SAME_TYPES) & self._arrow.is_plain
+            same = np.isin(self._arrow.types, _SAME_TYPES) & ~self._arrow.has_metadata
             self._only_in_arrow = set(np.flatnonzero(~same).tolist())
             for i in self._only_in_arrow:
                 self.kinds[i] = i

@@ -65,10 +65,10 @@ def _sizes(values: int, raw_size: int, size: int) -> bytes:
     return thrift.i64(1, values) + thrift.i64(1, raw_size) + thrift.i64(1, size)
 
 
-def encode_column(kind: int, name: bytes, *, optional: bool, is_text: bool) -> bytes:
-    """Return the schema's struct of a column of a type."""
+def encode_column(kind: int, converted: int | None, name: bytes, *, optional: bool) -> bytes:
+    """Return the schema's struct of a column of a physical and, maybe, a converted type."""
     column = thrift.i32(1, kind) + thrift.i32(2, int(optional)) + thrift.binary(1, name)
-    return column + (thrift.i32(2, 0) if is_text else b"") + b"\0"
+    return column + (b"" if converted is None else thrift.i32(2, converted)) + b"\0"
 
 
 def encode_row_group(columns: Sequence[bytes], size: int, rows: int) -> bytes:

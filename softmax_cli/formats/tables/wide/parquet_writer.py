@@ -25,8 +25,21 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# Parquet's numbers of types.
-_TYPES = {pl.Int64: 2, pl.Float32: 4, pl.Float64: 5, pl.String: 6}
+# Parquet's numbers of physical and of converted types.
+_INT32, _INT64 = 1, 2
+_TYPES: dict[Any, tuple[int, int | None]] = {
+    pl.Int8: (_INT32, 15),
+    pl.Int16: (_INT32, 16),
+    pl.Int32: (_INT32, None),
+    pl.Int64: (_INT64, None),
+    pl.UInt8: (_INT32, 11),
+    pl.UInt16: (_INT32, 12),
+    pl.UInt32: (_INT32, 13),
+    pl.UInt64: (_INT64, 14),
+    pl.Float32: (4, None),
+    pl.Float64: (5, None),
+    pl.String: (6, 0),
+}
 
 
 class WideParquet(WideWriter):
@@ -54,7 +67,9 @@ class WideParquet(WideWriter):
                 for block in blocks_of_lines(values, header):
                     self.write(block)
             structs += [
-                ColumnChunk(0, rows, size, size, first + i * size).encode(_TYPES[run.dtype], name)
+                ColumnChunk(0, rows, size, size, first + i * size).encode(
+                    _TYPES[run.dtype][0], name
+                )
                 for i, name in enumerate(run.names)
             ]
         self._groups.append(encode_row_group(structs, self.position - start, rows))
@@ -63,9 +78,7 @@ class WideParquet(WideWriter):
     def write_end(self) -> None:
         """Write the footer."""
         columns = [
-            encode_column(
-                _TYPES[run.dtype], name, optional=not run.numbers, is_text=run.dtype == pl.String
-            )
+            encode_column(*_TYPES[run.dtype], name, optional=not run.numbers)
             for run in self.runs
             for name in run.names
         ]
@@ -83,7 +96,8 @@ def _optional_page(values: pl.Series) -> bytes:
         texts = [text.encode() for text in kept]
         data = b"".join(struct.pack("<I", len(text)) + text for text in texts)
     else:
-        data = np.ascontiguousarray(kept.to_numpy()).tobytes()
+        dtype = np.int32 if _TYPES[kept.dtype][0] == _INT32 else None
+        data = np.ascontiguousarray(kept.to_numpy(), dtype).tobytes()
     return struct.pack("<I", len(levels)) + levels + data
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from functools import reduce
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,7 +75,16 @@ class WideTable:
 
     def cells(self, names: Sequence[str], count: int) -> Mapping[str, Sequence[object]]:
         """Return the values of some columns in the first rows, at most `count`."""
-        return self._first_rows(count).cells(names)
+        first = self._first_rows(count)
+        cells = {name: [*column] for name, column in first.cells(names).items()}
+        left, batches = count - first.height, islice(self._batches(), 1, None)
+        while names and left > 0 and (batch := next(batches, None)) is not None:
+            with self._errors(), closing(self._decoded_columns(batch, names)) as decoded:
+                more = decoded.frame(0, min(left, batch.rows)).cells(names)
+            for name in names:
+                cells[name] += more[name]
+            left -= batch.rows
+        return cells
 
     def parts(self, part_size: int) -> list[Part]:
         """Return ranges of rows; none of a copy of a pipe, which other processes cannot read."""
@@ -153,6 +163,17 @@ class WideTable:
             kept, self._kept = self._kept, None
             return kept
         return DecodedBatch(batch, self._layout, self._transformed(batch.columns), self.source)
+
+    def _decoded_columns(self, batch: Batch, names: Sequence[str]) -> DecodedBatch:
+        """Decode some columns of a batch."""
+        place = {name: i for i, name in enumerate(self.schema)}
+        places, decode = [place[name] for name in names], self._transformed(batch.columns)
+        return DecodedBatch(
+            batch,
+            MatrixLayout({name: self.schema[name] for name in names}),
+            lambda columns: decode([places[i] for i in columns]),
+            self.source,
+        )
 
     def _transformed(self, decode: Decode) -> Decode:
         return lambda columns: reduce(

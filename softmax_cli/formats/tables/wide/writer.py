@@ -22,18 +22,25 @@ if TYPE_CHECKING:
 # Values of a group: each costs metadata of all columns, also of those who read the file.
 _VALUES = 1 << 22
 # Types of columns that are not the numbers of a field.
-_DTYPES = (pl.Int64, pl.Float32, pl.Float64, pl.String)
+_INTEGERS = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
+_DTYPES = (*_INTEGERS, pl.Float32, pl.Float64, pl.String)
 
 
 def can_write(fields: Sequence[OutputField]) -> bool:
     """Return True if all columns are numbers or of a type that is written here."""
     plain = all(field.nested is None for field in fields)
-    return plain and all(field.numbers or dtype_of(field) in _DTYPES for field in fields)
+    return plain and all(field.numbers or _written_dtype(field) in _DTYPES for field in fields)
 
 
 def dtype_of(field: OutputField) -> Any:  # noqa: ANN401
     """Return the dtype of a column that is not of numbers."""
     return pl.String if field.dtype is None else field.dtype
+
+
+def _written_dtype(field: OutputField) -> Any:  # noqa: ANN401
+    """Return the dtype in the file: categories are texts there."""
+    dtype = dtype_of(field)
+    return pl.String if dtype in (pl.Categorical, pl.Enum) else dtype
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class WideWriter(ABC):
         self.runs = [
             ColumnRun(
                 [name.encode() for name in field.names],
-                number if field.numbers else dtype_of(field),
+                number if field.numbers else _written_dtype(field),
                 field.numbers,
             )
             for field in fields
@@ -116,8 +123,8 @@ class WideWriter(ABC):
 
     def _write_group(self, buffers: Sequence[Any], rows: int) -> None:
         columns = [
-            pl.concat(buffer) if isinstance(buffer, list) else buffer[:, :rows]
-            for buffer in buffers
+            pl.concat(buffer).cast(run.dtype) if isinstance(buffer, list) else buffer[:, :rows]
+            for run, buffer in zip(self.runs, buffers, strict=True)
         ]
         self.write_group(columns, rows)
 

@@ -100,6 +100,17 @@ def test_without_identifiers_the_line_stands_in_the_row():
     assert [line.split(",")[0] for line in ran.out.splitlines()] == ["response", "1", "3"]
 
 
+def test_identifiers_that_are_all_the_same_come_after_the_number_of_the_response():
+    """As the index of llama.cpp, which is that of the prompt in a request."""
+    records = [{"index": 0, **response(token(*A), id="r")} for _ in range(3)]
+    rows = converted(records)
+    assert [(row["response"], row["index"], row["id"]) for row in rows] == [
+        (1, 0, "r"), (2, 0, "r"), (3, 0, "r"),
+    ]  # fmt: skip
+    assert "response" not in converted(records, "--id", "index")[0]
+    assert "response" not in converted(records[:1])[0]
+
+
 def test_answers_of_any_length_and_order_give_the_same_rows():
     records = [response(), response(token(A[0]), id="1"), response(token(*A), token(*A), id="2"),
                response(token(A[1]), id="3")]  # fmt: skip

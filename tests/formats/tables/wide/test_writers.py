@@ -56,6 +56,26 @@ def test_polars_reads_what_was_written(format_writer, read, rows, float32, monke
 
 
 @pytest.mark.parametrize(("format_writer", "read"), FORMATS)
+def test_whole_numbers_keep_their_types_and_categories_become_texts(format_writer, read):
+    ends = {
+        dtype: [pl.select(dtype.min()).item(), None, pl.select(dtype.max()).item()]
+        for dtype in writer._INTEGERS
+    }
+    columns = [pl.Series(values, dtype=dtype) for dtype, values in ends.items()]
+    columns.append(pl.Series(["b", None, "a"], dtype=pl.Categorical))
+    fields = [
+        OutputField((f"c{i}",), numbers=False, dtype=column.dtype)
+        for i, column in enumerate(columns)
+    ]
+    assert can_write(fields)
+    file = io.BytesIO()
+    format_writer(file, fields, float32=False).write_rows([columns])
+    frame = read(io.BytesIO(file.getvalue()))
+    assert frame.dtypes == [*ends, pl.String]
+    assert [column.to_list() for column in frame] == [column.to_list() for column in columns]
+
+
+@pytest.mark.parametrize(("format_writer", "read"), FORMATS)
 def test_no_rows_are_a_table_of_no_rows(format_writer, read):
     file = io.BytesIO()
     format_writer(file, FIELDS, float32=False).write_rows([])
