@@ -174,8 +174,8 @@ def test_the_remedies_work():
     [
         (WIDE_G, "q,c,s\na,x,1\na,y,1\nb,y,1\n",
          "<stdin>: groups that lack classes, which are masked (probability 0): 1"),
-        ([*G, "--invalid", "skip"], "q,s\na,1\na,oops\nb,2\n",
-         '2 of 3 rows skipped; first: <stdin>, line 3, column "s": "oops" is not a number'),
+        ([*G, "--invalid", "skip"], "q,s\na,1\na,oops\nb,2\nb,3\n",
+         '2 of 4 rows skipped; first: <stdin>, line 3, column "s": "oops" is not a number'),
         (G, "q,s\na,0.25\na,0.75\nb,0.5\nb,0.5\n",
          "<stdin>: rows look like probabilities (rows sum to 1) but are read as logits. "
          "Use --from probabilities if they are."),

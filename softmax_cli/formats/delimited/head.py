@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from softmax_cli.formats.read_options import ReadOptions
     from softmax_cli.formats.text.records import RecordReader
 
-_SAMPLE_BYTES = 1 << 22  # of rows so long that few of them have been read
+_LONG_ROW, _SAMPLE_BYTES = 1 << 16, 1 << 22
 # Excel's own line: sep=;
 _SEPARATOR_LINE = rb"(?i:sep)=(.)"
 _GUESS = "first row read as header (use --header no if it is data)"
@@ -206,9 +206,10 @@ class _HeadReader:
         if not rows:
             return rows
         most = 1 + rows_in_sample(len(rows[0]))  # the first may be a header
-        count = len(rows)
-        if self._reader.stream.raw.size is not None:  # a pipe may not have more of them yet
-            count = min(1 + MANY_ROWS, max(3, _SAMPLE_BYTES // len(body[0])))
+        count, length = len(rows), len(body[0])
+        # Of long rows, few have been read; a pipe may not have more of them yet.
+        if length > _LONG_ROW and self._reader.stream.raw.size is not None:
+            count = min(1 + MANY_ROWS, max(3, _SAMPLE_BYTES // length))
         more = self._reader.peek(above + count, most=above + most)[above + len(rows) :]
         return rows + [without_middle(self._cells(record)) for record in more]
 
