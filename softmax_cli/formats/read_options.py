@@ -189,9 +189,7 @@ class ReadOptions:
         """Raise UsageError for options of responses and samples that do not apply to an input."""
         for option in _present(self._response):
             if option not in accepted:
-                kind = "samples of lm-evaluation-harness" if option == "--normalize" else (
-                    "responses of language models"
-                )  # fmt: skip
+                kind = _KINDS.get(option, "responses of language models")
                 raise UsageError(f"{option} applies to {kind}, not {what}", source=source)
 
     def reject_column_names(self, source: str, what: str) -> None:
@@ -202,6 +200,12 @@ class ReadOptions:
                 source=source,
                 hint="Use --labels for a separate label file.",
             )
+
+
+_KINDS = {
+    "--normalize": "samples of lm-evaluation-harness",
+    "--candidates": "responses of language models and lists of labels with scores",
+}
 
 
 def _present(given: dict[str, bool]) -> list[str]:

@@ -57,7 +57,7 @@ def test_a_column_role_is_a_usage_error_with_numbers(command, arguments):
         (["--position", "0"], ROWS,
          "<stdin>: --position applies to responses of language models, not csv."),
         (["--candidates", "Yes,No"], ROWS,
-         "<stdin>: --candidates applies to responses of language models, not csv."),
+         "<stdin>: --candidates applies to responses of language models and lists of labels with scores, not csv."),
         (["--normalize", "bytes"], ROWS,
          "<stdin>: --normalize applies to samples of lm-evaluation-harness, not csv."),
         (["--header", "no", "--input-format", "jsonl"], "[1, 2]\n",
