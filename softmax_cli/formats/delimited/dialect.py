@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DELIMITERS = "\t;,|"
+_PADDING = rb'(?m)("[^"]*")|(?:^|(?<=%s)) +(?=")'
 _DECIMAL_COMMA = rb"\s*[+-]?[0-9]+,[0-9]+\s*"
 
 
@@ -143,11 +144,21 @@ def collapse_spaces(chunk: TextChunk) -> TextChunk:
     return TextChunk(text, chunk.first_line, chunk.position)
 
 
+def without_padding(chunk: TextChunk, delimiter: str) -> TextChunk:
+    """Return a chunk without blanks before quotes, or with single spaces as delimiters."""
+    if delimiter == " ":
+        return collapse_spaces(chunk)
+    if b' "' not in chunk.text:
+        return chunk
+    # What is in quotes stays: each quoted text, of which a doubled quote makes two, is matched.
+    text = re.sub(_PADDING % re.escape(delimiter.encode()), rb"\1", chunk.text)
+    return TextChunk(text, chunk.first_line, chunk.position)
+
+
 def split(record: bytes, delimiter: str, source: str, line: int) -> list[str]:
     """Return the cells of one record."""
     chunk = TextChunk(record.rstrip(b"\r\n") + b"\n", line)
-    if delimiter == " ":
-        chunk = collapse_spaces(chunk)
+    chunk = without_padding(chunk, delimiter)
     require_valid_text(chunk, delimiter, source)
     if not chunk.has_quotes:
         return chunk.text.decode().rstrip("\r\n").split(delimiter)

@@ -150,7 +150,7 @@ class DelimitedSource(Source):
 
     def _chunks(self, records: RecordReader) -> Iterator[TextChunk]:
         for chunk in records.chunks():
-            yield dialect.collapse_spaces(chunk) if self.delimiter == " " else chunk
+            yield dialect.without_padding(chunk, self.delimiter)
 
 
 def open_delimited(path: str, options: ReadOptions, context: ReadContext) -> DelimitedSource:

@@ -71,7 +71,7 @@ def _require_valid_quotes(chunk: TextChunk, delimiter: str, source: str) -> None
     bad_closing[:-1] &= ~doubled
     if bad_opening.any():
         offset = int(opening[bad_opening.argmax()])
-        _reject_opening(chunk, offset, delimiter, source)
+        _reject_quote(chunk, offset, "quote inside an unquoted field", source)
     if bad_closing.any():
         offset = int(closing[bad_closing.argmax()])
         _reject_quote(chunk, offset, "text after a closing quote", source)
@@ -79,18 +79,6 @@ def _require_valid_quotes(chunk: TextChunk, delimiter: str, source: str) -> None
 
 def _is_one_of(values: NDArray[np.uint8], allowed: tuple[int, ...]) -> NDArray[np.bool_]:
     return np.isin(values, np.array(allowed, np.uint8))
-
-
-def _reject_opening(chunk: TextChunk, offset: int, delimiter: str, source: str) -> None:
-    before = chunk.text[:offset].rstrip(b" ")
-    if before != chunk.text[:offset] and before[-1:] in (b"", b"\n", delimiter.encode()):
-        raise SoftmaxError(
-            "blank between a delimiter and a quote",
-            source=source,
-            line=_line_at(chunk, offset),
-            hint=f"Remove such blanks first: sed 's/{delimiter} *\"/{delimiter}\"/g'.",
-        )
-    _reject_quote(chunk, offset, "quote inside an unquoted field", source)
 
 
 def _reject_quote(chunk: TextChunk, offset: int, message: str, source: str) -> None:

@@ -8,9 +8,11 @@ from softmax_cli.formats.delimited.dialect import (
     detect_delimiter,
     reject_json,
     split,
+    without_padding,
 )
 from softmax_cli.formats.text.records import TextChunk
 from tests.each import each
+from tests.runner import softmax
 
 
 @each(
@@ -179,3 +181,27 @@ def test_a_printed_vector_in_the_first_line_is_rejected(record):
 def test_spaces_collapse_with_any_line_ending(end):
     text = f" 1  2{end}3 4{end}".encode()
     assert collapse_spaces(TextChunk(text, 1)).text == b"1 2\n3 4\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter", "expected"),
+    [
+        (b'"a, x", 1,  "b"\n "c",2\n', ",", b'"a, x", 1,"b"\n"c",2\n'),
+        (b'"say, ""hi""", "b"\n', ",", b'"say, ""hi""","b"\n'),
+        (b'"x\n "",  ""y", 1\n', ",", b'"x\n "",  ""y", 1\n'),
+        (b'1\t "a, ""b"\n', "\t", b'1\t"a, ""b"\n'),
+        (b'1; "a, b" ; 2\n', ";", b'1;"a, b" ; 2\n'),
+        (b'a, 5 "x"\n', ",", b'a, 5 "x"\n'),
+    ],
+)
+def test_blanks_between_a_delimiter_and_a_quote_are_left_out(text, delimiter, expected):
+    chunk = without_padding(TextChunk(text, 3, 17), delimiter)
+    assert (chunk.text, chunk.first_line, chunk.position) == (expected, 3, 17)
+
+
+def test_text_with_blanks_before_quotes_is_read():
+    text = '"id", "cat", "dog"\n"a, ""x""", 0, 0\nb, "0", "0"\n'
+    ran = softmax("convert", "-q", stdin=text)
+    assert (ran.out, ran.code) == ('id,cat,dog\n"a, ""x""",0.5,0.5\nb,0.5,0.5\n', 0)
+    ran = softmax("convert", "-q", stdin=text + '"c", "1", x\n')
+    assert 'line 4, column "dog": " x" is not a number' in ran.err

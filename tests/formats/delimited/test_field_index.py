@@ -128,7 +128,7 @@ def test_valid_text_passes(text):
         ('"\n\n"a\n', "line 6: text after a closing quote"),
         ('"a";1\n', "line 4: text after a closing quote"),
         ('1,2\n"a" ,1\n', "line 5: text after a closing quote"),
-        ('1, "a"\n', "line 4: blank between a delimiter and a quote"),
+        ('1, "a"\n', "line 4: quote inside an unquoted field"),
         ('1,2\n5"",3\n', "line 5: quote inside an unquoted field"),
         ('1;"a"\n', "line 4: quote inside an unquoted field"),
         ('"\n"\n\0', "line 6: unexpected NUL byte"),

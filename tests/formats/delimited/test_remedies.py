@@ -145,13 +145,11 @@ def _shell(command, text):
 @pytest.mark.parametrize(
     ("text", "hint", "command", "last"),
     [
-        (b'id,name,a,b\n1, "u, v",0.5,1.5\n', "Remove such blanks first: ", "sed ", ["1", '"u', ' v"', *_shares(0.5, 1.5)]),
-        (b'id;name;a;b\n1; "u";0.5;1.5\n', "Remove such blanks first: ", "sed ", ["1;u;" + ";".join(_shares(0.5, 1.5))]),
         (b"a,b\r0.5,1.5\r", "Convert CR line endings first: ", "tr ", _shares(0.5, 1.5)),
         (b"a,b\xe9\n0.5,1.5\n", "Convert the file first: ", "iconv ", _shares(0.5, 1.5)),
         (b"id,cat,dog\n,x,y\n0,0.5,1.5\n", "Keep one header row (", "sed '2d'", ["0", *_shares(0.5, 1.5)]),
     ],
-    ids=range(5),
+    ids=range(3),
 )  # fmt: skip
 def test_offered_command_gives_the_right_numbers(text, hint, command, last):
     err, code = _messages(text)
