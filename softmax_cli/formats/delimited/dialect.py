@@ -148,7 +148,7 @@ def without_padding(chunk: TextChunk, delimiter: str) -> TextChunk:
     """Return a chunk without blanks before quotes, or with single spaces as delimiters."""
     if delimiter == " ":
         return collapse_spaces(chunk)
-    if b' "' not in chunk.text:
+    if not chunk.has_quotes or b' "' not in chunk.text:
         return chunk
     # What is in quotes stays: each quoted text, of which a doubled quote makes two, is matched.
     text = re.sub(_PADDING % re.escape(delimiter.encode()), rb"\1", chunk.text)
