@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -25,16 +26,43 @@ _MAGIC = b"ARROW1"
 _BLOCK = "qi4xq"  # position, bytes of the metadata, bytes of the body
 
 
-class ArrowFile:
-    """The batches of an open file, by its footer (File.fbs in the sources of Arrow).
+class ArrowBatches(ABC):
+    """The batches of an open file.
 
     Attributes:
         schema: the schema.
         version: version of the metadata.
     """
 
+    schema: FlatTable
+    version: int
+
     def __init__(self, descriptor: int, source: str) -> None:
         self._descriptor, self._source = descriptor, source
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        with wrap_corruption(self._source, "Arrow"):
+            return sum(batch.rows for batch in self.batches())
+
+    @abstractmethod
+    def batches(self) -> Iterator[RecordBatch]:
+        """Yield the batches, of which nothing but the metadata has been read."""
+
+    @abstractmethod
+    def dictionary_messages(self) -> Iterator[Message]:
+        """Yield the messages with the values of dictionaries."""
+
+    def _read(self, offset: int, size: int) -> bytes:
+        return read_bytes(self._descriptor, offset, size)
+
+
+class ArrowFile(ArrowBatches):
+    """The batches of a file, by its footer (File.fbs in the sources of Arrow)."""
+
+    def __init__(self, descriptor: int, source: str) -> None:
+        super().__init__(descriptor, source)
         with wrap_corruption(self._source, "Arrow"):
             end = os.fstat(descriptor).st_size - len(_MAGIC) - 4
             size = int.from_bytes(self._read(end, 4), "little")
@@ -42,12 +70,6 @@ class ArrowFile:
             self.schema, self.version = footer.table(1), footer.number(0, "h")
             self._dictionaries = footer.structs(2, _BLOCK)
             self._blocks = footer.structs(3, _BLOCK)
-
-    @property
-    def rows(self) -> int:
-        """The number of rows."""
-        with wrap_corruption(self._source, "Arrow"):
-            return sum(batch.rows for batch in self.batches())
 
     def frames(self, start: int, stop: int) -> Iterator[pl.DataFrame]:
         """Yield frames with a range of the rows, of which there are some."""
@@ -100,6 +122,3 @@ class ArrowFile:
     @cached_property
     def _layouts(self) -> list[Layout] | None:
         return layout_of_schema(self._schema)
-
-    def _read(self, offset: int, size: int) -> bytes:
-        return read_bytes(self._descriptor, offset, size)

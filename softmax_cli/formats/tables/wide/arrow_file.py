@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from softmax_cli.formats.tables.arrow.encoding import batch_of_records, schema_of_columns
-from softmax_cli.formats.tables.arrow.file_batches import ArrowFile
+from softmax_cli.formats.tables.arrow.file_batches import ArrowBatches, ArrowFile
 from softmax_cli.formats.tables.arrow.flat_table import (
     CONTINUATION,
     END,
@@ -42,7 +42,8 @@ class WideArrowFile:
     def __init__(self, file: BinaryIO, source: str, at_least: int) -> None:
         self._file, self._source = file, source
         is_stream = read_bytes(file.fileno(), 0, len(CONTINUATION)) == CONTINUATION
-        self._arrow = (ArrowStreamFile if is_stream else ArrowFile)(file.fileno(), source)
+        kind: type[ArrowBatches] = ArrowStreamFile if is_stream else ArrowFile
+        self._arrow = kind(file.fileno(), source)
         schema = self._arrow.schema
         if schema.vector(1)[1] < at_least:
             raise ValueError
