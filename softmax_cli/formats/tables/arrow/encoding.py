@@ -21,10 +21,16 @@ if TYPE_CHECKING:
 
 # Types of Schema.fbs: their number, and their first two fields.
 PlainType = tuple[int, int, int]
-FLOAT32, FLOAT64, INT64, LARGE_TEXT = (3, 1, 0), (3, 2, 0), (2, 64, 1), (20, 0, 0)
+FLOAT32, FLOAT64, LARGE_TEXT = (3, 1, 0), (3, 2, 0), (20, 0, 0)
 
 _FIELD, _TYPE = struct.Struct("<iIIIBB2x"), struct.Struct("<4HiiI")
 _FIELD_SLOTS = struct.pack("<8H", 16, _FIELD.size, 4, 17, 16, 8, 0, 12)
+
+
+def schema_head(references: NDArray[np.int64]) -> bytes:
+    """Return a schema's table, at position 8, and its references to the fields behind it."""
+    head = struct.pack("<4HiII", 8, 8, 0, 4, 8, 4, len(references))
+    return head + references.astype("<u4").tobytes()
 
 
 def schema_of_columns(names: Sequence[bytes], types: Sequence[PlainType]) -> FlatTable:
@@ -37,8 +43,7 @@ def schema_of_columns(names: Sequence[bytes], types: Sequence[PlainType]) -> Fla
     place_of_type = {kind: end + 8 + _TYPE.size * i for i, kind in enumerate(dict.fromkeys(types))}
     no_children = end + _TYPE.size * len(place_of_type)
     references = fields[:-1] - 20 - 4 * np.arange(len(names))
-    parts = [struct.pack("<4HiII", 8, 8, 0, 4, 8, 4, len(names))]
-    parts += [references.astype("<u4").tobytes(), _FIELD_SLOTS]
+    parts = [schema_head(references), _FIELD_SLOTS]
     for at, text, kind in zip(fields[:-1].tolist(), texts, types, strict=True):
         inner = place_of_type[kind] - at - 8
         parts += [_FIELD.pack(at - slots, 16, inner, no_children - at - 12, kind[0], 1), text]

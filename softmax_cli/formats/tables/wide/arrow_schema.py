@@ -6,11 +6,11 @@ are an array, and so is what is there.
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_cli.formats.tables.arrow.encoding import schema_head
 from softmax_cli.formats.tables.arrow.flat_table import FlatTable
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ class ArrowFields:
         size = 20 + 4 * len(fields)
         size += -size % 8
         references = size + fields - 20 - 4 * np.arange(len(fields))
-        head = struct.pack("<4HiII", 8, 8, 0, 4, 8, 4, len(fields))
-        head += references.astype("<u4").tobytes()
+        head = schema_head(references)
         return FlatTable(head.ljust(size, b"\0") + self._bytes, 8)
 
     def _vectors(self, slot: int) -> tuple[Positions, Positions]:
