@@ -89,7 +89,7 @@ def advice(evaluation: Evaluation) -> Iterator[str]:
         remedies = [remedy for remedy in remedies if remedy != TEMPERATURE]
     if evaluation.exclusive and evaluation.metrics["accuracy"] == 1:
         yield (
-            "Every label has the largest logit. softmax calibrate needs rows where some have not: "
+            "Every label has the largest logit. softmax calibrate needs rows where some do not: "
             "rows not used in training, or more rows."
         )
         return
